@@ -1,0 +1,92 @@
+"""The command line: one module a command, loaded when it is called; no logic."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from ftlint.model import FtlintError
+from ftlint.version import __version__
+
+PASSED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes (design, section 7), the same for every output format."""
+
+_COMMANDS = {
+    "check": "Check files and say what a service would reject or learn badly from.",
+    "fix": "Mend what can be mended safely, then check.",
+    "rule": "Explain a rule, or list them all.",
+}
+_ALIASES = {"lint": "check"}
+
+
+class Commands(click.Group):
+    """The commands by name; a module is imported only for the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names for `--help`; aliases are left out."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command. Raises `click.UsageError` for one that does not exist."""
+        name = _ALIASES.get(cmd_name, cmd_name)
+        if name not in _COMMANDS:
+            near = difflib.get_close_matches(name, _COMMANDS, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(_COMMANDS)}"
+            raise click.UsageError(f"no command {cmd_name!r}; {hint}", ctx)
+        command: click.Command = import_module(f"ftlint.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="ftlint %(version)s")
+def group() -> None:
+    """Lint fine-tuning data for LLMs: every fault, with line, column, reason and remedy.
+
+    Exit codes: 0 passed, 1 failed, 2 usage, configuration or unreadable input, 130 interrupted.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line; return the exit code. No input ends in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = group.main(list(arguments), prog_name="ftlint", standalone_mode=False)
+        sys.stdout.flush()
+    except click.UsageError as error:
+        where = f"; see {error.ctx.command_path} --help" if error.ctx else ""
+        return _fail(f"{error.format_message().rstrip('.')}{where}")
+    except click.ClickException as error:
+        return _fail(error.format_message())
+    except FtlintError as error:
+        return _fail(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _fail("the reader of the output went away; write to a file with fmt=path")
+    except Exception as error:  # noqa: BLE001 - a bug of ours is told in words as well
+        if os.environ.get("FTLINT_DEBUG"):
+            traceback.print_exc()
+        what = f"{type(error).__name__}: {error}"
+        return _fail(f"a bug in ftlint {__version__}: {what}; report it with FTLINT_DEBUG=1 set")
+    return code if isinstance(code, int) else PASSED
+
+
+def _fail(message: str) -> int:
+    click.echo(f"error: {message}", err=True)
+    return UNUSABLE

@@ -1,0 +1,25 @@
+"""`ftlint check`: what is wrong with training data, and where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ftlint.cli.options import output_options, rule_options
+from ftlint.cli.session import Session
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@rule_options
+@output_options
+@click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix, also what may change the meaning.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+def command(paths: tuple[str, ...], **options: Any) -> int:
+    """Check files and say what a service would reject, drop or learn badly from.
+
+    PATH is a file, a directory (its *.jsonl and *.ndjson), a glob, or - for standard input.
+    """
+    return Session.of(options).run(paths)

@@ -1,0 +1,148 @@
+"""Options that more than one command has, and what they mean."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import IO, Any
+
+import click
+
+from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, METHODS, PROFILES, unknown
+from ftlint.reporters import FORMATS, Style
+
+Command = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output format, and the file it goes to (None: standard output)."""
+
+    format: str
+    path: str | None
+
+    def open(self) -> AbstractContextManager[IO[str]]:
+        """Open the file to write to. Raises `click.ClickException` where that fails."""
+        if self.path is None:
+            return nullcontext(sys.stdout)
+        try:
+            return open(self.path, "w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise click.ClickException(
+                f"{self.path}: cannot write: {(error.strerror or str(error)).lower()}"
+            ) from error
+
+
+def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
+    """Split names at commas; blanks around a name do not count."""
+    names = (name.strip() for group in value for name in group.split(","))
+    return tuple(name for name in names if name)
+
+
+def _outputs(
+    ctx: click.Context, param: click.Parameter, value: Sequence[str]
+) -> tuple[Output, ...]:
+    """Read `format` or `format=path`. Raises `click.BadParameter` for an unknown format."""
+    outputs = []
+    for entry in value or ("full",):
+        name, separator, path = entry.partition("=")
+        if name not in FORMATS:
+            raise click.BadParameter(str(unknown("output format", name, FORMATS)), ctx, param)
+        if separator and not path:
+            raise click.BadParameter(f"{entry!r} names no file after the =", ctx, param)
+        outputs.append(Output(name, path or None))
+    return tuple(outputs)
+
+
+def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+rule_options = _options(
+    click.option(
+        "--profile",
+        default=DEFAULT_PROFILE,
+        show_default=True,
+        metavar="NAME",
+        help=f"The service: {', '.join(PROFILES)}, or the path of a profile of your own (.toml).",
+    ),
+    click.option(
+        "--method",
+        metavar="METHOD",
+        help=f"The training method: {', '.join(METHODS)}. Default: what the data is for.",
+    ),
+    click.option(
+        "--select",
+        metavar="NAMES",
+        multiple=True,
+        callback=_names,
+        help="Apply only these rules: ids, rule.case, tags or ALL, separated by commas.",
+    ),
+    click.option(
+        "--ignore", metavar="NAMES", multiple=True, callback=_names, help="Leave these rules out."
+    ),
+    click.option(
+        "--extend-select",
+        metavar="NAMES",
+        multiple=True,
+        callback=_names,
+        help="Apply these rules as well.",
+    ),
+    click.option("--strict", is_flag=True, help="Warnings fail an input too."),
+)
+"""What decides which rules are applied, and how."""
+
+output_options = _options(
+    click.option(
+        "--output-format",
+        "outputs",
+        metavar="FORMAT[=PATH]",
+        multiple=True,
+        callback=_outputs,
+        help=f"{', '.join(FORMATS)}; or format=path for a file. May be given several times.  "
+        "[default: full]",
+    ),
+    click.option(
+        "--max-findings",
+        type=click.IntRange(min=0),
+        default=MAX_FINDINGS,
+        show_default=True,
+        metavar="N",
+        help="Show this many findings of each rule and input; 0 for all. Counts stay exact.",
+    ),
+    click.option("--exit-zero", is_flag=True, help="Exit 0 also where inputs fail."),
+    click.option("-q", "--quiet", count=True, help="Only the verdicts; -qq for nothing."),
+    click.option(
+        "-v", "--verbose", count=True, help="Findings of severity info too, and what is checked."
+    ),
+    click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colours; auto looks at the terminal, NO_COLOR and FORCE_COLOR.",
+    ),
+    click.option("--no-progress", is_flag=True, help="No progress bar."),
+)
+"""How results are shown."""
+
+
+def style(color: str, verbosity: int, stream: IO[str]) -> Style:
+    """Decide how to write to `stream`."""
+    terminal = stream.isatty()
+    width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
+    if color == "auto":
+        forced = bool(os.environ.get("FORCE_COLOR"))
+        colored = not os.environ.get("NO_COLOR") and (terminal or forced)
+    else:
+        colored = color == "always"
+    return Style(width=max(width, 40), color=colored, verbosity=verbosity)

@@ -1,0 +1,67 @@
+"""A progress bar on standard error, for work that takes longer than a second."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+_PATIENCE = 1.0
+"""Seconds of work before a bar is shown."""
+
+
+class Bar:
+    """Counts bytes; shows nothing unless standard error is a terminal."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self._enabled = enabled and sys.stderr.isatty()
+        self._begun = time.monotonic()
+        self._total = self._done = 0
+        self._shown: tuple[Progress, TaskID] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._shown:
+            self._shown[0].stop()
+
+    def start(self, total: int) -> Bar:
+        """Take the number of bytes to do; the bar itself is then called with bytes done."""
+        self._total = total
+        return self
+
+    def __call__(self, done: int) -> None:
+        """Take note of `done` more bytes."""
+        self._done += done
+        if not self._enabled:
+            return
+        if self._shown is None and time.monotonic() - self._begun > _PATIENCE:
+            self._shown = _show(self._total)
+        if self._shown:
+            progress, task = self._shown
+            progress.update(task, completed=self._done)
+
+
+def _show(total: int) -> tuple[Progress, TaskID]:
+    from rich.console import Console  # noqa: PLC0415 - 45 ms, for long work only
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TimeRemainingColumn,
+    )
+
+    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    progress.start()
+    return progress, progress.add_task("", total=total)

@@ -1,0 +1,142 @@
+"""One run of `check` or `fix`, from options to an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from ftlint import checker, source
+from ftlint.cli import FAILED, PASSED, UNUSABLE
+from ftlint.cli.options import Output, style
+from ftlint.cli.progress import Bar
+from ftlint.config import Config, resolve
+from ftlint.fix import diff_file, fix_file
+from ftlint.locate import sanitize
+from ftlint.registry import RULES
+from ftlint.report import Report
+from ftlint.reporters import reporter
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the options of a run come to."""
+
+    config: Config
+    outputs: tuple[Output, ...]
+    color: str
+    verbosity: int
+    progress: bool
+    exit_zero: bool
+    fix: bool
+    unsafe: bool
+    diff: bool
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Session:
+        """Read the options of the command line."""
+        if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
+            raise click.UsageError("--unsafe-fixes does nothing alone; add --fix or --diff")
+        config = resolve(
+            RULES,
+            profile=options["profile"],
+            method=options["method"],
+            select=options["select"],
+            ignore=options["ignore"],
+            extend_select=options["extend_select"],
+            strict=options["strict"],
+            max_findings=options["max_findings"],
+        )
+        return cls(
+            config=config,
+            outputs=options["outputs"],
+            color=options["color"],
+            verbosity=options["verbose"] - options["quiet"],
+            progress=not options["no_progress"] and not options["quiet"],
+            exit_zero=options["exit_zero"],
+            fix=options["fix"],
+            unsafe=options["unsafe_fixes"],
+            diff=options["diff"],
+        )
+
+    def run(self, paths: Iterable[str]) -> int:
+        """Do what was asked for; return the exit code."""
+        names = list(paths)
+        if self.diff:
+            return self._diff(names)
+        if self.fix:
+            self._fix(names)
+        with Bar(enabled=self.progress) as bar:
+            report = checker.check(names, self.config, progress=bar.start)
+        self._tell(report)
+        self._write(report)
+        if report.errors:
+            return UNUSABLE
+        return PASSED if report.passed or self.exit_zero else FAILED
+
+    def _files(self, names: Iterable[str]) -> Iterator[str]:
+        """Yield the files that names stand for. Raises `InputError` for one that leads nowhere."""
+        for name in names:
+            if name == source.STDIN:
+                yield name
+            else:
+                yield from source.files(name)
+
+    def _fix(self, names: Iterable[str]) -> None:
+        """Fix what is there; `check` tells what is not."""
+        for name in names:
+            with suppress(source.InputError):
+                for file in self._files([name]):
+                    fixed = fix_file(file, self.config, unsafe=self.unsafe)
+                    if fixed.rules:
+                        self._say(f"{file}: fixed {_counted(fixed.rules)}")
+
+    def _diff(self, names: Iterable[str]) -> int:
+        changed = False
+        for file in self._files(names):
+            for line in diff_file(file, self.config, unsafe=self.unsafe):
+                changed = True
+                _write_line(line)
+        return FAILED if changed and not self.exit_zero else PASSED
+
+    def _tell(self, report: Report) -> None:
+        """Say on standard error what could not be checked, and with -v what was."""
+        for error in report.errors:
+            click.echo(f"error: {sanitize(error.message)}", err=True)
+        if self.verbosity > 0:
+            for entry in report.inputs:
+                known = f"{entry.format or 'unknown'} format, method {entry.method or 'unknown'}"
+                self._say(f"{entry.path}: {known}, {entry.lines:,} lines, sha256 {entry.sha256}")
+
+    def _write(self, report: Report) -> None:
+        for output in self.outputs:
+            if output.path is None and self.verbosity < -1:
+                continue
+            with ExitStack() as stack:
+                stream = stack.enter_context(output.open())
+                chosen = style(self.color, self.verbosity, stream)
+                for line in reporter(output.format).render(report, chosen):
+                    stream.write(f"{line}\n")
+
+    def _say(self, message: str) -> None:
+        if self.verbosity > -2:
+            click.echo(sanitize(message), err=True)
+
+
+def _counted(rules: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {rule}" for rule, count in sorted(rules.items()))
+
+
+def _write_line(line: bytes) -> None:
+    """Write a line of a diff: as it is for a program, without control characters for a person."""
+    if sys.stdout.isatty():
+        text, end = line.rstrip(b"\n"), line[len(line.rstrip(b"\n")) :]
+        sys.stdout.write(sanitize(text.decode("utf-8", "replace")) + end.decode())
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(line)

@@ -1,0 +1,180 @@
+"""The two ends of a check: the rules about a whole file, and the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ftlint.config import Config
+from ftlint.model import Finding, Hit, Severity
+from ftlint.place import file_finding
+from ftlint.probe import Probe
+from ftlint.registry import RULES, Collector, Rule
+from ftlint.report import Draft, InputReport, Report, RunError, Segment, Stamper, Tally, no_counts
+from ftlint.source import Input
+from ftlint.version import __version__
+
+METHOD_OF = {
+    "chat": "sft",
+    "preference": "dpo",
+    "reinforcement": "rft",
+    "completion": "completions",
+}
+"""The training method that a data format serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFacts:
+    """What is known of an input when all its lines are read.
+
+    `kind` and `format` are as in `Probe`; `records` are the non-blank lines, `examples` those
+    that are objects.
+    """
+
+    path: str
+    kind: str
+    format: str | None
+    lines: int
+    records: int
+    examples: int
+
+
+def crash(rule: Rule, error: Exception, path: str, offset: int | None) -> RunError:
+    """Word the failure of a rule; `offset` is that of the line (bytes)."""
+    words = f"rule {rule.id} failed with {type(error).__name__}: {error}; please report this"
+    return RunError(rule.id, path, offset, words)
+
+
+def file_hits(looked: Probe, config: Config) -> list[tuple[Rule, Hit]]:
+    """Return what the rules in force say of a file, before its lines are read."""
+    collector = _ask("file", looked, config)
+    return [(rule, hit) for rule, hit in collector.hits if rule.name_of(hit) in config.levels]
+
+
+def check_file(looked: Probe, config: Config) -> Tally:
+    """Run the rules about a file, before its lines are read."""
+    tally = Tally(config.max_findings)
+    _tell(tally, _ask("file", looked, config), looked.path, config)
+    return tally
+
+
+def check_input(tally: Tally, looked: Probe, config: Config) -> None:
+    """Run the rules about an input of which all lines are in the tally."""
+    facts = _facts(looked, tally.segments.get(looked.path, {}).values())
+    _tell(tally, _ask("input", facts, config), looked.path, config)
+
+
+def _ask(event: str, facts: object, config: Config) -> Collector:
+    collector = Collector(config.options)
+    for rule in RULES.values():
+        if event in rule.on:
+            collector.call(rule, facts)
+    return collector
+
+
+def _tell(tally: Tally, collector: Collector, path: str, config: Config) -> None:
+    for rule, hit in collector.hits:
+        level = config.levels.get(rule.name_of(hit))
+        if level is not None:
+            tally.counts[path, rule.id, level] += 1
+            tally.add([Draft(file_finding(path, rule.id, level, hit), None, path)])
+    for rule, error in collector.crashes:
+        tally.fail(crash(rule, error, path, None))
+
+
+def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: Config) -> Report:
+    """Make the report of a whole tally; `inputs` come with their probe and SHA-256."""
+    known = list(inputs)
+    for _, looked, _ in known:
+        check_input(tally, looked, config)
+    tally.trim()
+    reports = [_input(tally, entry, looked, digest, config) for entry, looked, digest in known]
+    return Report(
+        ftlint_version=__version__,
+        passed=all(report.passed for report in reports) and not tally.errors,
+        strict=config.strict,
+        profile=config.profile,
+        model=None,
+        config_digest=config.digest,
+        rules_digest=config.rules_digest,
+        counts=_add(report.counts for report in reports),
+        rules=_add_rules(report.rules for report in reports),
+        inputs=tuple(reports),
+        findings=tuple(finding for entry, _, _ in known for finding in stamp(tally, entry.path)),
+        truncated=_truncated(tally, reports),
+        statistics={},
+        errors=tuple(tally.errors[key] for key in sorted(tally.errors)),
+    )
+
+
+def stamp(tally: Tally, path: str) -> Iterator[Finding]:
+    """Yield the stored findings of an input, complete and in order."""
+    places: Counter[str] = Counter()
+    for (of, rule, _), count in tally.counts.items():
+        if of == path and RULES[rule].once:
+            places[rule] += count
+    stamper = Stamper(places)
+    for start, segment in sorted(tally.segments.get(path, {}).items()):
+        stamper.enter(start, segment)
+    drafts = [draft for (of, _), found in tally.drafts.items() if of == path for draft in found]
+    for draft in sorted(drafts, key=lambda draft: draft.order):
+        yield stamper.stamp(draft)
+
+
+def _facts(looked: Probe, segments: Iterable[Segment]) -> InputFacts:
+    lines = records = examples = 0
+    for segment in segments:
+        lines += segment.lines
+        records += segment.records
+        examples += segment.examples
+    return InputFacts(looked.path, looked.kind, looked.format, lines, records, examples)
+
+
+def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Config) -> InputReport:
+    rules: dict[str, dict[str, int]] = {}
+    for (path, rule, severity), count in tally.counts.items():
+        if path == entry.path:
+            counted = rules.setdefault(rule, no_counts())
+            counted[severity] += 1 if RULES[rule].once else count
+    counts = _add(rules.values())
+    failed = counts[Severity.ERROR] or (config.strict and counts[Severity.WARNING])
+    facts = _facts(looked, tally.segments.get(entry.path, {}).values())
+    return InputReport(
+        path=entry.path,
+        bytes=entry.size,
+        sha256=digest,
+        lines=facts.lines,
+        examples=facts.examples,
+        format=looked.format if looked.format in METHOD_OF else None,
+        method=config.method or METHOD_OF.get(looked.format or ""),
+        passed=not failed and not any(path == entry.path for path, _ in tally.errors),
+        counts=counts,
+        rules=dict(sorted(rules.items())),
+    )
+
+
+def _add(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total = no_counts()
+    for counted in counts:
+        for severity, count in counted.items():
+            total[severity] += count
+    return total
+
+
+def _add_rules(inputs: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
+    gathered: dict[str, list[Mapping[str, int]]] = {}
+    for rules in inputs:
+        for rule, counts in rules.items():
+            gathered.setdefault(rule, []).append(counts)
+    return {rule: _add(gathered[rule]) for rule in sorted(gathered)}
+
+
+def _truncated(tally: Tally, inputs: Iterable[InputReport]) -> dict[str, dict[str, int]]:
+    missing: dict[str, dict[str, int]] = {}
+    for entry in inputs:
+        for rule, counts in entry.rules.items():
+            left = sum(counts.values()) - len(tally.drafts.get((entry.path, rule), ()))
+            if left:
+                missing.setdefault(entry.path, {})[rule] = left
+    return missing

@@ -1,0 +1,270 @@
+"""From fixes to bytes: edits of lines, conversions of whole files, an atomic replacement.
+
+A file is streamed line by line; each line is edited until nothing more is to be mended in it, so
+that fixing twice changes nothing. What no edit touches is copied byte for byte.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import stat
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO, cast
+
+from ftlint import source
+from ftlint.checker import line_limit, ranges_of
+from ftlint.config import Config
+from ftlint.edits import apply, resolve
+from ftlint.finish import file_hits
+from ftlint.lines import LineChecker, Verdict
+from ftlint.model import Edit, Fix, FtlintError, Hit
+from ftlint.probe import BOM, Probe, probe
+from ftlint.registry import Rule
+from ftlint.source import Input, Range
+
+_ROUNDS = 10
+"""Times a line is edited anew, when mending one fault uncovers or overlaps another."""
+
+_BLOCK = 1 << 20
+
+
+class FixError(FtlintError):
+    """A file that cannot be fixed."""
+
+
+@dataclass(slots=True)
+class Fixed:
+    """What was mended in a file: fixes by rule id, and titles of conversions of the whole."""
+
+    path: str
+    rules: Counter[str] = field(default_factory=Counter)
+    conversions: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """A line that changes: its 1-based number, its bytes before and after."""
+
+    line: int
+    old: bytes
+    new: bytes
+
+
+def fix_file(path: str, config: Config, *, unsafe: bool) -> Fixed:
+    """Mend a file in place, with safe fixes or all; it is replaced in one step, or left as it is.
+
+    Raises `FixError` when that cannot be done, or when the file changes meanwhile.
+    """
+    fixed = Fixed(path)
+    with _opened(path) as entry, _beside(entry.file) as out:
+        for _ in _Mender(config, fixed, unsafe=unsafe).run(entry, out):
+            pass
+        if fixed.rules:
+            _replace(entry, out)
+    return fixed
+
+
+def diff_file(path: str, config: Config, *, unsafe: bool) -> Iterator[bytes]:
+    """Yield a unified diff, without context, of what `fix_file` would do.
+
+    A conversion of the whole file comes first, in words: the diff starts from the converted file.
+    """
+    fixed = Fixed(path)
+    with _opened(path) as entry, tempfile.TemporaryFile() as out:
+        removed, headed = 0, False
+        for hunk in _Mender(config, fixed, unsafe=unsafe).run(entry, out):
+            if not headed:
+                yield from _diff_head(entry.path, fixed)
+                headed = True
+            yield from _diff_hunk(hunk, removed)
+            removed += not hunk.new
+        if fixed.rules and not headed:
+            yield from _diff_head(entry.path, fixed)
+
+
+def _diff_head(path: str, fixed: Fixed) -> Iterator[bytes]:
+    name = os.fsencode(path)
+    for title in fixed.conversions:
+        yield name + f": {title}\n".encode()
+    yield b"--- a/" + name + b"\n"
+    yield b"+++ b/" + name + b"\n"
+
+
+def _diff_hunk(hunk: Hunk, removed: int) -> Iterator[bytes]:
+    here = hunk.line - removed
+    yield f"@@ -{hunk.line} +{here if hunk.new else f'{here - 1},0'} @@\n".encode()
+    for mark, text in ((b"-", hunk.old), (b"+", hunk.new)):
+        if text:
+            yield mark + text
+            if not text.endswith(b"\n"):
+                yield b"\n\\ No newline at end of file\n"
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[Input]:
+    """Give the one regular file that `path` names; word what the operating system refuses."""
+    try:
+        with source.expand([path]) as (inputs, failures):
+            if failures:
+                raise failures[0]
+            if path == source.STDIN or not stat.S_ISREG(os.stat(path).st_mode):
+                raise FixError(f"{path}: only a file can be fixed; save the data to one")
+            yield inputs[0]
+    except OSError as error:
+        raise FixError(f"{path}: cannot fix: {(error.strerror or str(error)).lower()}") from error
+
+
+@contextmanager
+def _beside(file: str) -> Iterator[BinaryIO]:
+    """Open a temporary file in the folder of `file`, removed at the end if still there."""
+    folder = os.path.dirname(os.path.realpath(file))
+    with tempfile.NamedTemporaryFile(prefix=".ftlint-", dir=folder, delete=False) as out:
+        try:
+            yield cast("BinaryIO", out)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(out.name)
+
+
+def _replace(entry: Input, out: BinaryIO) -> None:
+    """Put the finished file in the place of the old one, with its permissions."""
+    out.flush()
+    os.fsync(out.fileno())
+    if source.changed(entry):
+        raise FixError(f"{entry.path}: the file changed while it was fixed; nothing was written")
+    real = os.path.realpath(entry.file)
+    shutil.copymode(real, out.name)
+    os.replace(out.name, real)
+
+
+class _Mender:
+    """One file on its way to its mended form."""
+
+    def __init__(self, config: Config, fixed: Fixed, *, unsafe: bool) -> None:
+        self._config, self._fixed, self._unsafe = config, fixed, unsafe
+
+    def run(self, entry: Input, out: BinaryIO) -> Iterator[Hunk]:
+        """Write the mended file to `out`; yield each line that changes."""
+        looked = probe(entry, self._config.method)
+        with tempfile.TemporaryDirectory(prefix="ftlint-") as folder:
+            for rule, fix in self._allowed(file_hits(looked, self._config)):
+                if fix.rewrite:
+                    self._count(rule, fix.title)
+                    entry = _convert(entry, fix.rewrite, os.path.join(folder, rule.id))
+                    looked = probe(entry, self._config.method)
+                    yield from self.run(entry, out)
+                    return
+            yield from self._lines(entry, looked, out)
+
+    def _count(self, rule: Rule, conversion: str | None = None) -> None:
+        self._fixed.rules[rule.id] += 1
+        if conversion:
+            self._fixed.conversions.append(conversion)
+
+    def _allowed(self, hits: Iterable[tuple[Rule, Hit]]) -> list[tuple[Rule, Fix]]:
+        return [
+            (rule, hit.fix)
+            for rule, hit in hits
+            if hit.fix is not None and (hit.fix.safe or self._unsafe)
+        ]
+
+    def _lines(self, entry: Input, looked: Probe, out: BinaryIO) -> Iterator[Hunk]:
+        checker = LineChecker(self._config, looked.format)
+        number, carry = 0, b""
+        limit = line_limit(self._config)
+        for part in ranges_of(entry, looked, max(entry.size, 1)):
+            for offset, raw, length in source.lines(part, limit):
+                number += 1
+                new = self._file_edits(raw, looked) if offset == 0 else raw
+                held = length == len(raw)
+                if held and part.text:
+                    new = self._line(checker, new, first=offset == 0)
+                new, carry = carry + new, b""
+                if new == BOM:  # a blank first line: its mark goes to the next one
+                    new, carry = b"", BOM
+                if new != raw:
+                    yield Hunk(number, raw, new)
+                out.write(new)
+                if not held:
+                    _copy(part, offset + len(raw), length - len(raw), out)
+        out.write(carry)
+
+    def _file_edits(self, raw: bytes, looked: Probe) -> bytes:
+        """Apply the edits of rules about the file, which are edits of its first line."""
+        for _ in range(_ROUNDS):
+            looked = replace(looked, bom=raw.startswith(BOM))
+            new = raw
+            for rule, fix in self._allowed(file_hits(looked, self._config)):
+                if fix.edits:
+                    self._count(rule)
+                    new = apply(new, resolve(new, 0, fix.edits))
+            if new == raw:
+                break
+            raw = new
+        return raw
+
+    def _line(self, checker: LineChecker, raw: bytes, *, first: bool) -> bytes:
+        """Edit one line until its fixes change nothing more."""
+        for _ in range(_ROUNDS):
+            start = len(BOM) if first and raw.startswith(BOM) else 0
+            verdict = checker.check(raw, start, self._fixed.path, 0)
+            if verdict is not Verdict.BLANK and not raw.endswith(b"\n"):
+                checker.unended(raw)
+            start = checker.found.start
+            found = [(rule, hit) for rule, _, hit in checker.hits(checker.rules)]
+            taken: list[tuple[Edit, Rule]] = []
+            for rule, fix in self._allowed(found):
+                taken.extend((edit, rule) for edit in resolve(raw, start, fix.edits))
+            new = apply(raw, [edit for edit, _ in taken])
+            if new == raw:
+                break
+            for rule in {rule.id: rule for _, rule in taken}.values():
+                self._count(rule)
+            raw = new
+        return raw
+
+
+def _copy(part: Range, start: int, length: int, out: BinaryIO) -> None:
+    """Copy bytes of a line that is too long to be held."""
+    with open(part.file, "rb") as stream:
+        stream.seek(start)
+        while length and (block := stream.read(min(length, _BLOCK))):
+            out.write(block)
+            length -= len(block)
+
+
+def _convert(entry: Input, rewrite: str, target: str) -> Input:
+    """Write a conversion of the whole file to `target`, in bounded memory."""
+    with open(entry.file, "rb") as stream, open(target, "wb") as out:
+        try:
+            out.writelines(_REWRITES[rewrite](stream, rewrite))
+        except UnicodeDecodeError as error:
+            raise FixError(f"{entry.path}: not valid {rewrite}: {error.reason}") from error
+    return replace(entry, file=target, size=os.path.getsize(target))
+
+
+def _recode(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    while block := stream.read(_BLOCK):
+        yield decoder.decode(block).encode()
+    yield decoder.decode(b"", final=True).encode()
+
+
+def _end_in_lf(stream: BinaryIO, _: str) -> Iterator[bytes]:
+    while block := stream.read(_BLOCK):
+        yield block.replace(b"\r", b"\n")
+
+
+_REWRITES: dict[str, Callable[[BinaryIO, str], Iterator[bytes]]] = {
+    "utf-16-le": _recode,
+    "utf-16-be": _recode,
+    "utf-32-le": _recode,
+    "utf-32-be": _recode,
+    "cr-only": _end_in_lf,
+}

@@ -1,0 +1,238 @@
+"""One line, from bytes to what the rules say of it.
+
+The hot path is short: parse, ask the schema, walk. Everything else happens only on lines that
+are refused or that hold something unusual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from ftlint.config import Config
+from ftlint.model import Example, Hit, Pointer
+from ftlint.probe import BOM, detect
+from ftlint.registry import RULES, Collector, Rule
+from ftlint.schema import Shape, load
+from ftlint.walk import Broken, Walk
+
+_LONG = 1 << 16
+_BRACKETS = 100
+"""Lines shorter than the one, or with fewer brackets than the other, cannot be at fault."""
+
+
+class Verdict(Enum):
+    """What a line is: white space, no JSON object, or an object."""
+
+    BLANK = 0
+    BROKEN = 1
+    OBJECT = 2
+
+
+@dataclass
+class Line:
+    """A line as rules about bytes see it.
+
+    `raw` are all its bytes; `start` is the length in bytes of the byte-order marks in front;
+    `refused` says that it is not JSON.
+    """
+
+    raw: bytes
+    start: int
+    refused: bool = False
+
+    @property
+    def end(self) -> int:
+        """The byte where the text ends, before LF or CR LF."""
+        return len(self.raw) - (2 if self.raw.endswith(b"\r\n") else self.raw.endswith(b"\n"))
+
+    @property
+    def body(self) -> bytes:
+        """The text, undecoded."""
+        return self.raw[self.start : self.end]
+
+    @cached_property
+    def text(self) -> str:
+        """The text. Raises `UnicodeDecodeError` where it is not UTF-8."""
+        return self.body.decode()
+
+    @cached_property
+    def error(self) -> orjson.JSONDecodeError:
+        """What orjson says of the text that it has refused, line end left out."""
+        try:
+            orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            return error
+        raise AssertionError("orjson refuses a line, but not its text")
+
+    def byte(self, at: int) -> int:
+        """Return the byte in `raw` of the 0-based code point `at` of `text`."""
+        return self.start + len(self.text[:at].encode())
+
+
+@dataclass(slots=True)
+class Found:
+    """What the rules said of the last line.
+
+    `start` is the byte where its columns begin. `faults` are what the schema refused, as
+    (rule or rule.case, pointer): not yet worded, because most never need to be.
+    """
+
+    start: int = 0
+    data: dict[str, Any] = field(default_factory=dict)
+    faults: list[tuple[str, Pointer]] = field(default_factory=list)
+
+
+class LineChecker:
+    """The rules in force for the lines of one file, ready to run.
+
+    `expected` is the data format of the file, None where its first lines do not tell. After
+    `check`, the hits of the line are in `collector`, its faults of shape in `found`.
+    """
+
+    def __init__(self, config: Config, expected: str | None) -> None:
+        self.levels = config.levels
+        self.collector = Collector(config.options)
+        self.found = Found()
+        self.rules = {
+            rule.id: rule
+            for rule in RULES.values()
+            if any(name in config.levels for name in rule.names)
+        }
+        self._expected = expected
+        self._shape = Shape(load("chat"), config.off, config.options)
+        self._walk = Walk(list(self.rules.values()), self.collector)
+        self._on: dict[str, list[Rule]] = {}
+        for rule in self.rules.values():
+            for event in rule.on:
+                self._on.setdefault(event, []).append(rule)
+        self._crlf = self._on.get("line.crlf")
+        self._parsed = [
+            (test, self._on[event]) for event, test in _PARSED.items() if event in self._on
+        ]
+
+    def check(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
+        """Check one line.
+
+        `start` is the length in bytes of a byte-order mark that belongs there, `offset` the
+        0-based byte of the file where the line starts.
+        """
+        self.collector.clear()
+        self.found = Found(start)
+        if self._crlf and raw.endswith(b"\r\n"):
+            self._tell("line.crlf", Line(raw, start))
+        return self._parse(raw, start, path, offset)
+
+    def too_long(self, raw: bytes, length: int) -> Verdict:
+        """Take a line over the cap, of which only the first bytes are known."""
+        self.collector.clear()
+        self.found = Found()
+        self._tell("line.too-long", Line(raw, 0), length)
+        return Verdict.BROKEN
+
+    def unended(self, raw: bytes) -> None:
+        """Add what is to say of the last line, when no LF ends it."""
+        self._tell("line.unended", Line(raw, 0))
+
+    def names(self) -> Iterator[tuple[Rule, str]]:
+        """Yield (rule, rule or rule.case) of each thing found in the last line, in force."""
+        for rule, hit in self.collector.hits:
+            name = rule.name_of(hit)
+            if name in self.levels:
+                yield rule, name
+        for name, _ in self.found.faults:
+            if name in self.levels:
+                yield self.rules[name.partition(".")[0]], name
+
+    def hits(self, wanted: Container[str]) -> Iterator[tuple[Rule, str, Hit]]:
+        """Yield what was found in the last line, worded, for the rules (ids) that are wanted."""
+        for rule, hit in self.collector.hits:
+            name = rule.name_of(hit)
+            if name in self.levels and rule.id in wanted:
+                yield rule, name, hit
+        faults = [
+            fault
+            for fault in self.found.faults
+            if fault[0] in self.levels and fault[0].partition(".")[0] in wanted
+        ]
+        described = self._shape.describe(self.found.data) if faults else {}
+        for name, pointer in faults:
+            rule = self.rules[name.partition(".")[0]]
+            for hit in self.collector.ask(rule, described[name, pointer]):
+                yield rule, name, hit
+
+    def _tell(self, event: str, *args: object) -> None:
+        for rule in self._on.get(event, ()):
+            self.collector.call(rule, *args)
+
+    def _parse(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
+        try:
+            data = orjson.loads(raw[start:] if start else raw)
+        except orjson.JSONDecodeError:
+            return self._refused(raw, start, path, offset)
+        line = Line(raw, start)
+        if not isinstance(data, dict):
+            self.collector.first(self._on.get("line.value", ()), line, data)
+            return Verdict.BROKEN
+        for test, rules in self._parsed:
+            if test(raw, data):
+                for rule in rules:
+                    self.collector.call(rule, line)
+        self._object(line, Example(path, offset, line.body, data))
+        return Verdict.OBJECT
+
+    def _refused(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
+        if not raw[start:].strip():
+            self._tell("line.blank", Line(raw, start))
+            return Verdict.BLANK
+        marked = start
+        while raw.startswith(BOM, marked):
+            marked += len(BOM)
+        if marked > start:
+            self._tell("line.bom", Line(raw, start), marked - start)
+            self.found.start = marked
+            return self._parse(raw, marked, path, offset)
+        self.collector.first(self._on.get("line.refused", ()), Line(raw, start, refused=True))
+        return Verdict.BROKEN
+
+    def _object(self, line: Line, example: Example) -> None:
+        data = example.data
+        if self._expected == "chat" and self._shape.is_valid(data):
+            self._walk.run(example, None)
+            return
+        kind = detect(data)
+        if kind == "chat" and self._expected == "reinforcement":
+            kind = self._expected
+        if kind != "chat" or kind != self._expected:
+            self._tell("line.format", line, kind, self._expected, data)
+        if kind == "chat" or (kind is None and self._expected == "chat"):
+            faults = self._shape.failed(data)
+            if ("missing-messages", ()) in faults:
+                faults = [("missing-messages", ())]
+            self.found.data, self.found.faults = data, faults
+            self._walk.run(example, Broken.of(faults))
+
+
+def _repeats_a_key(raw: bytes, data: dict[str, Any]) -> bool:
+    """Tell whether a key may stand twice, by the quotation marks that parsing has lost.
+
+    Exact unless the line writes a quotation mark as an escape, which says yes to be looked at.
+    """
+    try:
+        return raw.count(b'"') != orjson.dumps(data).count(b'"') or b"u0022" in raw
+    except orjson.JSONEncodeError:  # nested deeper than orjson writes
+        return True
+
+
+_PARSED: dict[str, Callable[[bytes, dict[str, Any]], bool]] = {
+    "line.non-ascii": lambda raw, _: not raw.isascii(),
+    "line.long": lambda raw, _: len(raw) > _LONG,
+    "line.brackets": lambda raw, _: raw.count(b"{") + raw.count(b"[") > _BRACKETS,
+    "line.duplicate": _repeats_a_key,
+}
+"""What makes a parsed line worth a closer look, by the event it is looked at for."""

@@ -1,0 +1,268 @@
+"""From JSON pointers to bytes, and from bytes to what a person may see.
+
+orjson keeps no positions, so places are found again in the raw line: one walk over its tokens
+resolves every pointer asked for, whatever their number.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from ftlint.model import Excerpt, Pointer, Span
+
+# Possessive throughout: a string of a million escapes must not pile up backtracking state.
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s"{}\[\],:]++', re.DOTALL)
+
+EXCERPT_RADIUS = 120
+"""Code points kept on either side of a fault, enough for any terminal that is in use."""
+
+UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+"""Characters that a terminal obeys, hides or re-orders by."""
+
+
+def sanitize(text: str) -> str:
+    r"""Replace what a terminal would obey or hide by visible escapes (`\x1b`, `\u202e`)."""
+    return UNSAFE.sub(lambda match: _escaped(ord(match[0])), text)
+
+
+def _escaped(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def json_kind(value: object) -> str:
+    """Name the JSON type of a value, with its article."""
+    if value is None or isinstance(value, bool):
+        return orjson.dumps(value).decode()
+    kinds = {str: "a string", int: "a number", float: "a number", list: "an array"}
+    return kinds.get(type(value), "an object")
+
+
+def show(value: object, limit: int = 40) -> str:
+    """Write a value of the user's data for a message: as JSON, at most about `limit` characters."""
+    if isinstance(value, str):
+        cut = value if len(value) <= limit else f"{value[: limit - 1]}…"
+        return f'"{sanitize(cut)}"'
+    if isinstance(value, dict | list):
+        return json_kind(value)
+    return orjson.dumps(value).decode()
+
+
+class _Walk:
+    """One pass over the tokens of a line, keeping the spans of the pointers asked for."""
+
+    def __init__(self, raw: bytes, wanted: set[Pointer]) -> None:
+        self.tokens = _TOKEN.finditer(raw)
+        self.values: dict[Pointer, Span] = {}
+        self.keys: dict[Pointer, Span] = {}
+        self.wanted = wanted
+        self.prefixes = {pointer[:depth] for pointer in wanted for depth in range(len(pointer))}
+
+    def run(self) -> None:
+        for token in self.tokens:
+            self._value(token, ())
+            return
+
+    def _value(self, token: re.Match[bytes], here: Pointer) -> int:
+        """Pass over the value that starts with `token`; return the byte after it."""
+        opener = token[0]
+        descend = here in self.prefixes
+        if opener == b"{" and descend:
+            end = self._object(here)
+        elif opener == b"[" and descend:
+            end = self._array(here)
+        elif opener in (b"{", b"["):
+            end = self._skip()
+        else:
+            end = token.end()
+        if here in self.wanted:
+            self.values[here] = Span(token.start(), end)
+        return end
+
+    def _object(self, here: Pointer) -> int:
+        for token in self.tokens:
+            if token[0] == b"}":
+                return token.end()
+            if token[0] == b",":
+                continue
+            key: str = orjson.loads(token[0])
+            next(self.tokens)  # the colon
+            child = (*here, key)
+            if child in self.wanted:
+                self.keys[child] = Span(token.start(), token.end())
+            self._value(next(self.tokens), child)
+        return 0
+
+    def _array(self, here: Pointer) -> int:
+        index = 0
+        for token in self.tokens:
+            if token[0] == b"]":
+                return token.end()
+            if token[0] == b",":
+                continue
+            self._value(token, (*here, index))
+            index += 1
+        return 0
+
+    def _skip(self) -> int:
+        depth = 1
+        for token in self.tokens:
+            if token[0] in (b"{", b"["):
+                depth += 1
+            elif token[0] in (b"}", b"]"):
+                depth -= 1
+                if not depth:
+                    return token.end()
+        return 0
+
+
+class Spans:
+    """Where the values and keys of some pointers stand in one line that is valid JSON.
+
+    A pointer that the line does not hold falls back to the nearest enclosing value. Where a key
+    stands twice, the last one counts, as it does for every parser in use.
+    """
+
+    def __init__(self, raw: bytes, pointers: Iterable[Pointer]) -> None:
+        wanted = {pointer[:depth] for pointer in pointers for depth in range(len(pointer) + 1)}
+        walk = _Walk(raw, wanted)
+        walk.run()
+        self._values, self._keys = walk.values, walk.keys
+
+    def value(self, pointer: Pointer) -> Span:
+        """Return the bytes of the value at `pointer`."""
+        while pointer not in self._values and pointer:
+            pointer = pointer[:-1]
+        return self._values.get(pointer, Span(0, 0))
+
+    def key(self, pointer: Pointer) -> Span:
+        """Return the bytes of the key that `pointer` ends in, its quotation marks included."""
+        return self._keys.get(pointer) or self.value(pointer)
+
+
+def duplicate_keys(raw: bytes) -> Iterator[tuple[Pointer, Span, Span]]:
+    """Yield (pointer, span of the first key, span of the repeated key) for each repeated key.
+
+    `raw` is one line of valid JSON.
+    """
+    frames: list[_Frame] = []
+    key_next = False
+    for token in _TOKEN.finditer(raw):
+        text = token[0]
+        if text in (b"{", b"["):
+            frames.append(_Frame(is_object=text == b"{"))
+            key_next = text == b"{"
+        elif text in (b"}", b"]"):
+            frames.pop()
+        elif text == b",":
+            key_next = frames[-1].step()
+        elif key_next:
+            key_next = False
+            key: str = orjson.loads(text)
+            span = Span(token.start(), token.end())
+            first = frames[-1].seen.setdefault(key, span)
+            frames[-1].at = key
+            if first is not span:
+                yield tuple(frame.at for frame in frames), first, span
+
+
+class _Frame:
+    """An open object or array while looking for duplicate keys."""
+
+    __slots__ = ("at", "seen")
+
+    def __init__(self, *, is_object: bool) -> None:
+        self.at: str | int = "" if is_object else 0
+        self.seen: dict[str, Span] = {}
+
+    def step(self) -> bool:
+        """Go on to the next member; return whether a key comes first."""
+        if isinstance(self.at, int):
+            self.at += 1
+            return False
+        return True
+
+
+def nesting_depth(raw: bytes) -> tuple[int, int]:
+    """Return the deepest nesting in `raw` and the byte offset of the bracket that reaches it."""
+    depth = deepest = at = 0
+    for token in _TOKEN.finditer(raw):
+        if token[0] in (b"{", b"["):
+            depth += 1
+            if depth > deepest:
+                deepest, at = depth, token.start()
+        elif token[0] in (b"}", b"]"):
+            depth -= 1
+    return deepest, at
+
+
+def value_end(raw: bytes) -> int:
+    """Return the byte offset after the first JSON value in `raw`, or -1 when it does not end."""
+    depth = 0
+    for token in _TOKEN.finditer(raw):
+        if token[0] in (b"{", b"["):
+            depth += 1
+        elif token[0] in (b"}", b"]"):
+            depth -= 1
+        if depth <= 0:
+            return token.end()
+    return -1
+
+
+def long_strings(raw: bytes, longer: int) -> Iterator[tuple[str, int, int]]:
+    """Yield (text, start, end) of each string longer than `longer` characters; bytes 0-based."""
+    for token in _TOKEN.finditer(raw):
+        start, end = token.span()
+        if end - start > longer and raw[start] == ord('"'):
+            text: str = orjson.loads(token[0])
+            if len(text) > longer:
+                yield text, start, end
+
+
+class Columns:
+    """1-based columns (code points) for ascending or repeated byte offsets of one line.
+
+    `start` is the length in bytes of a byte-order mark that does not count. Bytes that are not
+    UTF-8 count as one column each.
+    """
+
+    def __init__(self, raw: bytes, start: int = 0) -> None:
+        self._raw, self._start = raw, start
+        self._ascii = raw[start:].isascii()
+        self._known: list[tuple[int, int]] = [(start, 1)]
+
+    def at(self, offset: int) -> int:
+        """Return the column of the byte at `offset`."""
+        if self._ascii or offset <= self._start:
+            return max(offset - self._start, 0) + 1
+        index = bisect_right(self._known, (offset, offset)) - 1
+        known, column = self._known[index]
+        column += len(self._raw[known:offset].decode("utf-8", "replace"))
+        self._known.insert(index + 1, (offset, column))
+        return column
+
+
+def excerpt(raw: bytes, span: Span, start: int = 0) -> Excerpt:
+    """Cut out what surrounds `span`, decoded; `start` is as in `Columns`."""
+    reach = EXCERPT_RADIUS * 4
+    left = max(span.start - reach, start)
+    stop = min(span.end, span.start + 2 * reach)
+    before = raw[left : span.start].decode("utf-8", "replace")
+    marked = raw[span.start : stop].decode("utf-8", "replace")
+    after = raw[stop : stop + reach].decode("utf-8", "replace").rstrip("\r\n")
+    if stop < span.end:
+        after = ""
+    kept_before, kept_after = before[-EXCERPT_RADIUS:], after[:EXCERPT_RADIUS]
+    marked = marked[: 2 * EXCERPT_RADIUS].rstrip("\r\n")
+    return Excerpt(
+        text=kept_before + marked + kept_after,
+        start=len(kept_before),
+        end=len(kept_before) + len(marked),
+        cut_before=left > start or len(before) > len(kept_before),
+        cut_after=stop + reach < len(raw) or len(after) > len(kept_after) or stop < span.end,
+    )

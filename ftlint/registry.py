@@ -1,0 +1,178 @@
+"""How a rule is declared. A rule is one function under `@rule(...)` and one fixture folder.
+
+`on` says what the function is called for, and so what it is given:
+
+==================== ============================ ==============================================
+on                   called with                  when
+==================== ============================ ==============================================
+file                 Probe, options               once for each input, before its lines
+line.blank           Line, options                the line holds white space only
+line.bom             Line, length, options              a byte-order mark stands where it must not
+line.refused         Line, options                orjson refuses the line; the first rule that
+                                                  yields has the word, in order of declaration
+line.crlf            Line, options                the line ends in CR LF
+line.non-ascii       Line, options                the line parses and holds non-ASCII bytes
+line.long            Line, options                the line parses and is longer than 64 KiB
+line.brackets        Line, options                the line parses and may nest deeply
+line.duplicate       Line, options                the line parses and repeats a key
+line.value           Line, value, options         the line parses, but not to an object
+line.format          Line, kind, expected, data,  the object is not of the format of the file,
+                     options                      or the file is not chat
+line.too-long        Line, length, options        the line is over the cap; it is not parsed
+line.unended         Line, options                the line is the last one, and no LF ends it
+schema               Fault, options               the schema of the format refuses a value
+turns                turns, options               once for each example; see `ftlint.walk`
+example              Example, options             once for each example
+example.KEY          Example, options             the example has the key
+messages.KEY         Example, options             a message of the example has the key
+message.KEY          Example, index, message,     a message has the key, and it is sound
+                     options
+text                 Example, Text, options       for each text of a message
+input                InputFacts, options          once for each input, after its lines
+==================== ============================ ==============================================
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ftlint.model import FtlintError, Hit, Severity
+
+Options = Mapping[str, Any]
+RuleFunction = Callable[..., Iterable[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is known of a rule.
+
+    `cases` are variants with a severity of their own, addressed as `rule.case`. `options` are
+    the names and types of the values that a profile gives it. A rule that is `once` is reported
+    at most once for an input, at its first place. `markers` are bytes of which a line must hold
+    one for the rule to be called (on example, on text). `memory` says whether what the rule keeps
+    grows with the input. `doc` is its description, in Markdown; the first line is a summary.
+    """
+
+    id: str
+    severity: Severity
+    on: tuple[str, ...]
+    function: RuleFunction = field(repr=False, compare=False)
+    tags: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ("chat",)
+    cases: Mapping[str, Severity] = field(default_factory=dict)
+    options: Mapping[str, type] = field(default_factory=dict)
+    fixable: bool = False
+    once: bool = False
+    markers: tuple[bytes, ...] = ()
+    memory: str = "constant"
+    since: str = "0.1"
+    aliases: tuple[str, ...] = ()
+    doc: str = ""
+
+    @property
+    def scope(self) -> str:
+        """Whether the rule looks at a file, at an example, or at all of a dataset."""
+        if self.on[0] == "input":
+            return "dataset"
+        return "file" if self.on[0].partition(".")[0] in ("file", "line") else "example"
+
+    @property
+    def summary(self) -> str:
+        """The requirement, in one sentence."""
+        return self.doc.partition("\n")[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The rule and its cases, as a profile and `--select` address them."""
+        return (self.id, *(f"{self.id}.{case}" for case in self.cases))
+
+    def name_of(self, hit: Hit) -> str:
+        """Name a hit as `rule` or `rule.case`."""
+        return f"{self.id}.{hit.case}" if hit.case else self.id
+
+    def default_severity(self, name: str) -> Severity:
+        """Return the severity that the declaration gives to `rule` or `rule.case`."""
+        return self.cases.get(name.partition(".")[2], self.severity)
+
+
+RULES: dict[str, Rule] = {}
+"""Every rule declared so far, by id."""
+
+
+def rule(
+    id: str,  # noqa: A002 - the word that profiles, reports and users have for it
+    *,
+    severity: str,
+    on: str | Sequence[str],
+    tags: Sequence[str] = (),
+    formats: Sequence[str] = ("chat",),
+    cases: Mapping[str, str] | None = None,
+    options: Mapping[str, type] | None = None,
+    fixable: bool = False,
+    once: bool = False,
+    markers: Sequence[bytes] = (),
+    aliases: Sequence[str] = (),
+) -> Callable[[RuleFunction], RuleFunction]:
+    """Declare the decorated function as a rule; its docstring is the rule's documentation.
+
+    Raises `FtlintError` when the id is taken.
+    """
+
+    def declare(function: RuleFunction) -> RuleFunction:
+        if id in RULES:
+            raise FtlintError(f"rule {id!r} is declared twice; give one of them another id")
+        RULES[id] = Rule(
+            id=id,
+            severity=Severity(severity),
+            on=(on,) if isinstance(on, str) else tuple(on),
+            function=function,
+            tags=tuple(tags),
+            formats=tuple(formats),
+            cases={case: Severity(level) for case, level in (cases or {}).items()},
+            options=dict(options or {}),
+            fixable=fixable,
+            once=once,
+            markers=tuple(markers),
+            aliases=tuple(aliases),
+            doc=inspect.getdoc(function) or "",
+        )
+        return function
+
+    return declare
+
+
+class Collector:
+    """Calls rules, and keeps what they yield; a rule that raises does not end the run."""
+
+    def __init__(self, options: Mapping[str, Options]) -> None:
+        self._options = options
+        self.hits: list[tuple[Rule, Hit]] = []
+        self.crashes: list[tuple[Rule, Exception]] = []
+
+    def clear(self) -> None:
+        """Forget what was kept."""
+        self.hits = []
+        self.crashes = []
+
+    def call(self, rule: Rule, *args: object) -> bool:
+        """Call a rule and keep its hits; return whether there were any."""
+        hits = self.ask(rule, *args)
+        self.hits.extend((rule, hit) for hit in hits)
+        return bool(hits)
+
+    def first(self, rules: Iterable[Rule], *args: object) -> None:
+        """Call rules until one of them has something to say."""
+        for rule in rules:
+            if self.call(rule, *args):
+                return
+
+    def ask(self, rule: Rule, *args: object) -> list[Hit]:
+        """Call a rule and return its hits without keeping them."""
+        try:
+            return list(rule.function(*args, self._options[rule.id]))
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
+            self.crashes.append((rule, error))
+            return []

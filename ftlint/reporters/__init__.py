@@ -1,0 +1,35 @@
+"""Reports for people and programs: one module a format, each with `render`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from ftlint.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a report is written: cells a line may take, colours or not, and -v less -q."""
+
+    width: int = 100
+    color: bool = False
+    verbosity: int = 0
+
+
+class Reporter(Protocol):
+    """What a reporter module offers."""
+
+    def render(self, report: Report, style: Style) -> Iterator[str]:
+        """Yield the report as lines, without line ends."""
+
+
+FORMATS = {"full": "full", "concise": "concise", "json": "json_"}
+"""Module by output format."""
+
+
+def reporter(name: str) -> Reporter:
+    """Load the reporter of an output format."""
+    return cast("Reporter", import_module(f"{__name__}.{FORMATS[name]}"))

@@ -1,0 +1,76 @@
+"""What the formats for people end with, and how they are coloured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import click
+
+from ftlint.locate import sanitize
+from ftlint.model import Finding
+from ftlint.report import InputReport, Report
+from ftlint.reporters import Style
+
+_COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "passed": "green"}
+
+
+def paint(text: str, kind: str, style: Style) -> str:
+    """Colour `text` as a severity or verdict, where colours are wanted."""
+    if not style.color:
+        return text
+    return click.style(text, fg=_COLORS.get(kind), bold=kind in ("error", "passed"))
+
+
+def summary(report: Report, style: Style) -> Iterator[str]:
+    """Yield what is not shown, and the verdict on each input."""
+    for entry in report.inputs:
+        left = report.truncated.get(entry.path, {})
+        if left and style.verbosity >= 0:
+            rules = ", ".join(f"{count:,} {rule}" for rule, count in left.items())
+            yield f"{sanitize(entry.path)}: not shown: {rules} (--max-findings 0 shows all)"
+    for entry in report.inputs:
+        own = [finding for finding in report.findings if finding.location.path == entry.path]
+        yield _verdict(entry, own, style)
+    if len(report.inputs) > 1:
+        passed = sum(entry.passed for entry in report.inputs)
+        files = f"{len(report.inputs):,} files: {passed:,} passed"
+        if passed < len(report.inputs):
+            files += f", {len(report.inputs) - passed:,} failed"
+        yield f"{files}; {counted(report.counts)}"
+
+
+def _verdict(entry: InputReport, findings: Iterable[Finding], style: Style) -> str:
+    verdict = paint("passed", "passed", style) if entry.passed else paint("failed", "error", style)
+    examples = plural(entry.examples, "example")
+    text = f"{sanitize(entry.path)}: {verdict}, {counted(entry.counts)} in {examples} "
+    text += f"({size(entry.bytes)})"
+    fixes = [finding.fix for finding in findings if finding.fix]
+    safe = sum(fix.safe for fix in fixes)
+    if safe:
+        text += f"; {safe:,} fixable with --fix"
+    if len(fixes) > safe:
+        text += f"; {len(fixes) - safe:,} more with --unsafe-fixes"
+    return text
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Write counts by severity: "2 errors and 1 warning"."""
+    words = [plural(count, severity) for severity, count in counts.items() if count]
+    if len(words) > 1:
+        return f"{', '.join(words[:-1])} and {words[-1]}"
+    return words[0] if words else "no findings"
+
+
+def plural(count: int, word: str) -> str:
+    """Write a count and its word."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
+def size(count: int) -> str:
+    """Write a number of bytes with its unit, in powers of ten."""
+    value = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1000
+    return f"{count} bytes" if unit == "bytes" else f"{value:.1f} {unit}"

@@ -1,0 +1,24 @@
+"""What tests share: where things are, and how a file is checked."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
+SAMPLES = ROOT.parent / "shared" / "data" / "microsoft-samples"
+
+settings.register_profile("default", deadline=None, max_examples=100)
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture
+def in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty directory, so that paths in reports are plain names."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -1,0 +1,107 @@
+"""Every rule against its fixture folder: what is good, what is bad and where, what is fixed.
+
+`expected.txt` starts with a line `# profile=azure method=sft`; each line after it is a finding in
+`bad.jsonl`, as `line:column severity pointer message` (pointer `-` for none, `.` for the root).
+Further cases have a suffix: `bad-crlf.jsonl` goes with `expected-crlf.txt` and
+`fixed-crlf.jsonl`. `UPDATE=1` writes what is found, to be read before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+import ftlint
+from ftlint.config import Choices, resolve
+from ftlint.fix import fix_file
+from ftlint.registry import RULES
+from tests.conftest import FIXTURES
+
+FOLDERS = FIXTURES / "rules"
+_HEADER = re.compile(r"# profile=(\S+)(?: method=(\S+))?")
+
+
+def cases(prefix: str) -> list[tuple[str, Path]]:
+    """Return (rule, file) of each fixture file whose name starts with `prefix`."""
+    files = sorted(FOLDERS.glob(f"*/{prefix}*"))
+    return [(file.parent.name, file) for file in files]
+
+
+def name_of(value: object) -> str:
+    return value.stem if isinstance(value, Path) else str(value)
+
+
+def beside(bad: Path, kind: str) -> Path:
+    """Return the file that belongs to a bad one: its expected findings, or its fixed form."""
+    suffix = ".txt" if kind == "expected" else bad.suffix
+    return bad.with_name(bad.stem.replace("bad", kind, 1) + suffix)
+
+
+def choices(rule: str, header: str, folder: Path) -> Choices:
+    match = _HEADER.match(header)
+    assert match, f"{folder}: the first line of expected.txt names the profile"
+    profile, method = match.groups()
+    if profile.endswith(".toml"):
+        profile = str(folder / profile)
+    return {"profile": profile, "method": method, "select": [rule], "max_findings": 0}
+
+
+def found(file: Path, rule: str, header: str) -> list[str]:
+    report = ftlint.check(file, **choices(rule, header, file.parent))
+    assert not report.errors
+    lines = []
+    for finding in report.findings:
+        where = finding.location
+        pointer = {None: "-", "": "."}.get(where.pointer, where.pointer)
+        place = f"{where.line}:{where.column}"
+        lines.append(f"{place} {finding.severity} {pointer} {finding.message}")
+    return lines
+
+
+def test_every_rule_has_a_fixture_folder_and_the_other_way_round() -> None:
+    assert sorted(RULES) == sorted(folder.name for folder in FOLDERS.iterdir())
+
+
+@pytest.mark.parametrize(("rule", "good"), cases("good"), ids=name_of)
+def test_good_is_clean(rule: str, good: Path) -> None:
+    header = (good.parent / "expected.txt").read_text().splitlines()[0]
+    assert found(good, rule, header) == []
+
+
+@pytest.mark.parametrize(("rule", "bad"), cases("bad"), ids=name_of)
+def test_bad_is_found_where_it_is(rule: str, bad: Path) -> None:
+    expected = beside(bad, "expected")
+    header, *lines = expected.read_text(encoding="utf-8").splitlines()
+    seen = found(bad, rule, header)
+    if os.environ.get("UPDATE"):
+        expected.write_text("\n".join([header, *seen, ""]), encoding="utf-8")
+    else:
+        assert lines
+        assert seen == lines
+
+
+@pytest.mark.parametrize("rule", list(RULES.values()), ids=lambda rule: rule.id)
+def test_a_rule_shows_good_bad_and_if_fixable_fixed(rule: ftlint.Rule) -> None:
+    folder = FOLDERS / rule.id
+    assert list(folder.glob("good*"))
+    assert list(folder.glob("bad*"))
+    assert bool(list(folder.glob("fixed*"))) == rule.fixable
+
+
+@pytest.mark.parametrize(("rule", "fixed"), cases("fixed"), ids=name_of)
+def test_fix_gives_the_fixed_file_and_is_done_after_once(
+    rule: str, fixed: Path, tmp_path: Path
+) -> None:
+    bad = fixed.with_name(fixed.name.replace("fixed", "bad", 1))
+    header = beside(bad, "expected").read_text().splitlines()[0]
+    config = resolve(RULES, **choices(rule, header, bad.parent))
+    copy = tmp_path / bad.name
+    copy.write_bytes(bad.read_bytes())
+    fix_file(str(copy), config, unsafe=True)
+    if os.environ.get("UPDATE"):
+        fixed.write_bytes(copy.read_bytes())
+    assert copy.read_bytes() == fixed.read_bytes()
+    assert not fix_file(str(copy), config, unsafe=True).rules
