@@ -18,6 +18,7 @@ import orjson
 from ftlint.model import Pointer
 
 Schema = dict[str, Any]
+_DEPTH = 32
 
 
 def data_folder(name: str) -> Path:
@@ -62,21 +63,30 @@ class Shape:
     ) -> None:
         self.schema: Schema = _adapt(schema, off, options)
         self._validator = jsonschema_rs.Draft202012Validator(self.schema)
-        self.is_valid = self._validator.is_valid
         self._names: dict[tuple[str | int, ...], str] = {}
+
+    def is_valid(self, data: object) -> bool:
+        """Tell whether the schema takes an example."""
+        try:
+            return self._validator.is_valid(data)
+        except ValueError:  # as in `failed`
+            return self._validator.is_valid(_shallow(data))
 
     def failed(self, data: object) -> list[tuple[str, Pointer]]:
         """Return (rule or rule.case, pointer) of each fault, each once, in document order."""
+        try:
+            errors = list(self._validator.iter_errors(data))
+        except ValueError:  # nested deeper than its errors can hold
+            return self.failed(_shallow(data))
         found = {
-            (self._name(tuple(error.schema_path)), tuple(error.instance_path)): None
-            for error in self._validator.iter_errors(data)
+            (self._name(tuple(error.schema_path)), _pointer(error, data)): None for error in errors
         }
         return list(found)
 
     def describe(self, data: object) -> dict[tuple[str, Pointer], Fault]:
         """Return the faults in full, by what `failed` says of them."""
         faults: dict[tuple[str, Pointer], Fault] = {}
-        for error in self._oracle.iter_errors(data):
+        for error in self._oracle.iter_errors(_shallow(data)):
             name = _rule_of(error.schema, error.validator)
             rule, _, case = name.partition(".")
             key = (name, tuple(error.absolute_path))
@@ -108,6 +118,26 @@ class Shape:
                 node = node[step]
             name = self._names[path] = _rule_of(node, str(path[-1]))
         return name
+
+
+def _pointer(error: jsonschema_rs.ValidationError, data: Any) -> Pointer:
+    """Return where an error is; jsonschema-rs leaves out a last key that is the empty string."""
+    pointer: Pointer = tuple(error.instance_path)
+    if "additionalProperties" in error.schema_path[-2:]:
+        for step in pointer:
+            data = data[step]
+        if isinstance(data, dict) and "" in data and data != error.instance:
+            return (*pointer, "")
+    return pointer
+
+
+def _shallow(value: Any, depth: int = _DEPTH) -> Any:
+    """Copy a value with what is nested deeper left out; no schema looks that far."""
+    if isinstance(value, dict):
+        return {key: _shallow(inner, depth - 1) for key, inner in value.items()} if depth else {}
+    if isinstance(value, list):
+        return [_shallow(inner, depth - 1) for inner in value] if depth else []
+    return value
 
 
 def _rule_of(node: Schema, keyword: str) -> str:

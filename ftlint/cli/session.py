@@ -16,7 +16,6 @@ from ftlint.cli import FAILED, PASSED, UNUSABLE
 from ftlint.cli.options import Output, style
 from ftlint.cli.progress import Bar
 from ftlint.config import Config, resolve
-from ftlint.fix import diff_file, fix_file
 from ftlint.locate import sanitize
 from ftlint.registry import RULES
 from ftlint.report import Report
@@ -89,6 +88,8 @@ class Session:
 
     def _fix(self, names: Iterable[str]) -> None:
         """Fix what is there; `check` tells what is not."""
+        from ftlint.fix import fix_file  # noqa: PLC0415 - a check alone starts faster without
+
         for name in names:
             with suppress(source.InputError):
                 for file in self._files([name]):
@@ -97,6 +98,8 @@ class Session:
                         self._say(f"{file}: fixed {_counted(fixed.rules)}")
 
     def _diff(self, names: Iterable[str]) -> int:
+        from ftlint.fix import diff_file  # noqa: PLC0415 - as above
+
         changed = False
         for file in self._files(names):
             for line in diff_file(file, self.config, unsafe=self.unsafe):

@@ -1,0 +1,49 @@
+VENV ?= .venv
+PYTHON ?= python3.11
+BIN := $(VENV)/bin
+WHEELHOUSE := .cache/wheelhouse
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install example lint types test cov generate build clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 12
+
+install: $(READY) ## Make the virtual environment and install ftlint for development
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+example: $(READY) ## Lint a real example: a support conversation with five faults
+	-$(BIN)/ftlint check fixtures/files/support-chat.jsonl
+
+lint: $(READY) ## Check style, formatting and layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: $(READY) ## Check types
+	$(BIN)/mypy
+
+test: lint types $(WHEELHOUSE) ## Run all checks and all tests
+	$(BIN)/pytest --cov --cov-report=term
+
+cov: $(WHEELHOUSE) ## Run the tests and write htmlcov/
+	$(BIN)/pytest --cov --cov-report=html --cov-report=term
+
+# What tests that build environments install from, so that they touch no network.
+$(WHEELHOUSE): $(READY)
+	$(BIN)/pip download --quiet --disable-pip-version-check --dest $@ . 'hatchling>=1.27' setuptools wheel
+	touch $@
+
+generate: $(READY) ## Write docs/rules/ and the copy of the pre-commit hooks
+	$(BIN)/python -m scripts.generate
+
+build: $(READY) ## Build the wheel and the sdist into dist/
+	$(BIN)/python -m build
+
+clean: ## Remove what was made
+	rm -rf $(VENV) .cache dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,65 @@
+"""`ftlint rule`: what a rule asks, why, and since when that is known."""
+
+from __future__ import annotations
+
+import click
+import orjson
+
+import ftlint.rules  # noqa: F401 - declares the rules
+from ftlint.config import unknown
+from ftlint.explain import explain, to_markdown
+from ftlint.registry import RULES, Rule
+
+
+@click.command("rule")
+@click.argument("rule_id", required=False, metavar="[ID]")
+@click.option("--all", "everything", is_flag=True, help="Explain every rule.")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text is Markdown.",
+)
+def command(rule_id: str | None, everything: bool, output_format: str) -> None:  # noqa: FBT001 - click passes options by name
+    """Explain a rule: what it asks, why, how it is fixed, its levels, limits and examples.
+
+    Without ID, list all rules.
+    """
+    if rule_id is None and not everything:
+        _list(output_format)
+        return
+    chosen = list(RULES.values()) if everything else [_find(rule_id or "")]
+    found = [explain(rule) for rule in chosen]
+    if output_format == "json":
+        data = [entry.to_dict() for entry in found]
+        _print_json(data if everything else data[0])
+    else:
+        click.echo("\n".join(to_markdown(entry) for entry in found), nl=False)
+
+
+def _find(rule_id: str) -> Rule:
+    """Find a rule by id, alias or `rule.case`. Raises `ConfigError` where there is none."""
+    for rule in RULES.values():
+        if rule_id in rule.names or rule_id in rule.aliases:
+            return rule
+    raise unknown("rule", rule_id, RULES)
+
+
+def _list(output_format: str) -> None:
+    rules = sorted(RULES.values(), key=lambda rule: (rule.tags[0], rule.id))
+    if output_format == "json":
+        _print_json(
+            [
+                {"id": r.id, "severity": r.severity, "tags": r.tags, "summary": r.summary}
+                for r in rules
+            ]
+        )
+        return
+    wide = max(len(rule.id) for rule in rules)
+    for rule in rules:
+        click.echo(f"{rule.id:<{wide}}  {rule.severity:<7}  {rule.tags[0]:<12}  {rule.summary}")
+
+
+def _print_json(data: object) -> None:
+    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())

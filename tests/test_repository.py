@@ -1,0 +1,90 @@
+"""What the repository promises about itself: generated files, contracts, the public API."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.protocols import Validator
+
+import ftlint
+from ftlint.cli import run
+from ftlint.registry import RULES
+from ftlint.schema import load
+from ftlint.version import __version__
+from scripts.generate import files
+from tests.conftest import FIXTURES, ROOT
+
+
+def test_generated_files_are_up_to_date() -> None:
+    wanted = files()
+    stale = [path for path, text in wanted.items() if path.read_text(encoding="utf-8") != text]
+    assert not stale, "run `make generate`"
+    assert {page for page in (ROOT / "docs" / "rules").iterdir() if page not in wanted} == set()
+
+
+@pytest.mark.parametrize("name", ["chat", "report", "profile"])
+def test_schemas_are_valid(name: str) -> None:
+    Draft202012Validator.check_schema(load(name))
+
+
+@pytest.fixture(scope="module")
+def contract() -> Validator:
+    return Draft202012Validator(load("report"))
+
+
+@pytest.mark.parametrize("folder", [*FIXTURES.glob("rules/*"), FIXTURES / "files"], ids=str)
+def test_every_report_keeps_the_contract(
+    folder: object, contract: Validator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["check", str(folder), "nowhere.jsonl", "--output-format", "json"])
+    report = orjson.loads(capsys.readouterr().out)
+    contract.validate(report)
+    assert len(report["errors"]) == 1
+
+
+def test_every_rule_says_what_it_asks_and_where_that_comes_from() -> None:
+    for rule in RULES.values():
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule.id)
+        assert rule.tags
+        assert rule.summary.endswith("."), rule.id
+        assert len(rule.doc.splitlines()) > 2, rule.id
+        assert bool(re.search(r"^The fix ", rule.doc, re.MULTILINE)) == rule.fixable, rule.id
+
+
+def test_a_rule_id_is_taken_once() -> None:
+    with pytest.raises(ftlint.model.FtlintError, match="declared twice"):
+        ftlint.rule("unknown-role", severity="error", on="schema")(lambda fault, options: ())
+
+
+def test_the_public_names_are_there() -> None:
+    assert {name: getattr(ftlint, name) for name in ftlint.__all__}
+    with pytest.raises(AttributeError, match="no_such_name"):
+        ftlint.no_such_name  # noqa: B018 - reading it is the test
+
+
+def test_a_clean_check_imports_nothing_heavy() -> None:
+    heavy = ("chardet", "jsonschema", "rich", "pathspec", "multiprocessing", "ftlint.fix")
+    code = (
+        "import sys\nfrom ftlint.cli import run\n"
+        f"assert run(['check', {str(FIXTURES / 'files' / 'support-chat-good.jsonl')!r}, '-q']) == 0\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_readme_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert run(["check", "fixtures/files/support-chat.jsonl"]) == 1
+    assert capsys.readouterr().out in readme
+    for command in re.findall(r"^make (\w+)", readme, re.MULTILINE):
+        assert f"\n{command}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_the_changelog_knows_this_version() -> None:
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
