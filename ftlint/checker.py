@@ -16,10 +16,11 @@ import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import source
 from ftlint.config import Config
 from ftlint.finish import assemble, check_file, check_input, crash, stamp
+from ftlint.kinds import BOM
 from ftlint.lines import LineChecker, Verdict
 from ftlint.model import Finding, FtlintError
 from ftlint.place import Place
-from ftlint.probe import BOM, Probe, probe
+from ftlint.probe import Probe, probe
 from ftlint.report import Draft, Report, RunError, Segment, Stamper, Tally
 from ftlint.source import Input, Range
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import orjson
 
 from ftlint.locate import Spans
-from ftlint.model import Change, DropKey, Edit, SetValue, Span
+from ftlint.model import Change, DropKey, Edit, QuoteValue, SetValue, Span
 
+_InJson = SetValue | DropKey | QuoteValue
 _WHITE = b" \t\r\n"
 
 
@@ -29,13 +30,15 @@ def resolve(raw: bytes, start: int, changes: Iterable[Change]) -> list[Edit]:
     return edits
 
 
-def _edit(raw: bytes, start: int, spans: Spans, change: SetValue | DropKey) -> Edit:
+def _edit(raw: bytes, start: int, spans: Spans, change: _InJson) -> Edit:
     value = spans.value(change.pointer)
+    span = Span(value.start + start, value.end + start)
     if isinstance(change, SetValue):
-        span = Span(value.start + start, value.end + start)
         return Edit(span, orjson.dumps(change.value))
+    if isinstance(change, QuoteValue):
+        return Edit(span, orjson.dumps(raw[span.start : span.end].decode()))
     key = spans.key(change.pointer)
-    return Edit(_with_comma(raw, key.start + start, value.end + start), b"")
+    return Edit(_with_comma(raw, key.start + start, span.end), b"")
 
 
 def _with_comma(raw: bytes, start: int, end: int) -> Span:

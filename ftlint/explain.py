@@ -20,9 +20,9 @@ _LINES = 3
 class Explanation:
     """What there is to say of a rule.
 
-    `levels` holds, by profile, the severity of `rule` and each `rule.case` ("off" where it does
-    not apply); `options` the limits and `sources` what they rest on, by profile. `good` and `bad` are lines of its fixtures,
-    `findings` what is expected of the bad ones.
+    By profile, `levels` holds the severity of `rule` and each `rule.case` ("off" where it does not
+    apply), `options` the limits, `sources` what both rest on. `good` and `bad` are lines of its
+    fixtures, `findings` what is expected of the bad ones.
     """
 
     id: str

@@ -22,9 +22,10 @@ from ftlint.checker import line_limit, ranges_of
 from ftlint.config import Config
 from ftlint.edits import apply, resolve
 from ftlint.finish import file_hits
+from ftlint.kinds import BOM
 from ftlint.lines import LineChecker, Verdict
 from ftlint.model import Edit, Fix, FtlintError, Hit
-from ftlint.probe import BOM, Probe, probe
+from ftlint.probe import Probe, probe
 from ftlint.registry import Rule
 from ftlint.source import Input, Range
 

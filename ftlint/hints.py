@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
-from ftlint.locate import show
+from ftlint.locate import plain, show
 
+_SPACE = " \t\r\n"
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _NUMBER = re.compile(r"[-+.\w]+")
+_VALUES = ("true", "false", "null")
 _PYTHON = {"True": "true", "False": "false", "None": "null"}
 _CONTROL = {8: "backspace", 9: "tab", 10: "line feed", 12: "form feed", 13: "carriage return"}
 _ESCAPES = {8: r"\b", 9: r"\t", 10: r"\n", 12: r"\f", 13: r"\r"}
 _SMART = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb"
+_MARKS = "{}[]:;=\uff0c\u3001\uff1a\uff1b"
+_NUMBERS = "JSON has no sign +, leading zero, hexadecimal, or point without digits on both sides"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,61 @@ class Hint:
     at: int
     length: int
     message: str
-    help: str | None
+    help: str | None = None
+
+
+@dataclass(frozen=True)
+class _Stop:
+    """Where orjson stopped, and what led there."""
+
+    text: str
+    at: int
+
+    @property
+    def here(self) -> str:
+        return self.text[self.at]
+
+    @cached_property
+    def blanked(self) -> str:
+        """What stands before, with each finished string as a run of `s`."""
+        return _STRING.sub(lambda match: "s" * len(match[0]), self.text[: self.at])
+
+    @property
+    def string(self) -> int:
+        """The code point where the string starts that is open here, -1 for none."""
+        return self.blanked.find('"')
+
+    @property
+    def before(self) -> str:
+        """The last character before that is no white space; `s` is the end of a string."""
+        return self.blanked.rstrip(_SPACE)[-1:]
+
+    @cached_property
+    def open(self) -> list[str]:
+        """The brackets that are open here, outermost first."""
+        brackets: list[str] = []
+        for mark in self.blanked[: self.string if self.string >= 0 else None]:
+            if mark in "{[":
+                brackets.append(mark)
+            elif mark in "}]" and brackets:
+                brackets.pop()
+        return brackets
+
+    @property
+    def wants_key(self) -> bool:
+        return self.open[-1:] == ["{"] and self.before in ("{", ",")
+
+    @property
+    def after_key(self) -> bool:
+        """Whether the string that ends before this stands where an object has a key."""
+        if self.before != "s" or self.open[-1:] != ["{"]:
+            return False
+        return self.blanked.rstrip(_SPACE).rstrip("s").rstrip(_SPACE)[-1:] in ("{", ",")
+
+    @property
+    def after_value(self) -> bool:
+        done = self.blanked.rstrip(_SPACE)
+        return done[-1:].isdigit() or done[-1:] in ("s", "}", "]") or done.endswith(_VALUES)
 
 
 def diagnose(text: str, at: int, words: str) -> Hint:
@@ -32,186 +91,200 @@ def diagnose(text: str, at: int, words: str) -> Hint:
 
     `at` is the 0-based code point where orjson stopped, `words` what it said.
     """
-    for look in _LOOKS:
-        hint = look(text, at)
+    if at >= len(text) or not text[at:].strip(_SPACE):
+        return _truncated(_Stop(text, at))
+    stop = _Stop(text, at)
+    for look in _IN_STRING if stop.string >= 0 else _OUTSIDE:
+        hint = look(stop)
         if hint is not None:
             return hint
-    if at < len(text):
-        return Hint(at, 1, f"{show(text[at])} is not what JSON has here: {words}", None)
-    return Hint(at, 0, words, None)
+    return Hint(at, 1, f"{show(stop.here)} is not what JSON has here: {words}")
 
 
-def _truncated(text: str, at: int) -> Hint | None:
-    if text[at:].strip():
-        return None
-    rest = _STRING.sub(lambda match: " " * len(match[0]), text)
-    quote = rest.find('"')
-    if quote >= 0:
-        message = f"the line ends inside the string that starts at column {quote + 1}"
-        rest = rest[:quote]
-    else:
-        message = "the line ends before its JSON does"
-    depth = sum(map(rest.count, "{[")) - sum(map(rest.count, "}]"))
-    still = f", with {depth} bracket{'s' if depth > 1 else ''} open" if depth > 0 else ""
-    return Hint(len(text), 0, message + still, "the file may have been cut off, or a line broken")
+def _truncated(stop: _Stop) -> Hint:
+    message = "the line ends before its JSON does"
+    if stop.string >= 0:
+        message = f"the line ends inside the string that starts at column {stop.string + 1}"
+    depth = len(stop.open)
+    still = f", with {depth} bracket{'s' if depth > 1 else ''} open" if depth else ""
+    help_ = "the file may have been cut off, or a line broken"
+    return Hint(len(stop.text), 0, message + still, help_)
 
 
-def _trailing_comma(text: str, at: int) -> Hint | None:
-    after = text[at + 1 :].lstrip()[:1]
-    if text[at] == "," and after in ("}", "]"):
-        return Hint(at, 1, f"trailing comma before {after}", "remove the comma")
-    return None
-
-
-def _extra_comma(text: str, at: int) -> Hint | None:
-    if text[at] == "," and text[:at].rstrip()[-1:] in (",", "[", "{", ""):
-        return Hint(at, 1, "a comma with no value before it", "remove the comma")
-    return None
-
-
-def _control(text: str, at: int) -> Hint | None:
-    code = ord(text[at])
+def _control(stop: _Stop) -> Hint | None:
+    code = ord(stop.here)
     if code >= 0x20:
         return None
     name = _CONTROL.get(code, f"U+{code:04X}")
-    if text.count('"', 0, at) % 2 == 0 and at and text[at - 1] in "}]":
-        return Hint(at, 1, f"raw control character ({name}) after the JSON", "remove it")
-    escape = _ESCAPES.get(code, f"\\u{code:04x}")
-    message = f"raw control character ({name}) inside a string"
-    return Hint(at, 1, message, f"write it as {escape}")
+    if stop.string < 0:
+        return Hint(stop.at, 1, f"raw control character ({name}) outside a string", "remove it")
+    help_ = f"write it as {_ESCAPES.get(code, f'{chr(92)}u{code:04x}')}"
+    return Hint(stop.at, 1, f"raw control character ({name}) inside a string", help_)
 
 
-def _quotes(text: str, at: int) -> Hint | None:
-    if text[at] in _SMART:
-        message = f"typographic quotation mark {text[at]}, expected a plain one"
-        return Hint(at, 1, message, 'write " in its place')
-    if text[at] == "'":
-        return Hint(
-            at,
-            1,
-            "single quotation mark; JSON strings stand in double ones",
-            "write the data with a JSON library, not with str() or repr()",
-        )
-    return None
-
-
-def _comment(text: str, at: int) -> Hint | None:
-    for opener in ("//", "/*", "#"):
-        if text.startswith(opener, at):
-            return Hint(at, len(opener), "a comment, which JSON does not have", "remove it")
-    return None
-
-
-def _literal(text: str, at: int) -> Hint | None:
-    word = _WORD.match(text, at)
-    if word is None:
+def _escape(stop: _Stop) -> Hint | None:
+    if stop.here != "\\":
         return None
-    before = text[:at].rstrip()[-1:]
+    at = stop.at
+    if re.match(r"\\u[0-9a-fA-F]{4}\\", stop.text[at:]):
+        at += 6  # orjson points at the first half of a pair
+    help_ = r"write a backslash of the text as \\"
+    if stop.text[at + 1 : at + 2] == "u":
+        shown = stop.text[at : at + 6].partition('"')[0]
+        message = f"{plain(shown)} is no escape; \\u takes four hexadecimal digits"
+        return Hint(at, len(shown), message, help_)
+    message = f"{plain(stop.text[at : at + 2])} is no escape in JSON"
+    return Hint(at, 2, message, help_)
+
+
+def _backslash(stop: _Stop) -> Hint | None:
+    if stop.here != "\\":
+        return None
+    message = "a backslash (\\) outside a string; escaped once too often?"
+    return Hint(stop.at, 1, message, "write the data once, with a JSON library")
+
+
+def _space(stop: _Stop) -> Hint | None:
+    if stop.here.isspace() or stop.here in "\u200b\ufeff":
+        message = f"U+{ord(stop.here):04X} is no white space in JSON"
+        return Hint(stop.at, 1, message, "put a plain space in its place, or nothing")
+    return None
+
+
+def _comma(stop: _Stop) -> Hint | None:
+    if stop.here != ",":
+        return None
+    after = stop.text[stop.at + 1 :].lstrip(_SPACE)[:1]
+    if after in ("}", "]"):
+        return Hint(stop.at, 1, f"trailing comma before {after}", "remove the comma")
+    if not stop.open and stop.before:
+        return Hint(stop.at, 1, '"," after the end of the JSON', "lines are not joined by commas")
+    if stop.after_key:
+        return Hint(stop.at, 1, "a comma after a key, expected a colon")
+    return Hint(stop.at, 1, "a comma with no value before it", "remove the comma")
+
+
+def _quotes(stop: _Stop) -> Hint | None:
+    if stop.here in _SMART and stop.before != "s":
+        message = f"typographic quotation mark {stop.here}, expected a plain one"
+        return Hint(stop.at, 1, message, 'write " in its place')
+    if stop.here == "'" and stop.before != "s":
+        message = "single quotation mark; JSON strings stand in double ones"
+        help_ = "write the data with a JSON library, not with str() or repr()"
+        return Hint(stop.at, 1, message, help_)
+    return None
+
+
+def _comment(stop: _Stop) -> Hint | None:
+    for opener in ("//", "/*", "#"):
+        if stop.text.startswith(opener, stop.at):
+            message = "a comment, which JSON does not have"
+            return Hint(stop.at, len(opener), message, "remove it")
+    return None
+
+
+def _number(stop: _Stop) -> Hint | None:
+    """Find a number that goes wrong here: the fault is its whole token."""
+    start = stop.at
+    while start and (stop.text[start - 1].isalnum() or stop.text[start - 1] in "+-."):
+        start -= 1
+    match = _NUMBER.match(stop.text, start)
+    if match is None or not re.match(r"[-+]?\.?\d|[-+](?!\w)", match[0]):
+        return None
+    if start == stop.at and stop.wants_key:
+        message = f"key {match[0]} is not a string"
+        return Hint(start, len(match[0]), message, f'write "{match[0]}"')
+    if match.end() == stop.at and not re.search(r"[-+.eE]$", match[0]):
+        return None  # the number is sound, what follows it is not
+    if start == stop.at and stop.after_value:
+        return None
+    return Hint(start, len(match[0]), f"{plain(match[0])} is not a JSON number", _NUMBERS)
+
+
+def _word(stop: _Stop) -> Hint | None:
+    start = stop.at
+    while start and (stop.text[start - 1].isalnum() or stop.text[start - 1] in "_$"):
+        start -= 1
+    word = _WORD.match(stop.text, start)
+    if word is None or stop.text[:start].rstrip(_SPACE)[-1:] not in ("", ":", ",", "[", "{"):
+        return None
     name = word[0]
-    if before == '"':
-        return _inner_quote(text, at)
-    if before in ("{", ",") and text[word.end() :].lstrip().startswith(":"):
-        return Hint(at, len(name), f"key {name} without quotation marks", f'write "{name}"')
+    if stop.wants_key:
+        return Hint(start, len(name), f"key {name} without quotation marks", f'write "{name}"')
     if name in _PYTHON:
         message = f"Python's {name}, expected {_PYTHON[name]}"
-        return Hint(at, len(name), message, "write the data with json.dumps, not with str()")
-    if before in (":", ",", "[", ""):
-        message = f"{show(name)[1:-1]} is no JSON value; only true, false and null are words"
-        return Hint(at, len(name), message, 'text stands in "quotation marks"')
-    return None
+        return Hint(start, len(name), message, "write the data with json.dumps, not with str()")
+    message = f"{plain(name)} is no JSON value; only true, false and null are words"
+    return Hint(start, len(name), message, 'text stands in "quotation marks"')
 
 
-def _inner_quote(text: str, at: int) -> Hint | None:
-    quote = text[:at].rstrip().rfind('"')
+def _missing(stop: _Stop) -> Hint | None:
+    """Find a value that starts where a comma or a colon is missing."""
+    if not stop.open or not stop.after_value or not _starts_value(stop):
+        return None
+    if stop.after_key:
+        return Hint(stop.at, 1, "missing colon after the key", "put : before this")
+    return Hint(stop.at, 1, "missing comma", "put , before this")
+
+
+def _starts_value(stop: _Stop) -> bool:
+    """Tell whether JSON goes on here, not the text of a string that was closed too early."""
+    word = _WORD.match(stop.text, stop.at)
+    if word is not None:
+        return word[0] in _VALUES
+    touching = stop.before == "s" and stop.text[stop.at - 1] == '"'
+    if stop.here == '"':
+        return not touching or stop.text[stop.at + 1 : stop.at + 2] in (",", ":", "}", "]", "")
+    return stop.here in "{[" or (not touching and stop.here in "-0123456789")
+
+
+def _inner_quote(stop: _Stop) -> Hint | None:
+    if stop.before != "s" or not stop.open or stop.here in _MARKS:
+        return None
+    quote = stop.text[: stop.at].rindex('"')
     message = "text goes on after the end of a string; is this quotation mark part of it?"
     return Hint(quote, 1, message, r"write it as \"")
 
 
-def _escape(text: str, at: int) -> Hint | None:
-    if text[at] != "\\":
-        return None
-    if text[at + 1 : at + 2] == "u":
-        message = f"{show(text[at : at + 6])[1:-1]} is no escape; \\u takes four hexadecimal digits"
-        return Hint(at, 6, message, r"write a backslash of the text as \\")
-    message = f"{show(text[at : at + 2])[1:-1]} is no escape in JSON"
-    return Hint(at, 2, message, r"write a backslash of the text as \\")
-
-
-def _missing(text: str, at: int) -> Hint | None:
-    before, here = text[:at].rstrip(), text[at]
-    if here == ":" and before.endswith('"'):
-        return Hint(at, 1, "a colon where a comma or the end of the array belongs", None)
-    if here in '"{[-0123456789' and (before[-1:] in '"}]' or before[-1:].isdigit()):
-        if here == '"' and _inside(text, at):
-            return _inner_quote(text, at)
-        colon = _key_before(before)
-        what = "colon after the key" if colon else "comma"
-        return Hint(at, 1, f"missing {what}", f"put {':' if colon else ','} before this")
-    if here in "}]" and before.endswith('"') and _key_before(before):
-        return Hint(at, 1, "a key without a value", "give it one, or remove the key")
+def _colon(stop: _Stop) -> Hint | None:
+    if stop.here == ":" and stop.open:
+        return Hint(stop.at, 1, '":" where a comma or the end of a value belongs')
     return None
 
 
-def _inside(text: str, at: int) -> bool:
-    """Tell whether the quotation mark at `at` looks like part of a text, not the start of one."""
-    return text[at - 1 : at] == '"' and text[at + 1 : at + 2] not in (",", ":", "}", "]", "")
-
-
-def _key_before(before: str) -> bool:
-    """Tell whether the string that `before` ends with stands where an object has a key."""
-    strings = list(_STRING.finditer(before))
-    if not strings or strings[-1].end() != len(before):
-        return False
-    rest = _STRING.sub("s", before[: strings[-1].start()]).rstrip()
-    if rest.endswith("{"):
-        return True
-    depth = 0
-    for mark in reversed(rest):
-        depth += (mark in "}]") - (mark in "{[")
-        if depth < 0:
-            return mark == "{" and rest.endswith(",")
-    return False
-
-
-def _bracket(text: str, at: int) -> Hint | None:
-    if text[at] not in "}]":
+def _bracket(stop: _Stop) -> Hint | None:
+    if stop.here not in "}]":
         return None
-    if text[:at].rstrip()[-1:] == ":":
-        return Hint(at, 1, "a key without a value", "give it one, or remove the key")
-    message = f"{text[at]} closes nothing that is open here"
-    return Hint(at, 1, message, "check that brackets match")
+    if stop.before == ":" or stop.after_key:
+        help_ = "give it one, or remove the key"
+        return Hint(stop.at, 1, "a key without a value", help_)
+    if not stop.open:
+        message = f"{stop.here} closes nothing that is open here"
+        return Hint(stop.at, 1, message, "check that brackets match")
+    closer = "}" if stop.open[-1] == "{" else "]"
+    return Hint(stop.at, 1, f"{stop.here} where {closer} is expected", "check that brackets match")
 
 
-def _number(text: str, at: int) -> Hint | None:
-    start = at
-    while start and (text[start - 1].isalnum() or text[start - 1] in "+-."):
-        start -= 1
-    match = _NUMBER.match(text, start)
-    if match is None or not re.match(r"[-+.\d]", match[0]):
+def _after(stop: _Stop) -> Hint | None:
+    if stop.open or not stop.after_value:
         return None
-    message = f"{show(match[0])[1:-1]} is not a JSON number"
-    return Hint(start, len(match[0]), message, "JSON has no sign +, leading zero, hexadecimal "
-                "or point without digits on both sides")  # fmt: skip
+    return Hint(stop.at, 1, f"{show(stop.here)} after the end of the JSON", "remove it")
 
 
-def _space(text: str, at: int) -> Hint | None:
-    if text[at].isspace() or text[at] in "\u200b\ufeff":
-        message = f"U+{ord(text[at]):04X} is no white space in JSON"
-        return Hint(at, 1, message, "put a plain space in its place, or nothing")
-    return None
-
-
-_LOOKS: tuple[Callable[[str, int], Hint | None], ...] = (
-    _truncated,
-    _trailing_comma,
-    _extra_comma,
+_Look = Callable[[_Stop], Hint | None]
+_IN_STRING: tuple[_Look, ...] = (_control, _escape)
+_OUTSIDE: tuple[_Look, ...] = (
+    _number,
+    _comma,
     _control,
     _space,
     _quotes,
     _comment,
-    _escape,
-    _literal,
+    _backslash,
+    _word,
     _missing,
+    _inner_quote,
+    _colon,
     _bracket,
-    _number,
+    _after,
 )

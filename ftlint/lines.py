@@ -15,15 +15,12 @@ from typing import Any
 import orjson
 
 from ftlint.config import Config
-from ftlint.model import Example, Hit, Pointer
-from ftlint.probe import BOM, detect
+from ftlint.kinds import BOM
+from ftlint.model import Example, Hit
+from ftlint.probe import detect
 from ftlint.registry import RULES, Collector, Rule
-from ftlint.schema import Shape, load
+from ftlint.schema import Failure, Shape, load
 from ftlint.walk import Broken, Walk
-
-_LONG = 1 << 16
-_BRACKETS = 100
-"""Lines shorter than the one, or with fewer brackets than the other, cannot be at fault."""
 
 
 class Verdict(Enum):
@@ -79,13 +76,13 @@ class Line:
 class Found:
     """What the rules said of the last line.
 
-    `start` is the byte where its columns begin. `faults` are what the schema refused, as
-    (rule or rule.case, pointer): not yet worded, because most never need to be.
+    `start` is the byte where its columns begin. `faults` are what the schema refused: not yet
+    described, because most never need to be.
     """
 
     start: int = 0
     data: dict[str, Any] = field(default_factory=dict)
-    faults: list[tuple[str, Pointer]] = field(default_factory=list)
+    faults: list[Failure] = field(default_factory=list)
 
 
 class LineChecker:
@@ -112,8 +109,10 @@ class LineChecker:
             for event in rule.on:
                 self._on.setdefault(event, []).append(rule)
         self._crlf = self._on.get("line.crlf")
+        for event in _FIRST:  # what refuses a line is found out, whether or not it is told
+            self._on[event] = [rule for rule in RULES.values() if event in rule.on]
         self._parsed = [
-            (test, self._on[event]) for event, test in _PARSED.items() if event in self._on
+            (test, self._on[event]) for event, test in _parsed(config).items() if event in self._on
         ]
 
     def check(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
@@ -145,26 +144,30 @@ class LineChecker:
             name = rule.name_of(hit)
             if name in self.levels:
                 yield rule, name
-        for name, _ in self.found.faults:
-            if name in self.levels:
-                yield self.rules[name.partition(".")[0]], name
+        for fault in self.found.faults:
+            if fault.name in self.levels:
+                yield self.rules[fault.name.partition(".")[0]], fault.name
 
     def hits(self, wanted: Container[str]) -> Iterator[tuple[Rule, str, Hit]]:
         """Yield what was found in the last line, worded, for the rules (ids) that are wanted."""
-        for rule, hit in self.collector.hits:
+        for rule, hit in tuple(self.collector.hits):
             name = rule.name_of(hit)
             if name in self.levels and rule.id in wanted:
                 yield rule, name, hit
         faults = [
             fault
             for fault in self.found.faults
-            if fault[0] in self.levels and fault[0].partition(".")[0] in wanted
+            if fault.name in self.levels and fault.name.partition(".")[0] in wanted
         ]
         described = self._shape.describe(self.found.data) if faults else {}
-        for name, pointer in faults:
-            rule = self.rules[name.partition(".")[0]]
-            for hit in self.collector.ask(rule, described[name, pointer]):
-                yield rule, name, hit
+        for fault in faults:
+            rule = self.rules[fault.name.partition(".")[0]]
+            known = len(self.collector.hits)
+            self.collector.call(rule, described[fault])
+            worded = self.collector.hits[known:]
+            del self.collector.hits[known:]
+            for _, hit in worded:
+                yield rule, fault.name, hit
 
     def _tell(self, event: str, *args: object) -> None:
         for rule in self._on.get(event, ()):
@@ -177,7 +180,7 @@ class LineChecker:
             return self._refused(raw, start, path, offset)
         line = Line(raw, start)
         if not isinstance(data, dict):
-            self.collector.first(self._on.get("line.value", ()), line, data)
+            self.collector.first(self._on["line.value"], line, data)
             return Verdict.BROKEN
         for test, rules in self._parsed:
             if test(raw, data):
@@ -197,7 +200,7 @@ class LineChecker:
             self._tell("line.bom", Line(raw, start), marked - start)
             self.found.start = marked
             return self._parse(raw, marked, path, offset)
-        self.collector.first(self._on.get("line.refused", ()), Line(raw, start, refused=True))
+        self.collector.first(self._on["line.refused"], Line(raw, start, refused=True))
         return Verdict.BROKEN
 
     def _object(self, line: Line, example: Example) -> None:
@@ -212,8 +215,8 @@ class LineChecker:
             self._tell("line.format", line, kind, self._expected, data)
         if kind == "chat" or (kind is None and self._expected == "chat"):
             faults = self._shape.failed(data)
-            if ("missing-messages", ()) in faults:
-                faults = [("missing-messages", ())]
+            if any(fault.name == "missing-messages" for fault in faults):  # the rest is noise
+                faults = [fault for fault in faults if fault.name == "missing-messages"]
             self.found.data, self.found.faults = data, faults
             self._walk.run(example, Broken.of(faults))
 
@@ -229,10 +232,17 @@ def _repeats_a_key(raw: bytes, data: dict[str, Any]) -> bool:
         return True
 
 
-_PARSED: dict[str, Callable[[bytes, dict[str, Any]], bool]] = {
-    "line.non-ascii": lambda raw, _: not raw.isascii(),
-    "line.long": lambda raw, _: len(raw) > _LONG,
-    "line.brackets": lambda raw, _: raw.count(b"{") + raw.count(b"[") > _BRACKETS,
-    "line.duplicate": _repeats_a_key,
-}
-"""What makes a parsed line worth a closer look, by the event it is looked at for."""
+_FIRST = ("line.refused", "line.value")
+"""Events at which the first rule that has something to say has the word."""
+
+
+def _parsed(config: Config) -> dict[str, Callable[[bytes, dict[str, Any]], bool]]:
+    """Return what makes a parsed line worth a closer look, by the event it is looked at for."""
+    long: int = config.options["long-string"]["maximum"]
+    deep: int = config.options["excessive-nesting"]["maximum"]
+    return {
+        "line.non-ascii": lambda raw, _: not raw.isascii(),
+        "line.long": lambda raw, _: len(raw) > long,
+        "line.brackets": lambda raw, _: raw.count(b"{") + raw.count(b"[") > deep,
+        "line.duplicate": _repeats_a_key,
+    }

@@ -15,7 +15,7 @@ import orjson
 from ftlint.model import Excerpt, Pointer, Span
 
 # Possessive throughout: a string of a million escapes must not pile up backtracking state.
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s"{}\[\],:]++', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s"{}\[\],:]++|"', re.DOTALL)
 
 EXCERPT_RADIUS = 120
 """Code points kept on either side of a fault, enough for any terminal that is in use."""
@@ -43,11 +43,19 @@ def json_kind(value: object) -> str:
     return kinds.get(type(value), "an object")
 
 
+def plain(text: str, limit: int = 40) -> str:
+    """Write a piece of the user's data for a message, as it stands there."""
+    return sanitize(_cut(text, limit))
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def show(value: object, limit: int = 40) -> str:
     """Write a value of the user's data for a message: as JSON, at most about `limit` characters."""
     if isinstance(value, str):
-        cut = value if len(value) <= limit else f"{value[: limit - 1]}…"
-        return f'"{sanitize(cut)}"'
+        return sanitize(orjson.dumps(_cut(value, limit)).decode())
     if isinstance(value, dict | list):
         return json_kind(value)
     return orjson.dumps(value).decode()
@@ -196,6 +204,8 @@ def nesting_depth(raw: bytes) -> tuple[int, int]:
             depth += 1
             if depth > deepest:
                 deepest, at = depth, token.start()
+        elif token[0] == b'"':  # of a string that does not end
+            break
         elif token[0] in (b"}", b"]"):
             depth -= 1
     return deepest, at
@@ -209,6 +219,8 @@ def value_end(raw: bytes) -> int:
             depth += 1
         elif token[0] in (b"}", b"]"):
             depth -= 1
+        elif token[0] == b'"':  # of a string that does not end
+            break
         if depth <= 0:
             return token.end()
     return -1

@@ -62,7 +62,14 @@ class DropKey:
     pointer: Pointer
 
 
-Change = Edit | SetValue | DropKey
+@dataclass(frozen=True, slots=True)
+class QuoteValue:
+    """Replace the JSON value at `pointer` by a string of the JSON that stands there."""
+
+    pointer: Pointer
+
+
+Change = Edit | SetValue | DropKey | QuoteValue
 
 
 @dataclass(frozen=True, slots=True)

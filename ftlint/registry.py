@@ -52,8 +52,10 @@ class Rule:
     `cases` are variants with a severity of their own, addressed as `rule.case`. `options` are
     the names and types of the values that a profile gives it. A rule that is `once` is reported
     at most once for an input, at its first place. `markers` are bytes of which a line must hold
-    one for the rule to be called (on example, on text). `memory` says whether what the rule keeps
-    grows with the input. `doc` is its description, in Markdown; the first line is a summary.
+    one for the rule to be called (on example, on text); `when` is a cheap test that the text (on
+    text) or the value of the key (on message.KEY) must pass first. `memory` says whether what the
+    rule keeps grows with the input. `doc` is its description, in Markdown; the first line is a
+    summary.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Rule:
     fixable: bool = False
     once: bool = False
     markers: tuple[bytes, ...] = ()
+    when: Callable[[Any], object] | None = field(default=None, repr=False, compare=False)
     memory: str = "constant"
     since: str = "0.1"
     aliases: tuple[str, ...] = ()
@@ -114,6 +117,7 @@ def rule(
     fixable: bool = False,
     once: bool = False,
     markers: Sequence[bytes] = (),
+    when: Callable[[Any], object] | None = None,
     aliases: Sequence[str] = (),
 ) -> Callable[[RuleFunction], RuleFunction]:
     """Declare the decorated function as a rule; its docstring is the rule's documentation.
@@ -136,6 +140,7 @@ def rule(
             fixable=fixable,
             once=once,
             markers=tuple(markers),
+            when=when,
             aliases=tuple(aliases),
             doc=inspect.getdoc(function) or "",
         )
@@ -157,22 +162,18 @@ class Collector:
         self.hits = []
         self.crashes = []
 
-    def call(self, rule: Rule, *args: object) -> bool:
-        """Call a rule and keep its hits; return whether there were any."""
-        hits = self.ask(rule, *args)
-        self.hits.extend((rule, hit) for hit in hits)
-        return bool(hits)
+    def call(self, rule: Rule, *args: object) -> None:
+        """Call a rule and keep its hits."""
+        try:
+            for hit in rule.function(*args, self._options[rule.id]):
+                self.hits.append((rule, hit))
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
+            self.crashes.append((rule, error))
 
     def first(self, rules: Iterable[Rule], *args: object) -> None:
         """Call rules until one of them has something to say."""
+        known = len(self.hits)
         for rule in rules:
-            if self.call(rule, *args):
+            self.call(rule, *args)
+            if len(self.hits) > known:
                 return
-
-    def ask(self, rule: Rule, *args: object) -> list[Hit]:
-        """Call a rule and return its hits without keeping them."""
-        try:
-            return list(rule.function(*args, self._options[rule.id]))
-        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
-            self.crashes.append((rule, error))
-            return []

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 import orjson
@@ -34,21 +34,30 @@ def load(name: str) -> Schema:
     return schema
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One failed keyword: which rule (and case) it belongs to, where, and what stood there.
+class Failure(NamedTuple):
+    """A keyword that failed: its rule (or rule.case), the place, and the keyword.
 
-    `keyword` is the JSON Schema keyword, `expected` its value, `instance` the value refused,
-    `message` what jsonschema says of it.
+    For `required`, which may fail more than once in a place, the keyword names the key too.
     """
 
-    rule: str
+    name: str
+    pointer: Pointer
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A failed keyword, described.
+
+    `case` is the case of the rule, `keyword` the JSON Schema keyword, `expected` its value,
+    `instance` the value refused.
+    """
+
     case: str
     pointer: Pointer
     keyword: str
     expected: Any
     instance: Any
-    message: str
 
 
 class Shape:
@@ -63,7 +72,7 @@ class Shape:
     ) -> None:
         self.schema: Schema = _adapt(schema, off, options)
         self._validator = jsonschema_rs.Draft202012Validator(self.schema)
-        self._names: dict[tuple[str | int, ...], str] = {}
+        self._names: dict[tuple[str | int, ...], tuple[str, str]] = {}
 
     def is_valid(self, data: object) -> bool:
         """Tell whether the schema takes an example."""
@@ -72,34 +81,35 @@ class Shape:
         except ValueError:  # as in `failed`
             return self._validator.is_valid(_shallow(data))
 
-    def failed(self, data: object) -> list[tuple[str, Pointer]]:
-        """Return (rule or rule.case, pointer) of each fault, each once, in document order."""
+    def failed(self, data: object) -> list[Failure]:
+        """Return each fault of an example, in document order."""
         try:
             errors = list(self._validator.iter_errors(data))
         except ValueError:  # nested deeper than its errors can hold
             return self.failed(_shallow(data))
+        if not all(_trusted(error, data) for error in errors):
+            return list(self.describe(data))
         found = {
-            (self._name(tuple(error.schema_path)), _pointer(error, data)): None for error in errors
+            Failure(name, tuple(error.instance_path), keyword): None
+            for error in errors
+            for name, keyword in (self._name(tuple(error.schema_path)),)
         }
         return list(found)
 
-    def describe(self, data: object) -> dict[tuple[str, Pointer], Fault]:
-        """Return the faults in full, by what `failed` says of them."""
-        faults: dict[tuple[str, Pointer], Fault] = {}
+    def describe(self, data: object) -> dict[Failure, Fault]:
+        """Return the faults that `failed` returns, described."""
+        faults: dict[Failure, Fault] = {}
         for error in self._oracle.iter_errors(_shallow(data)):
-            name = _rule_of(error.schema, error.validator)
-            rule, _, case = name.partition(".")
-            key = (name, tuple(error.absolute_path))
+            name, keyword = _rule_of(error.schema, error.validator)
+            pointer: Pointer = tuple(error.absolute_path)
             faults.setdefault(
-                key,
+                Failure(name, pointer, keyword),
                 Fault(
-                    rule=rule,
-                    case=case,
-                    pointer=key[1],
+                    case=name.partition(".")[2],
+                    pointer=pointer,
                     keyword=error.validator,
                     expected=error.validator_value,
                     instance=error.instance,
-                    message=error.message,
                 ),
             )
         return faults
@@ -110,25 +120,29 @@ class Shape:
 
         return Draft202012Validator(self.schema)
 
-    def _name(self, path: tuple[str | int, ...]) -> str:
-        name = self._names.get(path)
-        if name is None:
+    def _name(self, path: tuple[str | int, ...]) -> tuple[str, str]:
+        named = self._names.get(path)
+        if named is None:
             node: Any = self.schema
             for step in path[:-1]:
                 node = node[step]
-            name = self._names[path] = _rule_of(node, str(path[-1]))
-        return name
+            named = self._names[path] = _rule_of(node, str(path[-1]))
+        return named
 
 
-def _pointer(error: jsonschema_rs.ValidationError, data: Any) -> Pointer:
-    """Return where an error is; jsonschema-rs leaves out a last key that is the empty string."""
-    pointer: Pointer = tuple(error.instance_path)
-    if "additionalProperties" in error.schema_path[-2:]:
-        for step in pointer:
-            data = data[step]
-        if isinstance(data, dict) and "" in data and data != error.instance:
-            return (*pointer, "")
-    return pointer
+def _trusted(error: jsonschema_rs.ValidationError, data: Any) -> bool:
+    """Tell whether the place of an error is right.
+
+    jsonschema-rs reads a key of digits as an index, and leaves out a last key that is empty.
+    Keys like that are never part of a format, so they stand last, where no key may be added.
+    """
+    if "additionalProperties" not in error.schema_path[-2:]:
+        return True
+    for step in error.instance_path:
+        if isinstance(data, dict) and step not in data:
+            return False
+        data = data[step]
+    return not isinstance(data, dict) or "" not in data
 
 
 def _shallow(value: Any, depth: int = _DEPTH) -> Any:
@@ -140,10 +154,11 @@ def _shallow(value: Any, depth: int = _DEPTH) -> Any:
     return value
 
 
-def _rule_of(node: Schema, keyword: str) -> str:
-    named = node["x-rule"]
-    rule: str = named if isinstance(named, str) else named[keyword]
-    return rule
+def _rule_of(node: Schema, keyword: str) -> tuple[str, str]:
+    """Return the rule (or rule.case) of a keyword, and how `Failure` names the keyword."""
+    rules = node["x-rule"]
+    rule: str = rules if isinstance(rules, str) else rules[keyword]
+    return rule, f"required {node[keyword][0]}" if keyword == "required" else keyword
 
 
 def _adapt(node: Any, off: frozenset[str], options: Mapping[str, Mapping[str, Any]]) -> Any:

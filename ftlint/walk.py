@@ -13,6 +13,7 @@ from typing import Any
 
 from ftlint.model import Example, Hit, Pointer
 from ftlint.registry import Collector, Rule
+from ftlint.schema import Failure
 
 CALLS = "assistant+calls"
 Turns = tuple[str, ...]
@@ -46,10 +47,10 @@ class Broken:
     keys: set[tuple[int, str]]
 
     @classmethod
-    def of(cls, faults: Iterable[tuple[str, Pointer]]) -> Broken:
-        """Take (rule or rule.case, pointer) of each fault that the schema found."""
+    def of(cls, faults: Iterable[Failure]) -> Broken:
+        """Take the faults that the schema found."""
         broken = cls(messages=False, whole=set(), keys=set())
-        for name, pointer in faults:
+        for name, pointer, _ in faults:
             if name in ("missing-messages", "messages-not-array", "messages-empty"):
                 broken.messages = True
             elif len(pointer) > 1 and pointer[0] == "messages" and isinstance(pointer[1], int):
@@ -81,13 +82,12 @@ class Walk:
         """Call the rules for one example; `broken` is None where the schema accepted it."""
         call = self._collector.call
         data, raw = example.data, example.raw
-        for key in data:
-            for rule in self._example_keys.get(key, ()):
+        for key in data.keys() & self._example_keys.keys():
+            for rule in self._example_keys[key]:
                 call(rule, example)
         if broken is not None and broken.messages:
             return
-        text_rules = [rule for rule in self._text if _wanted(rule, raw)]
-        turns, present = self._messages(example, broken, text_rules)
+        turns, present = self._messages(example, broken)
         for key in present:
             if broken is None or broken.allows((key,)):
                 for rule in self._across_keys[key]:
@@ -98,25 +98,27 @@ class Walk:
                 if _wanted(rule, raw):
                     call(rule, example)
 
-    def _messages(
-        self, example: Example, broken: Broken | None, text_rules: list[Rule]
-    ) -> tuple[list[str], set[str]]:
+    def _messages(self, example: Example, broken: Broken | None) -> tuple[list[str], set[str]]:
         """Walk the messages; return their turns, and which keys some message has."""
         turns: list[str] = []
         present: set[str] = set()
+        rules_of, across = self._message_keys, self._across_keys
+        text_rules = [rule for rule in self._text if _wanted(rule, example.raw)]
         for index, message in enumerate(example.data["messages"]):
             if broken is not None and index in broken.whole:
                 continue
             role = message["role"]
             calls = role == "assistant" and ("tool_calls" in message or "function_call" in message)
             turns.append(CALLS if calls and _has_calls(message) else role)
-            for key in message:
-                if key in self._across_keys:
+            for key, value in message.items():
+                if key in across:
                     present.add(key)
                 if broken is not None and (index, key) in broken.keys:
                     continue
-                for rule in self._message_keys.get(key, ()):
-                    self._collector.call(rule, example, index, message)
+                if key in rules_of:
+                    for rule in rules_of[key]:
+                        if rule.when is None or rule.when(value):
+                            self._collector.call(rule, example, index, message)
                 if text_rules and key == "content":
                     self._texts(example, index, message, text_rules)
         return turns, present
@@ -126,18 +128,21 @@ class Walk:
     ) -> None:
         for text in texts(index, message):
             for rule in rules:
-                self._collector.call(rule, example, text)
+                if rule.when is None or rule.when(text.text):
+                    self._collector.call(rule, example, text)
 
     def _run_turns(self, turns: Turns) -> None:
         collector = self._collector
         hits = self._memo.get(turns)
-        if hits is None:
-            crashes = len(collector.crashes)
-            hits = [(rule, hit) for rule in self._turns for hit in collector.ask(rule, turns)]
-            short = len(turns) <= _MEMO_LENGTH and len(self._memo) < _MEMO
-            if short and crashes == len(collector.crashes):
-                self._memo[turns] = hits
-        collector.hits.extend(hits)
+        if hits is not None:
+            collector.hits.extend(hits)
+            return
+        known, crashes = len(collector.hits), len(collector.crashes)
+        for rule in self._turns:
+            collector.call(rule, turns)
+        short = len(turns) <= _MEMO_LENGTH and len(self._memo) < _MEMO
+        if short and crashes == len(collector.crashes):
+            self._memo[turns] = collector.hits[known:]
 
 
 def _by_key(rules: Iterable[Rule], prefix: str) -> dict[str, list[Rule]]:
@@ -150,7 +155,10 @@ def _by_key(rules: Iterable[Rule], prefix: str) -> dict[str, list[Rule]]:
 
 
 def _wanted(rule: Rule, raw: bytes) -> bool:
-    return not rule.markers or any(marker in raw for marker in rule.markers)
+    for marker in rule.markers:
+        if marker in raw:
+            return True
+    return not rule.markers
 
 
 def _has_calls(message: dict[str, Any]) -> bool:

@@ -58,7 +58,7 @@ def test_every_rule_says_what_it_asks_and_where_that_comes_from() -> None:
 
 def test_a_rule_id_is_taken_once() -> None:
     with pytest.raises(ftlint.model.FtlintError, match="declared twice"):
-        ftlint.rule("unknown-role", severity="error", on="schema")(lambda fault, options: ())
+        ftlint.rule("unknown-role", severity="error", on="schema")(lambda *_: ())
 
 
 def test_the_public_names_are_there() -> None:
@@ -69,9 +69,10 @@ def test_the_public_names_are_there() -> None:
 
 def test_a_clean_check_imports_nothing_heavy() -> None:
     heavy = ("chardet", "jsonschema", "rich", "pathspec", "multiprocessing", "ftlint.fix")
+    good = str(FIXTURES / "files" / "support-chat-good.jsonl")
     code = (
         "import sys\nfrom ftlint.cli import run\n"
-        f"assert run(['check', {str(FIXTURES / 'files' / 'support-chat-good.jsonl')!r}, '-q']) == 0\n"
+        f"assert run(['check', {good!r}, '-q']) == 0\n"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

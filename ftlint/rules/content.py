@@ -12,6 +12,8 @@ from ftlint.registry import Options, rule
 from ftlint.schema import Fault
 from ftlint.walk import Text, texts
 
+_MAY_BE_EMPTY = ("tool", "function")
+_INSTEAD = ("tool_calls", "function_call", "refusal")
 _SPECIAL = re.compile(
     r"<\|(?:endoftext|endofprompt|fim_prefix|fim_middle|fim_suffix|im_start|im_end|im_sep"
     r"|start|message|channel|return|call)\|>"
@@ -41,7 +43,7 @@ def null_content(fault: Fault, options: Options) -> Iterator[Hit]:
     """
     if fault.case == "with-calls":
         fix = Fix("remove the key", safe=True, edits=(DropKey(fault.pointer),))
-        message = "content is null beside tool calls"
+        message = "content is null beside tool calls or a refusal"
         yield Hit(fault.pointer, message, help="leave the key out", fix=fix, on_key=True)
     else:
         yield Hit(fault.pointer, "content is null, expected text")
@@ -105,11 +107,10 @@ def malformed_part(fault: Fault, options: Options) -> Iterator[Hit]:
     `text` beside type text, `refusal` beside type refusal, `image_url` with a `url` beside type
     image_url; all of them strings (OpenAI's API description, Together's client).
     """
+    what = fault.pointer[-1] if isinstance(fault.pointer[-1], str) else "the part"
     if fault.keyword == "required":
-        missing = next(key for key in fault.expected if key not in fault.instance)
-        yield Hit(fault.pointer, f"the part has no {missing}")
+        yield Hit(fault.pointer, f"{what} has no {fault.expected[0]}")
     else:
-        what = fault.pointer[-1] if isinstance(fault.pointer[-1], str) else "the part"
         expected = "a string" if fault.expected == "string" else "an object"
         yield Hit(fault.pointer, f"{what} is {json_kind(fault.instance)}, expected {expected}")
 
@@ -135,25 +136,31 @@ def unsupported_modality(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{what} cannot be trained on", help="use text and images only")
 
 
-@rule("empty-content", severity="warning", on="message.content", tags=["structure"])
+def _may_be_empty(content: Any) -> bool:
+    return not isinstance(content, str) or not content or content.isspace()
+
+
+@rule("empty-content", severity="warning", on="message.content", when=_may_be_empty,
+      tags=["structure"])  # fmt: skip
 def empty_content(
     example: Example, index: int, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
     """Content is not empty.
 
     An empty answer teaches to say nothing, an empty question carries none. Chat services accept
-    both. White space alone counts as empty; so do parts whose texts all are.
+    both. White space alone counts as empty; so do parts whose texts all are. The result of a tool
+    may be empty, and so may the text beside tool calls or a refusal.
     """
     content = message["content"]
     if isinstance(content, str):
         empty = not content or content.isspace()
-    elif message["role"] in ("tool", "function") or not isinstance(content, list):
-        return
-    else:
+    elif isinstance(content, list):
         empty = all(part["type"] == "text" for part in content) and not any(
             text.text.strip() for text in texts(index, message)
         )
-    if empty and message["role"] not in ("tool", "function"):
+    else:
+        return
+    if empty and message["role"] not in _MAY_BE_EMPTY and not any(map(message.get, _INSTEAD)):
         yield Hit(("messages", index, "content"), f"the {message['role']} message is empty")
 
 

@@ -108,7 +108,8 @@ def assistant_first(turns: Turns, options: Options) -> Iterator[Hit]:
         yield Hit(("messages", at), "the conversation opens with an assistant message")
 
 
-@rule("role-label-in-content", severity="warning", on="text", tags=["conversation"])
+@rule("role-label-in-content", severity="warning", on="text", when=_LABEL.match,
+      tags=["conversation"])  # fmt: skip
 def role_label_in_content(example: Example, text: Text, options: Options) -> Iterator[Hit]:
     """A text does not begin with the name of a role.
 

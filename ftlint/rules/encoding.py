@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ftlint.kinds import BOM, parses
 from ftlint.lines import Line
-from ftlint.locate import show
+from ftlint.locate import plain, show
 from ftlint.model import Edit, Fix, Hit, Span
-from ftlint.probe import BOM, Probe
+from ftlint.probe import Probe
 from ftlint.registry import Options, rule
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _OTHER_ENDS = re.compile("[\u0085\u2028\u2029]")
 _GUESS_BYTES = 1 << 16
+_EVIDENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
+"""What other encodings hardly hold: most of the line is UTF-8 then, and damaged."""
+
 _FOREIGN = {
     "gzip": "a gzip archive; unpack it with gunzip",
     "zip": "a zip archive or a spreadsheet; unpack it, or export it as JSON Lines",
@@ -179,9 +183,14 @@ def _guess(body: bytes) -> str:
     import chardet  # noqa: PLC0415 - 40 ms, and only where decoding has failed
 
     name = chardet.detect(body[:_GUESS_BYTES])["encoding"]
-    if name and name.lower() not in ("utf-8", "ascii"):
-        return f"it looks like {name}; convert it, as with: iconv -f {name} -t UTF-8"
-    return "convert the file to UTF-8"
+    if name and not _EVIDENCE.search(body):
+        try:
+            read = parses(body.decode(name).encode())
+        except (LookupError, UnicodeError):
+            read = False
+        if read:
+            return f"it may be {name}; convert it, as with: iconv -f {name} -t UTF-8"
+    return "find out how the file is encoded, and convert it to UTF-8"
 
 
 @rule("crlf-line-endings", severity="info", on="line.crlf", tags=["encoding"], fixable=True,
@@ -232,7 +241,7 @@ def unicode_line_separator_in_string(line: Line, options: Options) -> Iterator[H
         yield Hit(
             None,
             f"raw {code}{more}, which some readers take for a line end",
-            help=f"write it as {show(match[0])[1:-1]}",
+            help=f"write it as {plain(match[0])}",
             span=Span(at, at + len(match[0].encode())),
         )
 

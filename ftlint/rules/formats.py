@@ -109,7 +109,7 @@ def legacy_format_for_chat_model(
     OpenAI says of such a file "Example X is missing key 'messages'". Only babbage-002 and
     davinci-002 take prompt and completion. Said once for a file.
     """
-    if kind == "completion":
+    if kind == "completion" and "messages" not in data:
         yield Hit(
             ("prompt",),
             "prompt and completion, which chat models do not take",

@@ -10,14 +10,15 @@ from ftlint.registry import Options, rule
 from ftlint.schema import Fault
 
 _ROLES = {
+    "developer": "system",
     "human": "user",
     "gpt": "assistant",
     "bot": "assistant",
     "model": "assistant",
     "ai": "assistant",
 }
-_OPTIONAL = ("name", "tool_calls", "tools", "functions", "function_call", "parallel_tool_calls")
-_MAY_BE_NULL = ("function_call",)
+_OPTIONAL = ("tools", "functions", "parallel_tool_calls")
+_OPTIONAL_IN_MESSAGE = ("name", "tool_calls", "function_call")
 
 
 @rule("missing-messages", severity="error", on="schema", tags=["structure"])
@@ -127,9 +128,13 @@ def unknown_role(fault: Fault, options: Options) -> Iterator[Hit]:
     """
     roles = [role for role in fault.expected if role != "developer"]
     role = fault.instance
+    if not isinstance(role, str):
+        message = f"role is {json_kind(role)}, expected one of {', '.join(roles)}"
+        yield Hit(fault.pointer, message)
+        return
     message = f"role {show(role)} is not one of {', '.join(roles)}"
-    known = _ROLES.get(role.lower(), role.lower()) if isinstance(role, str) else ""
-    if known not in fault.expected:
+    known = _ROLES.get(role.lower(), role.lower())
+    if known not in roles:
         yield Hit(fault.pointer, message)
         return
     fix = Fix(
@@ -174,17 +179,18 @@ def extra_message_key(fault: Fault, options: Options) -> Iterator[Hit]:
 def name_invalid(fault: Fault, options: Options) -> Iterator[Hit]:
     r"""A `name` is a short word.
 
-    1 to 64 characters, without white space and `<`, `|`, `\`, `/`. The pattern is remembered
+    1 to 64 characters, without white space and `<`, `>`, `|`, `\`, `/`. The pattern is remembered
     behaviour of the chat API, not found in a document: a warning at most.
     """
     value = fault.instance
     if not isinstance(value, str):
-        reason = "expected a string"
+        yield Hit(fault.pointer, f"name is {json_kind(value)}, expected a string")
     elif fault.keyword == "pattern":
-        reason = "expected no white space and none of < | \\ /"
+        reason = "expected no white space and none of < > | \\ /"
+        yield Hit(fault.pointer, f"name {show(value)}: {reason}")
     else:
         reason = f"{len(value)} characters, expected 1 to 64"
-    yield Hit(fault.pointer, f"name {show(value)}: {reason}")
+        yield Hit(fault.pointer, f"name {show(value)}: {reason}")
 
 
 @rule("null-optional-key", severity="warning", on="example", tags=["structure"], fixable=True,
@@ -201,8 +207,8 @@ def null_optional_key(example: Example, options: Options) -> Iterator[Hit]:
         if key in example.data and example.data[key] is None:
             yield _null((key,))
     for index, message in enumerate(example.data["messages"]):
-        for key in _OPTIONAL:
-            allowed = key in _MAY_BE_NULL and message["role"] == "assistant"
+        for key in _OPTIONAL_IN_MESSAGE:
+            allowed = key == "function_call" and message["role"] == "assistant"
             if key in message and message[key] is None and not allowed:
                 yield _null(("messages", index, key))
 

@@ -9,10 +9,19 @@ from typing import Any
 import orjson
 
 from ftlint.hints import diagnose
+from ftlint.kinds import parses
 from ftlint.lines import Line
-from ftlint.locate import duplicate_keys, json_kind, long_strings, nesting_depth, show, value_end
+from ftlint.locate import (
+    duplicate_keys,
+    json_kind,
+    long_strings,
+    nesting_depth,
+    plain,
+    show,
+    value_end,
+)
 from ftlint.model import Edit, Fix, Hit, Related, Span
-from ftlint.probe import Probe, parses
+from ftlint.probe import Probe
 from ftlint.registry import Options, rule
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -77,7 +86,7 @@ def line_too_long(line: Line, length: int, options: Options) -> Iterator[Hit]:
     """
     yield Hit(
         None,
-        f"the line is {length:,} bytes, over the cap of {options['maximum']:,}; not checked",
+        f"the line is {length:,} bytes long, over the cap of {options['maximum']:,}; not checked",
         help="a line end may be missing, or the file may be no JSON Lines",
     )
 
@@ -140,9 +149,10 @@ def non_finite_number(line: Line, options: Options) -> Iterator[Hit]:
     match = pattern.match(text, at)
     if match:
         first = line.byte(at)
+        what = "is read as infinity" if pattern is _TOO_GREAT else "is no number in JSON"
         yield Hit(
             None,
-            f"{show(match[0])[1:-1]} is not a finite number, which JSON does not have",
+            f"{plain(match[0])} {what}",
             help="write null, or leave the key out",
             span=Span(first, first + len(match[0])),
         )
@@ -156,7 +166,8 @@ def multiple_objects_per_line(line: Line, options: Options) -> Iterator[Hit]:
     """
     first = value_end(line.body)
     rest = line.body[max(first, 0) :].lstrip(b" \t\r,")
-    if first > 0 and rest.startswith(b"{") and parses(line.body[:first]):
+    both = line.body.lstrip().startswith(b"{") and rest.startswith(b"{")
+    if first > 0 and both and parses(line.body[:first]):
         at = line.end - len(rest)
         yield Hit(
             None,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import orjson
-
 from ftlint.locate import json_kind, show
-from ftlint.model import DropKey, Fix, Hit, SetValue
+from ftlint.model import DropKey, Fix, Hit, QuoteValue, SetValue
 from ftlint.registry import Options, rule
 from ftlint.schema import Fault
 
@@ -60,13 +58,12 @@ def arguments_not_string(fault: Fault, options: Options) -> Iterator[Hit]:
 
     OpenAI's API description; Mistral wants "'arguments' key of type str".
 
-    The fix writes an object or array as a string of compact JSON; it is safe.
+    The fix makes an object or array, as it is written, a string; it is safe.
     """
     message = f"arguments is {json_kind(fault.instance)}, expected a string that holds JSON"
     fix = None
     if isinstance(fault.instance, dict | list):
-        text = orjson.dumps(fault.instance).decode()
-        fix = Fix("write it as a string", safe=True, edits=(SetValue(fault.pointer, text),))
+        fix = Fix("write it as a string", safe=True, edits=(QuoteValue(fault.pointer),))
     yield Hit(fault.pointer, message, help="use json.dumps(arguments)", fix=fix)
 
 

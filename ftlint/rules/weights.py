@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ftlint.locate import show
+from ftlint.locate import json_kind, show
 from ftlint.model import DropKey, Example, Fix, Hit, SetValue
 from ftlint.registry import Options, rule
 from ftlint.schema import Fault
@@ -19,6 +19,8 @@ def weight_not_0_or_1(fault: Fault, options: Options) -> Iterator[Hit]:
     "Weight must be either 0 or 1 on line N."
     """
     message = f"weight {show(fault.instance)} is neither 0 nor 1"
+    if isinstance(fault.instance, dict | list):
+        message = f"weight is {json_kind(fault.instance)}, expected 0 or 1"
     yield Hit(fault.pointer, message, help="0 leaves the message out of training, 1 keeps it")
 
 

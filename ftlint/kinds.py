@@ -1,0 +1,154 @@
+"""What kind of file its first bytes tell of: lines of JSON, or something else."""
+
+from __future__ import annotations
+
+import re
+from typing import BinaryIO
+
+import orjson
+
+from ftlint.locate import value_end
+
+BOM = b"\xef\xbb\xbf"
+"""The UTF-8 byte-order mark."""
+
+HEAD = 1 << 20
+"""Bytes looked at; only what shows nothing in them is read further."""
+
+_SAMPLE = 100
+_UNICODE_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip"),
+    (b"PAR1", "parquet"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"%PDF-", "pdf"),
+    (b"\x28\xb5\x2f\xfd", "zstandard"),
+)
+_XML = re.compile(rb"\s*<[?!a-zA-Z]")
+_YAML = re.compile(rb"\s*(?:#|- |[A-Za-z_]\w*:(?:\s|$)|\s\s+\S)")
+_MARKS = (b",", b"\t", b";")
+
+
+def kind_of(stream: BinaryIO, head: bytes, tail: bytes, size: int) -> str:
+    """Name the kind of a file, as `Probe.kind` has it.
+
+    `head` are its first bytes (`HEAD` at most), `tail` its last, `size` is its length in bytes.
+    """
+    text = head[len(head) - len(head.lstrip(BOM)) :] if head.startswith(BOM) else head
+    named = (
+        _unicode(head)
+        or next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+        or _blank(stream, text, size)
+        or _cr_only(stream, head)
+    )
+    return named or _document(text, tail, complete=size <= HEAD) or "lines"
+
+
+def _unicode(head: bytes) -> str | None:
+    """Recognise UTF-16 and UTF-32 by their mark, else by NUL bytes at every second place."""
+    for mark, encoding in _UNICODE_MARKS:
+        if head.startswith(mark):
+            return encoding
+    block = head[:4096]
+    if len(block) < 4 or block.count(0) < 0.3 * len(block):
+        return None
+    first, second, third, last = (block[place::4] for place in range(4))
+    if not any(last) and max(third) <= 0x10:
+        return "utf-32-le"
+    if not any(first) and max(second) <= 0x10:
+        return "utf-32-be"
+    even, odd = block[::2].count(0) / len(block), block[1::2].count(0) / len(block)
+    if max(even, odd) < 0.3 or min(even, odd) > 0.1:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _blank(stream: BinaryIO, text: bytes, size: int) -> str | None:
+    if text.strip():
+        return None
+    stream.seek(min(HEAD, size))
+    while block := stream.read(HEAD):
+        if block.strip():
+            return None
+    return "empty"
+
+
+def _cr_only(stream: BinaryIO, head: bytes) -> str | None:
+    """Recognise lines that end in CR; one CR at the very end, or inside a value, is none."""
+    if b"\n" in head or len([part for part in head.split(b"\r", 2) if part.strip()]) < 2:
+        return None
+    stream.seek(len(head))
+    while block := stream.read(HEAD):
+        if b"\n" in block:
+            return None
+    return None if parses(head.removeprefix(BOM)) else "cr-only"
+
+
+def _document(text: bytes, tail: bytes, *, complete: bool) -> str | None:
+    """Recognise one JSON document spread over the file, and text that is no JSON at all."""
+    start = text.lstrip()
+    first = start.partition(b"\n")[0]
+    if start.startswith(b"["):
+        closed = tail.rstrip().endswith(b"]")
+        return "json-array" if closed and _is_array(start, first, complete=complete) else None
+    if parses(first):
+        return None
+    if start.startswith(b"{"):
+        return "pretty-printed" if _is_pretty(start, complete=complete) else None
+    lines = [line for line in start.split(b"\n", _SAMPLE)[:_SAMPLE] if line.strip()]
+    if any(line.lstrip()[:1] in (b"{", b"[") or parses(line) for line in lines):
+        return None
+    if _XML.match(start):
+        return "xml"
+    if start.startswith((b"---", b"%YAML")):
+        return "yaml"
+    if len(lines) > 1 and b"{" not in start:
+        if all(map(_YAML.match, lines)):
+            return "yaml"
+        if any(len({line.count(mark) for line in lines}) == 1 and mark in first for mark in _MARKS):
+            return "csv"
+    return None
+
+
+def parses(line: bytes) -> bool:
+    """Tell whether orjson takes `line`."""
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _is_array(start: bytes, first: bytes, *, complete: bool) -> bool:
+    """Tell a file that is one array of objects from lines that happen to be arrays."""
+    inner = start[1:].lstrip()
+    if not inner.startswith(b"{"):
+        return False
+    if not start[len(first) :].strip():
+        return True
+    if parses(first):
+        return False
+    end = value_end(inner)
+    return parses(inner[:end]) if end > 0 else not complete
+
+
+def _is_pretty(start: bytes, *, complete: bool) -> bool:
+    """Tell objects that span lines, one after the other, from broken lines."""
+    spans = False
+    for _ in range(_SAMPLE):
+        end = value_end(start)
+        if end < 0:
+            return spans and not complete
+        if not start.startswith(b"{") or not parses(start[:end]):
+            return False
+        spans = spans or b"\n" in start[:end]
+        start = start[end:].lstrip(b" \t\r\n,")
+        if not start:
+            return spans
+    return spans
