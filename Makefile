@@ -18,7 +18,7 @@ $(READY): pyproject.toml
 	touch $@
 
 example: $(READY) ## Lint a real example: a support conversation with five faults
-	-$(BIN)/ftlint check fixtures/files/support-chat.jsonl
+	@$(BIN)/ftlint check fixtures/files/support-chat.jsonl || test $$? -eq 1
 
 lint: $(READY) ## Check style, formatting and layers
 	$(BIN)/ruff check

@@ -47,30 +47,33 @@ def check(
     """
     tally = Tally(config.max_findings)
     with source.expand(paths) as (inputs, failures):
+        known: list[tuple[Input, Probe]] = []
+        ranges: list[Range] = []
+        for entry in inputs:
+            try:
+                looked = probe(entry, config.method)
+                ranges += ranges_of(entry, looked, range_size)
+                known.append((entry, looked))
+            except OSError as error:
+                failures.append(source.unreadable(entry.path, error))
         for failure in failures:
             tally.fail(RunError(None, failure.path, None, str(failure)))
-        step = progress(sum(entry.size for entry in inputs)) if progress else None
+        step = progress(sum(entry.size for entry, _ in known)) if progress else None
         with ThreadPoolExecutor(1) as pool:  # hashing runs beside the checks
-            digests = pool.map(_sha256, inputs)
-            probes = [probe(entry, config.method) for entry in inputs]
-            for looked in probes:
+            digests = pool.map(_sha256, [entry for entry, _ in known])
+            for _, looked in known:
                 tally.absorb(check_file(looked, config))
-            ranges = [
-                part
-                for entry, looked in zip(inputs, probes, strict=True)
-                for part in ranges_of(entry, looked, range_size)
-            ]
             tallies = map(partial(check_range, config=config), ranges)
             for part, found in zip(ranges, tallies, strict=True):
                 tally.absorb(found)
                 if step:
                     step(part.end - part.start)
-            hashes = list(digests)
-        for entry in inputs:
+            results = [(*pair, digest) for pair, digest in zip(known, digests, strict=True)]
+        for entry, _ in known:
             if source.changed(entry):
                 message = f"{entry.path}: the file changed while it was checked; check it again"
                 tally.fail(RunError(None, entry.path, None, message))
-    return assemble(tally, list(zip(inputs, probes, hashes, strict=True)), config)
+    return assemble(tally, results, config)
 
 
 def stream(path: str, config: Config) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,8 +33,8 @@ class InputError(FtlintError):
     """An input that cannot be read, or a name that matches nothing; `path` is that name."""
 
     def __init__(self, path: str, message: str) -> None:
-        super().__init__(f"{path}: {message}")
-        self.path = path
+        self.path = _shown(path)
+        super().__init__(f"{self.path}: {message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ def expand(paths: Iterable[str]) -> Iterator[tuple[list[Input], list[InputError]
     Standard input (`-`) and pipes are copied to temporary files, removed at the end.
     """
     inputs: dict[str, Input] = {}
+    taken: set[str] = set()
     errors: list[InputError] = []
     with tempfile.TemporaryDirectory(prefix="ftlint-", ignore_cleanup_errors=True) as spool:
         for path in paths:
@@ -80,7 +81,8 @@ def expand(paths: Iterable[str]) -> Iterator[tuple[list[Input], list[InputError]
                 for name in files(path):
                     key = name if name == STDIN else os.path.realpath(name)
                     if key not in inputs:
-                        inputs[key] = _input(name, spool)
+                        inputs[key] = _unlike(_input(name, spool), taken)
+                        taken.add(inputs[key].path)
             except InputError as error:
                 errors.append(error)
             except OSError as error:
@@ -125,11 +127,23 @@ def _tree(folder: str) -> list[str]:
 
 def _input(name: str, spool: str) -> Input:
     if name == STDIN:
+        if sys.stdin is None:
+            raise InputError(STDIN, "cannot read: standard input is closed")
         return _stat(name, _copy(sys.stdin.buffer, spool))
     if stat.S_ISREG(os.stat(name).st_mode):
         return _stat(_shown(name), name)
     with open(name, "rb") as stream:
         return _stat(_shown(name), _copy(stream, spool))
+
+
+def _unlike(entry: Input, taken: set[str]) -> Input:
+    """Give an input a name of its own, where two files are shown by the same one."""
+    number = 2
+    path = entry.path
+    while path in taken:
+        path = f"{entry.path} ({number})"
+        number += 1
+    return replace(entry, path=path)
 
 
 def _copy(stream: BinaryIO, folder: str) -> str:
@@ -151,7 +165,9 @@ def _shown(name: str) -> str:
             name = os.path.relpath(name)
         except ValueError:  # another drive
             name = os.path.basename(name)
-    return Path(name).as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return (
+        Path(name).as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    )
 
 
 def changed(source: Input) -> bool:

@@ -55,10 +55,9 @@ scalars = st.one_of(
     st.text(max_size=20),
     st.sampled_from(["system", "user", "assistant", "tool", "developer", "text", "null", "0", ""]),
 )
-keys = st.sampled_from(
-    "messages role content type text weight name tool_calls tools id function image_url url "
-    "function_call arguments refusal prompt x 0 00 ".split(" ")  # noqa: SIM905 - one line, not 21
-)
+KEYS = ["messages", "role", "content", "type", "text", "weight", "name", "tool_calls", "tools"]
+KEYS += ["id", "function", "image_url", "url", "function_call", "arguments", "refusal", "prompt"]
+keys = st.sampled_from([*KEYS, "x", "", "0", "00"])
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=5),

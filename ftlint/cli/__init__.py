@@ -8,10 +8,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
+from ftlint.locate import sanitize
 from ftlint.model import FtlintError
 from ftlint.version import __version__
 
@@ -49,7 +51,11 @@ class Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="ftlint %(version)s")
 def group() -> None:
     """Lint fine-tuning data for LLMs: every fault, with line, column, reason and remedy.
@@ -64,29 +70,43 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = group.main(list(arguments), prog_name="ftlint", standalone_mode=False)
-        sys.stdout.flush()
-    except click.UsageError as error:
-        where = f"; see {error.ctx.command_path} --help" if error.ctx else ""
-        return _fail(f"{error.format_message().rstrip('.')}{where}")
-    except click.ClickException as error:
-        return _fail(error.format_message())
-    except FtlintError as error:
-        return _fail(str(error))
+        with group.make_context("ftlint", list(arguments)) as ctx:  # main would hide a broken pipe
+            code = group.invoke(ctx)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _fail("the reader of the output went away; write to a file with fmt=path")
     except Exception as error:  # noqa: BLE001 - a bug of ours is told in words as well
+        if isinstance(error, OSError):
+            _drop_output()
         if os.environ.get("FTLINT_DEBUG"):
             traceback.print_exc()
-        what = f"{type(error).__name__}: {error}"
-        return _fail(f"a bug in ftlint {__version__}: {what}; report it with FTLINT_DEBUG=1 set")
+        click.echo(f"error: {sanitize(' '.join(_words(error).split()))}", err=True)
+        return UNUSABLE
     return code if isinstance(code, int) else PASSED
 
 
-def _fail(message: str) -> int:
-    click.echo(f"error: {message}", err=True)
-    return UNUSABLE
+def _words(error: Exception) -> str:
+    """Say what went wrong, and what to do."""
+    if isinstance(error, click.UsageError):
+        where = f"; see {error.ctx.command_path} --help" if error.ctx else ""
+        return f"{error.format_message().rstrip('.')}{where}"
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, FtlintError):
+        return str(error)
+    if isinstance(error, BrokenPipeError):
+        return "the reader of the output went away; write to a file with fmt=path"
+    if isinstance(error, OSError):
+        return f"standard output: cannot write: {(error.strerror or str(error)).lower()}"
+    what = f"{type(error).__name__}: {error}"
+    return f"a bug in ftlint {__version__}: {what}; report it with FTLINT_DEBUG=1 set"
+
+
+def _drop_output() -> None:
+    """Let what could not be written go, so that leaving does not try again."""
+    with suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

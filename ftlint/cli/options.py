@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -26,15 +27,18 @@ class Output:
     path: str | None
 
     def open(self) -> AbstractContextManager[IO[str]]:
-        """Open the file to write to. Raises `click.ClickException` where that fails."""
-        if self.path is None:
-            return nullcontext(sys.stdout)
-        try:
+        """Open the file to write to. Raises `OSError` where that fails."""
+        if self.path is not None:
             return open(self.path, "w", encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise click.ClickException(
-                f"{self.path}: cannot write: {(error.strerror or str(error)).lower()}"
-            ) from error
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it is closed")
+        return nullcontext(sys.stdout)
+
+    def refuse(self, error: OSError) -> click.ClickException:
+        """Word a failure to write there."""
+        where = self.path or "standard output"
+        why = (error.strerror or str(error)).lower()
+        return click.ClickException(f"{where}: cannot write: {why}")
 
 
 def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:

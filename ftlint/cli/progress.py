@@ -18,7 +18,7 @@ class Bar:
     """Counts bytes; shows nothing unless standard error is a terminal."""
 
     def __init__(self, *, enabled: bool) -> None:
-        self._enabled = enabled and sys.stderr.isatty()
+        self._enabled = enabled and sys.stderr is not None and sys.stderr.isatty()
         self._begun = time.monotonic()
         self._total = self._done = 0
         self._shown: tuple[Progress, TaskID] | None = None

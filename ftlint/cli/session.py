@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,7 @@ class Session:
     def run(self, paths: Iterable[str]) -> int:
         """Do what was asked for; return the exit code."""
         names = list(paths)
+        self._protect(names)
         if self.diff:
             return self._diff(names)
         if self.fix:
@@ -77,6 +79,15 @@ class Session:
         if report.errors:
             return UNUSABLE
         return PASSED if report.passed or self.exit_zero else FAILED
+
+    def _protect(self, names: Iterable[str]) -> None:
+        """Refuse to write a report over the data. Raises `click.UsageError`."""
+        written = {os.path.realpath(output.path) for output in self.outputs if output.path}
+        for name in names if written else ():
+            with suppress(source.InputError):
+                for file in self._files([name]):
+                    if os.path.realpath(file) in written:
+                        raise click.UsageError(f"{file} is data; write the report elsewhere")
 
     def _files(self, names: Iterable[str]) -> Iterator[str]:
         """Yield the files that names stand for. Raises `InputError` for one that leads nowhere."""
@@ -120,11 +131,15 @@ class Session:
         for output in self.outputs:
             if output.path is None and self.verbosity < -1:
                 continue
-            with ExitStack() as stack:
-                stream = stack.enter_context(output.open())
-                chosen = style(self.color, self.verbosity, stream)
-                for line in reporter(output.format).render(report, chosen):
-                    stream.write(f"{line}\n")
+            try:
+                with output.open() as stream:
+                    chosen = style(self.color, self.verbosity, stream)
+                    for line in reporter(output.format).render(report, chosen):
+                        stream.write(f"{line}\n")
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise output.refuse(error) from error
 
     def _say(self, message: str) -> None:
         if self.verbosity > -2:
