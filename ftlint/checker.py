@@ -115,7 +115,7 @@ def ranges_of(entry: Input, looked: Probe, size: int) -> Iterator[Range]:
     """Cut an input into ranges; `size` is in bytes."""
     text = looked.kind == "lines"
     for start, end in source.cut(entry, size):
-        yield Range(entry.path, entry.file, start, end, looked.format, text)
+        yield Range(entry.path, entry.file, start, end, looked.format, text, looked.fields)
 
 
 def check_range(part: Range, config: Config) -> Tally:
@@ -136,7 +136,8 @@ class _Run:
 
     def __init__(self, tally: Tally, part: Range, config: Config) -> None:
         self.tally, self.part, self.config = tally, part, config
-        self.checker = _line_checker(config, part.format)
+        self.checker = _line_checker(config, part)
+        self.checker.take_states()
         self.lines = self.records = self.examples = 0
 
     def all(self) -> None:
@@ -157,6 +158,8 @@ class _Run:
                 self._take(raw, offset, verdict)
         segment = Segment(self.lines, self.records, self.examples)
         self.tally.segments[path] = {self.part.start: segment}
+        states = checker.take_states()
+        self.tally.states = {(path, rule): state for rule, state in states.items()}
 
     def _take(self, raw: bytes, offset: int, verdict: Verdict) -> None:
         """Count what was found in a line, and place what is to be kept."""
@@ -197,12 +200,12 @@ def line_limit(config: Config) -> int | None:
 _CACHE = threading.local()
 
 
-def _line_checker(config: Config, expected: str | None) -> LineChecker:
+def _line_checker(config: Config, part: Range) -> LineChecker:
     """Return a checker of this thread's own; compiling one takes longer than a small range."""
     checkers: dict[str, LineChecker] = _CACHE.__dict__
-    key = f"{config.digest} {expected}"
+    key = f"{config.digest} {part.format} {part.fields}"
     if key not in checkers:
         if len(checkers) > _CACHED:
             checkers.clear()
-        checkers[key] = LineChecker(config, expected)
+        checkers[key] = LineChecker(config, part.format, part.fields)
     return checkers[key]

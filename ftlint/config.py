@@ -10,19 +10,20 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 import jsonschema_rs
 import orjson
 
+from ftlint import models
+from ftlint.formats import METHODS
 from ftlint.model import FtlintError, Severity
 from ftlint.registry import Options, Rule
 from ftlint.schema import load
 
 PROFILES = ("azure", "openai")
-METHODS = ("sft",)
 DEFAULT_PROFILE = "azure"
 MAX_FINDINGS = 100
 """Findings kept for one rule and input, unless asked otherwise."""
@@ -48,7 +49,9 @@ class Config:
     """All that decides a verdict.
 
     `levels` holds only what is in force after select and ignore; `off` what the profile does not
-    know as a fault, `options` the limits of each rule.
+    know as a fault, `options` the limits of each rule. `job` is what the user says of the job, as
+    plain data: `method`; `model` (see `ftlint.models.find`); `profile`, its name. Rules that name
+    an entry in their `job` find it in their options.
     """
 
     profile: str
@@ -58,6 +61,7 @@ class Config:
     levels: Mapping[str, Severity]
     off: frozenset[str]
     options: Mapping[str, Options]
+    job: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def rules_digest(self) -> str:
@@ -74,6 +78,7 @@ class Config:
                 "strict": self.strict,
                 "rules": self.rules_digest,
                 "off": sorted(self.off),
+                "job": dict(self.job),
             }
         )
 
@@ -148,7 +153,8 @@ def _validate(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) 
 class Choices(TypedDict, total=False):
     """What a user chooses for a check, by name.
 
-    `profile` is a name or the path of a TOML file, `method` the training method. `select`,
+    `profile` is a name or the path of a TOML file, `method` the training method, `model` the base
+    model. `select`,
     `ignore` and `extend_select` take rule ids, `rule.case`, tags and `ALL`; the more specific
     name wins, and `ignore` wins between equals. A rule that the profile has switched off comes
     back only when its id is named. With `strict`, warnings fail an input too. `max_findings` is
@@ -157,6 +163,7 @@ class Choices(TypedDict, total=False):
 
     profile: str
     method: str | None
+    model: str | None
     select: Iterable[str]
     ignore: Iterable[str]
     extend_select: Iterable[str]
@@ -180,11 +187,16 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
     _check_names(rules, (*wanted, *unwanted))
     loaded = load_profile(choices.get("profile", DEFAULT_PROFILE), rules)
     levels, off, options = {}, set(), {}
+    job: dict[str, Any] = {"profile": loaded.name}
+    if method:
+        job["method"] = method
+    if model := choices.get("model"):
+        job["model"] = models.find(model)
     for rule in rules.values():
+        table = loaded.rules.get(rule.id, {})
         options[rule.id] = {
-            key: value
-            for key, value in loaded.rules.get(rule.id, {}).items()
-            if key not in _NOT_OPTIONS
+            **{key: value for key, value in table.items() if key not in _NOT_OPTIONS},
+            **{key: value for key, value in job.items() if key in rule.job},
         }
         for name in rule.names:
             level = _level(loaded, rule, name)
@@ -200,6 +212,7 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
         levels=levels,
         off=frozenset(off - levels.keys()),
         options=options,
+        job=job,
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ftlint.config import Config
+from ftlint.formats import FORMATS
 from ftlint.model import Finding, Hit, Severity
 from ftlint.place import file_finding
 from ftlint.probe import Probe
@@ -14,14 +15,6 @@ from ftlint.registry import RULES, Collector, Rule
 from ftlint.report import Draft, InputReport, Report, RunError, Segment, Stamper, Tally, no_counts
 from ftlint.source import Input
 from ftlint.version import __version__
-
-METHOD_OF = {
-    "chat": "sft",
-    "preference": "dpo",
-    "reinforcement": "rft",
-    "completion": "completions",
-}
-"""The training method that a data format serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,30 @@ def check_file(looked: Probe, config: Config) -> Tally:
 def check_input(tally: Tally, looked: Probe, config: Config) -> None:
     """Run the rules about an input of which all lines are in the tally."""
     facts = _facts(looked, tally.segments.get(looked.path, {}).values())
-    _tell(tally, _ask("input", facts, config), looked.path, config)
+    collector = _ask("input", facts, config)
+    for (path, rule), state in tally.states.items():
+        if path == looked.path:
+            collector.take(RULES[rule], state.finish, facts)
+    _tell(tally, collector, looked.path, config)
+    _gather(tally, facts, config)
+
+
+def _gather(tally: Tally, facts: InputFacts, config: Config) -> None:
+    """Make one finding of what a rule has found at every example of an input."""
+    for rule in RULES.values():
+        name = f"{rule.id}.{rule.everywhere}"
+        level = config.levels.get(name)
+        keys = [key for key in tally.counts if key[:2] == (facts.path, rule.id)]
+        places = sum(tally.counts[key] for key in keys)
+        if not rule.everywhere or level is None or not places or places < facts.examples:
+            continue
+        for key in keys:
+            del tally.counts[key]
+        tally.counts[facts.path, rule.id, level] = 1
+        first = tally.drafts[facts.path, rule.id][0]
+        message = f"{first.finding.message} (all {facts.examples:,} examples)"
+        finding = replace(first.finding, severity=level, message=message)
+        tally.drafts[facts.path, rule.id] = [replace(first, finding=finding)]
 
 
 def _ask(event: str, facts: object, config: Config) -> Collector:
@@ -95,7 +111,7 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
         passed=all(report.passed for report in reports) and not tally.errors,
         strict=config.strict,
         profile=config.profile,
-        model=None,
+        model=config.job["model"]["name"] if "model" in config.job else None,
         config_digest=config.digest,
         rules_digest=config.rules_digest,
         counts=_add(report.counts for report in reports),
@@ -140,14 +156,15 @@ def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Confi
     counts = _add(rules.values())
     failed = counts[Severity.ERROR] or (config.strict and counts[Severity.WARNING])
     facts = _facts(looked, tally.segments.get(entry.path, {}).values())
+    known = FORMATS.get(looked.format or "")
     return InputReport(
         path=entry.path,
         bytes=entry.size,
         sha256=digest,
         lines=facts.lines,
         examples=facts.examples,
-        format=looked.format if looked.format in METHOD_OF else None,
-        method=config.method or METHOD_OF.get(looked.format or ""),
+        format=known.name if known else None,
+        method=config.method or (known.method if known else None),
         passed=not failed and not any(path == entry.path for path, _ in tally.errors),
         counts=counts,
         rules=dict(sorted(rules.items())),

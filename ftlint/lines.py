@@ -6,7 +6,7 @@ are refused or that hold something unusual.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -15,12 +15,14 @@ from typing import Any
 import orjson
 
 from ftlint.config import Config
+from ftlint.formats import FORMATS, METHODS, detect
 from ftlint.kinds import BOM
 from ftlint.model import Example, Hit
-from ftlint.probe import detect
-from ftlint.registry import RULES, Collector, Rule
+from ftlint.registry import RULES, Accumulator, Collector, Options, Rule
 from ftlint.schema import Failure, Shape, load
-from ftlint.walk import Broken, Walk
+from ftlint.walk import Walk
+
+Fields = tuple[tuple[str, str], ...]
 
 
 class Verdict(Enum):
@@ -88,13 +90,14 @@ class Found:
 class LineChecker:
     """The rules in force for the lines of one file, ready to run.
 
-    `expected` is the data format of the file, None where its first lines do not tell. After
+    `expected` is the data format of the file, None where its first lines do not tell; `fields` are
+    what its rows hold beside messages, with JSON types. After
     `check`, the hits of the line are in `collector`, its faults of shape in `found`.
     """
 
-    def __init__(self, config: Config, expected: str | None) -> None:
+    def __init__(self, config: Config, expected: str | None, fields: Fields = ()) -> None:
         self.levels = config.levels
-        self.collector = Collector(config.options)
+        self.collector = Collector(with_job(config.options, {"fields": dict(fields)}))
         self.found = Found()
         self.rules = {
             rule.id: rule
@@ -102,8 +105,15 @@ class LineChecker:
             if any(name in config.levels for name in rule.names)
         }
         self._expected = expected
-        self._shape = Shape(load("chat"), config.off, config.options)
-        self._walk = Walk(list(self.rules.values()), self.collector)
+        known = FORMATS.get(expected or "", FORMATS["chat"])
+        wanted = METHODS.get(config.method or "", known.name)
+        legacy = expected == "completion" and config.method != "completions"
+        self._strange = expected != wanted or legacy
+        self._shape = Shape(load(known.name), config.off, config.options)
+        rules = [
+            rule for rule in self.rules.values() if not rule.formats or known.name in rule.formats
+        ]
+        self._walk = Walk(known, rules, self.collector)
         self._on: dict[str, list[Rule]] = {}
         for rule in self.rules.values():
             for event in rule.on:
@@ -126,6 +136,11 @@ class LineChecker:
         if self._crlf and raw.endswith(b"\r\n"):
             self._tell("line.crlf", Line(raw, start))
         return self._parse(raw, start, path, offset)
+
+    def take_states(self) -> dict[str, Accumulator]:
+        """Hand over what rules over the dataset have kept, and start anew."""
+        states, self._walk.states = self._walk.states, {}
+        return states
 
     def too_long(self, raw: bytes, length: int) -> Verdict:
         """Take a line over the cap, of which only the first bytes are known."""
@@ -205,20 +220,30 @@ class LineChecker:
 
     def _object(self, line: Line, example: Example) -> None:
         data = example.data
-        if self._expected == "chat" and self._shape.is_valid(data):
-            self._walk.run(example, None)
+        if not self._strange and self._shape.is_valid(data):
+            self._walk.run(example, ())
             return
         kind = detect(data)
         if kind == "chat" and self._expected == "reinforcement":
             kind = self._expected
-        if kind != "chat" or kind != self._expected:
+        if self._strange or kind != self._expected:
             self._tell("line.format", line, kind, self._expected, data)
-        if kind == "chat" or (kind is None and self._expected == "chat"):
-            faults = self._shape.failed(data)
-            if any(fault.name == "missing-messages" for fault in faults):  # the rest is noise
-                faults = [fault for fault in faults if fault.name == "missing-messages"]
+        expected = self._expected if self._expected in FORMATS else "chat"
+        if kind == expected or (kind is None and self._expected in FORMATS):
+            faults = _without_noise(self._shape.failed(data))
             self.found.data, self.found.faults = data, faults
-            self._walk.run(example, Broken.of(faults))
+            self._walk.run(example, faults)
+
+
+_ALONE = ("missing-messages", "openapi-field-names")
+"""Faults beside which other faults of the keys of an example are noise."""
+
+
+def _without_noise(faults: list[Failure]) -> list[Failure]:
+    for name in _ALONE:
+        if any(fault.name == name for fault in faults):
+            return [fault for fault in faults if fault.name == name or len(fault.pointer) > 1]
+    return faults
 
 
 def _repeats_a_key(raw: bytes, data: dict[str, Any]) -> bool:
@@ -245,4 +270,13 @@ def _parsed(config: Config) -> dict[str, Callable[[bytes, dict[str, Any]], bool]
         "line.long": lambda raw, _: len(raw) > long,
         "line.brackets": lambda raw, _: raw.count(b"{") + raw.count(b"[") > deep,
         "line.duplicate": _repeats_a_key,
+    }
+
+
+def with_job(options: Mapping[str, Options], job: Mapping[str, Any]) -> dict[str, Options]:
+    """Add what is known of the job or the file to the options of the rules that ask for it."""
+    return {
+        rule: {**values, **{key: job[key] for key in RULES[rule].job if key in job}}
+        for rule, values in options.items()
+        if rule in RULES
     }

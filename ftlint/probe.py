@@ -14,9 +14,12 @@ from typing import Any
 
 import orjson
 
+from ftlint.formats import METHODS, detect, is_prompt
 from ftlint.kinds import BOM, HEAD, kind_of
+from ftlint.locate import json_kind
 from ftlint.source import Input
 
+_MESSAGES = ("chat", "reinforcement")
 _SAMPLE = 100
 """Lines looked at to find the format (design, section 7)."""
 
@@ -28,8 +31,8 @@ class Probe:
     `kind` is "lines" for what will be read as lines of JSON; "empty"; an encoding ("utf-16-le");
     a kind of file ("gzip", "csv"); "cr-only"; "json-array"; "pretty-printed". `bom` says whether
     the file starts with a UTF-8 byte-order mark, `format` the data format of the majority of the
-    first lines ("chat", "reinforcement", "preference", "completion", "sharegpt", "alpaca"), None
-    where no line tells.
+    first lines (one of `ftlint.formats`, ours or a foreign one), None where no line tells; for
+    reinforcement, `fields` are (key, JSON type) of what most of them hold beside messages.
     """
 
     path: str
@@ -37,6 +40,7 @@ class Probe:
     kind: str
     bom: bool
     format: str | None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 def probe(source: Input, method: str | None = None) -> Probe:
@@ -50,34 +54,13 @@ def probe(source: Input, method: str | None = None) -> Probe:
         stream.seek(max(source.size - 64, 0))
         tail = stream.read(64)
         kind = kind_of(stream, head, tail, source.size)
-    found = _majority(head[3 if bom else 0 :]) if kind == "lines" else None
-    if found == "reinforcement" and method == "sft":
-        found = "chat"
-    return Probe(source.path, source.size, kind, bom, found)
-
-
-def detect(data: dict[str, Any]) -> str | None:
-    """Name the data format of one object by its keys; None when they tell nothing."""
-    if _OUTPUTS & data.keys() or ("messages" not in data and isinstance(data.get("input"), dict)):
-        return "preference"
-    if "prompt" in data and "completion" in data:
-        return "completion"
-    if "messages" in data:
-        return "chat"
-    if "conversations" in data:
-        return "sharegpt"
-    if "instruction" in data and "output" in data:
-        return "alpaca"
-    return None
-
-
-_CHAT_KEYS = {"messages", "tools", "functions", "parallel_tool_calls"}
-_OUTPUTS = {
-    "preferred_output",
-    "non_preferred_output",
-    "preferred_completion",
-    "non_preferred_completion",
-}
+    text = head[len(BOM) if bom else 0 :]
+    found = _majority(text) if kind == "lines" else None
+    wanted = METHODS.get(method or "")
+    if found in _MESSAGES and wanted in _MESSAGES:  # the same shape; the user knows which it is
+        found = wanted
+    fields = _fields(text) if found == "reinforcement" else ()
+    return Probe(source.path, source.size, kind, bom, found, fields)
 
 
 def _majority(text: bytes) -> str | None:
@@ -87,13 +70,23 @@ def _majority(text: bytes) -> str | None:
     for data in islice(_objects(text), _SAMPLE):
         kind = detect(data)
         kinds[kind] += 1
-        prompts += kind == "chat" and _is_prompt(data)
+        prompts += kind == "chat" and is_prompt(data)
     if not kinds:
         return None
     best = max(kinds.values())
     if kinds["chat"] == best:
         return "reinforcement" if prompts == best else "chat"
     return kinds.most_common(1)[0][0]
+
+
+def _fields(text: bytes) -> tuple[tuple[str, str], ...]:
+    """Return (key, JSON type) of what more than half of the first rows hold beside messages."""
+    kinds: Counter[tuple[str, str]] = Counter()
+    rows = 0
+    for data in islice(_objects(text), _SAMPLE):
+        rows += 1
+        kinds.update((key, json_kind(data[key])) for key in data.keys() - {"messages", "tools"})
+    return tuple(sorted(field for field, count in kinds.items() if count * 2 > rows))
 
 
 def _objects(text: bytes) -> Iterator[dict[str, Any]]:
@@ -104,11 +97,3 @@ def _objects(text: bytes) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(data, dict):
             yield data
-
-
-def _is_prompt(data: dict[str, Any]) -> bool:
-    """Tell whether messages hold no answer, and fields for a grader stand beside them."""
-    messages = data["messages"]
-    if not isinstance(messages, list) or data.keys() <= _CHAT_KEYS:
-        return False
-    return not any(isinstance(m, dict) and m.get("role") == "assistant" for m in messages)

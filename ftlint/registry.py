@@ -21,14 +21,22 @@ line.format          Line, kind, expected, data,  the object is not of the forma
 line.too-long        Line, length, options        the line is over the cap; it is not parsed
 line.unended         Line, options                the line is the last one, and no LF ends it
 schema               Fault, options               the schema of the format refuses a value
-turns                turns, options               once for each example; see `ftlint.walk`
+turns                turns, options               once for each conversation (`ftlint.walk`); places
+                                                  in hits are indices of turns
 example              Example, options             once for each example
-example.KEY          Example, options             the example has the key
-messages.KEY         Example, options             a message of the example has the key
-message.KEY          Example, index, message,     a message has the key, and it is sound
+example.KEY          Example, at, holder, options the example has the key, and it is sound; `at` is
+                                                  its pointer, `holder` the object that has it
+conversation         Example, Conversation,       for each list of messages that is sound
+                     options
+messages.KEY         Example, Conversation,       the same, where one of the messages has the key
+                     options
+message.KEY          Example, at, message,        a message has the key, and it is sound
                      options
 text                 Example, Text, options       for each text of a message
+dataset              options                      a class: see `Accumulator`
 input                InputFacts, options          once for each input, after its lines
+grader               Document, options            the file given with --grader
+response-format      Document, options            the file given with --response-format
 ==================== ============================ ==============================================
 """
 
@@ -37,25 +45,29 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, Self
 
-from ftlint.model import FtlintError, Hit, Severity
+from ftlint.model import Example, FtlintError, Hit, Severity
 
 Options = Mapping[str, Any]
-RuleFunction = Callable[..., Iterable[Hit]]
+RuleFunction = Callable[..., Any]
+"""A generator of hits; for a rule on dataset, a class."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What is known of a rule.
 
-    `cases` are variants with a severity of their own, addressed as `rule.case`. `options` are
-    the names and types of the values that a profile gives it. A rule that is `once` is reported
-    at most once for an input, at its first place. `markers` are bytes of which a line must hold
-    one for the rule to be called (on example, on text); `when` is a cheap test that the text (on
-    text) or the value of the key (on message.KEY) must pass first. `memory` says whether what the
-    rule keeps grows with the input. `doc` is its description, in Markdown; the first line is a
-    summary.
+    `formats` are the data formats that it is for, none for all. `cases` are variants with a
+    severity of their own, addressed as `rule.case`. `options` are the names and types of the
+    values that a profile gives it, `job` the names of what it is told of the job where the user
+    says it, or of the file: see `ftlint.config.Config.job`. A rule that is `once` is reported at
+    most once for an input, at its first place; one found at every example of an input becomes a
+    single finding of its case `everywhere`, if it has one. `markers` are bytes of which a line
+    must hold one for the rule to be called (on example, text, dataset); `when` is a cheap test
+    that the text (on text) or the value of the key (on example.KEY, message.KEY) must pass first.
+    `memory` says whether what the rule keeps grows with the input. `doc` is its description, in
+    Markdown; the first line is a summary.
     """
 
     id: str
@@ -63,11 +75,13 @@ class Rule:
     on: tuple[str, ...]
     function: RuleFunction = field(repr=False, compare=False)
     tags: tuple[str, ...] = ()
-    formats: tuple[str, ...] = ("chat",)
+    formats: tuple[str, ...] = ()
     cases: Mapping[str, Severity] = field(default_factory=dict)
     options: Mapping[str, type] = field(default_factory=dict)
+    job: tuple[str, ...] = ()
     fixable: bool = False
     once: bool = False
+    everywhere: str = ""
     markers: tuple[bytes, ...] = ()
     when: Callable[[Any], object] | None = field(default=None, repr=False, compare=False)
     memory: str = "constant"
@@ -78,7 +92,7 @@ class Rule:
     @property
     def scope(self) -> str:
         """Whether the rule looks at a file, at an example, or at all of a dataset."""
-        if self.on[0] == "input":
+        if self.on[0] in ("input", "dataset"):
             return "dataset"
         return "file" if self.on[0].partition(".")[0] in ("file", "line") else "example"
 
@@ -111,11 +125,13 @@ def rule(
     severity: str,
     on: str | Sequence[str],
     tags: Sequence[str] = (),
-    formats: Sequence[str] = ("chat",),
+    formats: Sequence[str] = (),
     cases: Mapping[str, str] | None = None,
     options: Mapping[str, type] | None = None,
+    job: Sequence[str] = (),
     fixable: bool = False,
     once: bool = False,
+    everywhere: str = "",
     markers: Sequence[bytes] = (),
     when: Callable[[Any], object] | None = None,
     aliases: Sequence[str] = (),
@@ -137,8 +153,10 @@ def rule(
             formats=tuple(formats),
             cases={case: Severity(level) for case, level in (cases or {}).items()},
             options=dict(options or {}),
+            job=tuple(job),
             fixable=fixable,
             once=once,
+            everywhere=everywhere,
             markers=tuple(markers),
             when=when,
             aliases=tuple(aliases),
@@ -149,11 +167,27 @@ def rule(
     return declare
 
 
+class Accumulator(Protocol):
+    """What a rule over a whole dataset keeps of the examples of a part of it.
+
+    It is made with the options of the rule, once for each range, and must be picklable.
+    """
+
+    def add(self, example: Example) -> None:
+        """Take an example whose shape is sound."""
+
+    def merge(self, other: Self) -> Self:
+        """Return what both parts come to, whichever was first; change neither."""
+
+    def finish(self, facts: Any) -> Iterable[Hit]:
+        """Say what is to be said of an input; `facts` are as on input."""
+
+
 class Collector:
     """Calls rules, and keeps what they yield; a rule that raises does not end the run."""
 
     def __init__(self, options: Mapping[str, Options]) -> None:
-        self._options = options
+        self.options = options
         self.hits: list[tuple[Rule, Hit]] = []
         self.crashes: list[tuple[Rule, Exception]] = []
 
@@ -164,8 +198,12 @@ class Collector:
 
     def call(self, rule: Rule, *args: object) -> None:
         """Call a rule and keep its hits."""
+        self.take(rule, rule.function, *args, self.options[rule.id])
+
+    def take(self, rule: Rule, function: RuleFunction, *args: object) -> None:
+        """Call a function on behalf of a rule and keep its hits."""
         try:
-            for hit in rule.function(*args, self._options[rule.id]):
+            for hit in function(*args):
                 self.hits.append((rule, hit))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
             self.crashes.append((rule, error))

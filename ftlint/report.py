@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ftlint.model import Finding, FixSummary, Location, RelatedPlace, Severity
+from ftlint.registry import Accumulator
 
 MAX_STORED = 10_000
 """Findings stored in all, unless all are asked for (design, section 4)."""
@@ -68,7 +69,8 @@ class Tally:
     """What was found in some ranges. `merge` is associative and commutative.
 
     `keep` is how many findings to keep of each rule and input, 0 for all. `counts` are exact;
-    for a rule that is reported once for an input they are the places it was found at.
+    for a rule that is reported once for an input they are the places it was found at. `states`
+    are what rules over the dataset have kept.
     """
 
     keep: int
@@ -76,6 +78,7 @@ class Tally:
     counts: Counter[tuple[str, str, Severity]] = field(default_factory=Counter)
     drafts: dict[tuple[str, str], list[Draft]] = field(default_factory=dict)
     errors: dict[tuple[str, str], RunError] = field(default_factory=dict)
+    states: dict[tuple[str, str], Accumulator] = field(default_factory=dict)
 
     def room(self, path: str, rule: str, *, once: bool) -> bool:
         """Tell whether a further finding of a rule would be kept, later in the same range."""
@@ -121,6 +124,9 @@ class Tally:
             self.add(drafts)
         for error in other.errors.values():
             self.fail(error)
+        for key, state in other.states.items():
+            mine = self.states.get(key)
+            self.states[key] = state if mine is None else mine.merge(state)
         self.trim()
 
     def merge(self, other: Tally) -> Tally:

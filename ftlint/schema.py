@@ -28,9 +28,17 @@ def data_folder(name: str) -> Path:
     return installed if installed.is_dir() else package.parent / name
 
 
+_SHARED = "message.schema.json"
+
+
 def load(name: str) -> Schema:
-    """Read `schemas/NAME.schema.json`."""
-    schema: Schema = orjson.loads((data_folder("schemas") / f"{name}.schema.json").read_bytes())
+    """Read `schemas/NAME.schema.json`, with the definitions that the formats share."""
+    folder = data_folder("schemas")
+    text = (folder / f"{name}.schema.json").read_text(encoding="utf-8")
+    schema: Schema = orjson.loads(text.replace(f'"{_SHARED}#/', '"#/'))
+    if _SHARED in text:
+        shared = orjson.loads((folder / _SHARED).read_bytes())["$defs"]
+        schema["$defs"] = {**shared, **schema.get("$defs", {})}
     return schema
 
 

@@ -56,6 +56,7 @@ class Range:
 
     `format` is the data format found for the input, None where no line told one.
     `text` is False for an input that is not lines of text, of which lines are only counted.
+    `fields` are (key, JSON type) of what most rows hold beside messages.
     """
 
     path: str
@@ -64,6 +65,7 @@ class Range:
     end: int
     format: str | None
     text: bool
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @contextmanager

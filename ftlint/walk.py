@@ -8,11 +8,12 @@ so what those rules say is remembered by turns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
-from ftlint.model import Example, Hit, Pointer
-from ftlint.registry import Collector, Rule
+from ftlint.formats import Format
+from ftlint.model import Example, Hit, Pointer, Related
+from ftlint.registry import Accumulator, Collector, Rule
 from ftlint.schema import Failure
 
 CALLS = "assistant+calls"
@@ -20,92 +21,138 @@ Turns = tuple[str, ...]
 
 _MEMO = 4096
 _MEMO_LENGTH = 64
-_WHOLE = frozenset({"message-not-object", "missing-role", "unknown-role"})
+_WHOLE = frozenset(
+    {"message-not-object", "missing-role", "unknown-role", "output-role-not-allowed"}
+)
 _ACROSS = frozenset({"content", "tool_calls", "tool_call_id"})
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of a message: `role`, `text`, and its place; `index` is that of the message."""
+    """A text of a message: `role`, `text`, its own place and that of the message."""
 
     role: str
     text: str
-    index: int
+    message: Pointer
     pointer: Pointer
 
 
-@dataclass(slots=True)
+class Conversation(NamedTuple):
+    """A list of messages that are sound as far as a rule looks, and its place."""
+
+    at: Pointer
+    messages: list[dict[str, Any]]
+
+
 class Broken:
     """What of a refused example the rules must not look at.
 
-    `whole` are messages without a usable role, `keys` single keys of messages, `messages` says
-    that there is no array of messages at all.
+    `whole` are the places of messages without a usable role, `keys` those of single keys.
     """
 
-    messages: bool
-    whole: set[int]
-    keys: set[tuple[int, str]]
-
-    @classmethod
-    def of(cls, faults: Iterable[Failure]) -> Broken:
-        """Take the faults that the schema found."""
-        broken = cls(messages=False, whole=set(), keys=set())
+    def __init__(self, faults: Iterable[Failure], known: Format) -> None:
+        self.whole: set[Pointer] = set()
+        self.keys: set[Pointer] = set()  # each ends in a key, a string
         for name, pointer, _ in faults:
-            if name in ("missing-messages", "messages-not-array", "messages-empty"):
-                broken.messages = True
-            elif len(pointer) > 1 and pointer[0] == "messages" and isinstance(pointer[1], int):
-                if name in _WHOLE:
-                    broken.whole.add(pointer[1])
-                elif len(pointer) > 2:
-                    broken.keys.add((pointer[1], str(pointer[2])))
-        return broken
+            for base in known.lists:
+                if pointer[: len(base)] == base and len(pointer) > len(base):
+                    if name in _WHOLE:
+                        self.whole.add(pointer[: len(base) + 1])
+                    elif len(pointer) > len(base) + 1:
+                        self.keys.add(pointer[: len(base) + 2])
 
-    def allows(self, keys: Iterable[str]) -> bool:
-        """Tell whether rules across messages may rely on these keys."""
-        return not self.whole and not any(key in keys for _, key in self.keys)
+    def allows(self, base: Pointer, keys: Iterable[str]) -> bool:
+        """Tell whether rules across the messages at `base` may rely on these keys."""
+        depth = len(base)
+        return not any(place[:depth] == base for place in self.whole) and not any(
+            place[:depth] == base and str(place[-1]) in keys for place in self.keys
+        )
+
+
+_SOUND = Broken((), Format("", "", "", ()))
 
 
 class Walk:
-    """The rules in force, arranged by what they asked for."""
+    """The rules in force for one format, arranged by what they asked for."""
 
-    def __init__(self, rules: Sequence[Rule], collector: Collector) -> None:
-        self._collector = collector
+    def __init__(self, known: Format, rules: Sequence[Rule], collector: Collector) -> None:
+        self._format, self._collector = known, collector
         self._example = [rule for rule in rules if "example" in rule.on]
+        self._conversation = [rule for rule in rules if "conversation" in rule.on]
         self._turns = [rule for rule in rules if "turns" in rule.on]
         self._text = [rule for rule in rules if "text" in rule.on]
         self._example_keys = _by_key(rules, "example.")
         self._message_keys = _by_key(rules, "message.")
         self._across_keys = _by_key(rules, "messages.")
+        self._dataset = [rule for rule in rules if "dataset" in rule.on]
+        self.states: dict[str, Accumulator] = {}
         self._memo: dict[Turns, list[tuple[Rule, Hit]]] = {}
 
-    def run(self, example: Example, broken: Broken | None) -> None:
-        """Call the rules for one example; `broken` is None where the schema accepted it."""
-        call = self._collector.call
-        data, raw = example.data, example.raw
-        for key in data.keys() & self._example_keys.keys():
-            for rule in self._example_keys[key]:
-                call(rule, example)
-        if broken is not None and broken.messages:
-            return
-        turns, present = self._messages(example, broken)
-        for key in present:
-            if broken is None or broken.allows((key,)):
-                for rule in self._across_keys[key]:
-                    call(rule, example)
-        if broken is None or broken.allows(_ACROSS):
-            self._run_turns(tuple(turns))
+    def run(self, example: Example, faults: Sequence[Failure]) -> None:
+        """Call the rules for one example; `faults` are what its schema refuses."""
+        broken = Broken(faults, self._format) if faults else _SOUND
+        if self._example_keys:
+            self._keys(example, {fault.pointer for fault in faults})
+        self._lists(example, broken)
+        if broken is _SOUND or all(broken.allows(base, _ACROSS) for base in self._format.lists):
             for rule in self._example:
-                if _wanted(rule, raw):
-                    call(rule, example)
+                if _wanted(rule, example.raw):
+                    self._collector.call(rule, example)
+        if not faults:
+            for rule in self._dataset:
+                if _wanted(rule, example.raw):
+                    self._keep(rule, example)
 
-    def _messages(self, example: Example, broken: Broken | None) -> tuple[list[str], set[str]]:
-        """Walk the messages; return their turns, and which keys some message has."""
+    def _keys(self, example: Example, refused: set[Pointer]) -> None:
+        """Call the rules about keys of the example, or of what holds its tools."""
+        base = self._format.holder
+        holder = find(example.data, base)
+        if not isinstance(holder, dict):
+            return
+        for key in holder.keys() & self._example_keys.keys():
+            if (*base, key) not in refused:
+                for rule in self._example_keys[key]:
+                    if rule.when is None or rule.when(holder[key]):
+                        self._collector.call(rule, example, (*base, key), holder)
+
+    def _keep(self, rule: Rule, example: Example) -> None:
+        """Add an example to what a rule over the dataset keeps."""
+        collector = self._collector
+        try:
+            if rule.id not in self.states:
+                self.states[rule.id] = rule.function(collector.options[rule.id])
+            self.states[rule.id].add(example)
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
+            collector.crashes.append((rule, error))
+
+    def _lists(self, example: Example, broken: Broken) -> None:
+        for place, base in enumerate(self._format.lists):
+            messages = find(example.data, base)
+            if not isinstance(messages, list) or not messages:
+                continue
+            turns, present = self._messages(example, base, messages, broken)
+            talk = Conversation(base, messages)
+            for key in present:
+                if broken is _SOUND or broken.allows(base, (key, *_ACROSS)):
+                    for rule in self._across_keys[key]:
+                        self._collector.call(rule, example, talk)
+            if broken is _SOUND or broken.allows(base, _ACROSS):
+                if not place:
+                    self._run_turns(tuple(turns), base)
+                for rule in self._conversation:
+                    self._collector.call(rule, example, talk)
+
+    def _messages(
+        self, example: Example, base: Pointer, messages: list[dict[str, Any]], broken: Broken
+    ) -> tuple[list[str], set[str]]:
+        """Walk messages; return their turns, and which keys some message has."""
         turns: list[str] = []
         present: set[str] = set()
         rules_of, across = self._message_keys, self._across_keys
         text_rules = [rule for rule in self._text if _wanted(rule, example.raw)]
-        for index, message in enumerate(example.data["messages"]):
-            if broken is not None and index in broken.whole:
+        for index, message in enumerate(messages):
+            at = (*base, index)
+            if at in broken.whole:
                 continue
             role = message["role"]
             calls = role == "assistant" and ("tool_calls" in message or "function_call" in message)
@@ -113,25 +160,25 @@ class Walk:
             for key, value in message.items():
                 if key in across:
                     present.add(key)
-                if broken is not None and (index, key) in broken.keys:
+                if broken.keys and (*at, key) in broken.keys:
                     continue
                 if key in rules_of:
                     for rule in rules_of[key]:
                         if rule.when is None or rule.when(value):
-                            self._collector.call(rule, example, index, message)
+                            self._collector.call(rule, example, (*at, key), message)
                 if text_rules and key == "content":
-                    self._texts(example, index, message, text_rules)
+                    self._texts(example, at, message, text_rules)
         return turns, present
 
     def _texts(
-        self, example: Example, index: int, message: dict[str, Any], rules: list[Rule]
+        self, example: Example, at: Pointer, message: dict[str, Any], rules: list[Rule]
     ) -> None:
-        for text in texts(index, message):
+        for text in texts(at, message):
             for rule in rules:
                 if rule.when is None or rule.when(text.text):
                     self._collector.call(rule, example, text)
 
-    def _run_turns(self, turns: Turns) -> None:
+    def _run_turns(self, turns: Turns, base: Pointer) -> None:
         collector = self._collector
         hits = self._memo.get(turns)
         if hits is not None:
@@ -140,9 +187,26 @@ class Walk:
         known, crashes = len(collector.hits), len(collector.crashes)
         for rule in self._turns:
             collector.call(rule, turns)
+        hits = [(rule, _rebase(hit, base)) for rule, hit in collector.hits[known:]]
+        collector.hits[known:] = hits
         short = len(turns) <= _MEMO_LENGTH and len(self._memo) < _MEMO
         if short and crashes == len(collector.crashes):
-            self._memo[turns] = collector.hits[known:]
+            self._memo[turns] = hits
+
+
+def _rebase(hit: Hit, base: Pointer) -> Hit:
+    """Place what a rule said of turns, by index, in the list of messages at `base`."""
+    related = tuple(
+        Related(place.message, (*base, *(place.pointer or ()))) for place in hit.related
+    )
+    return replace(hit, pointer=(*base, *(hit.pointer or ())), related=related)
+
+
+def find(data: Any, pointer: Pointer) -> Any:
+    """Return the value at `pointer`, None where there is none."""
+    for step in pointer:
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
 
 
 def _by_key(rules: Iterable[Rule], prefix: str) -> dict[str, list[Rule]]:
@@ -165,13 +229,12 @@ def _has_calls(message: dict[str, Any]) -> bool:
     return bool(message.get("tool_calls") or message.get("function_call"))
 
 
-def texts(index: int, message: dict[str, Any]) -> Iterable[Text]:
-    """Yield the texts of a message whose content is sound: a string, or parts."""
+def texts(at: Pointer, message: dict[str, Any]) -> Iterable[Text]:
+    """Yield the texts of the message at `at`, whose content is sound: a string, or parts."""
     role, content = message["role"], message.get("content")
     if isinstance(content, str):
-        yield Text(role, content, index, ("messages", index, "content"))
+        yield Text(role, content, at, (*at, "content"))
     elif content is not None:
-        for at, part in enumerate(content):
+        for place, part in enumerate(content):
             if part["type"] == "text":
-                pointer = ("messages", index, "content", at, "text")
-                yield Text(role, part["text"], index, pointer)
+                yield Text(role, part["text"], at, (*at, "content", place, "text"))

@@ -1,6 +1,7 @@
 """Every rule against its fixture folder: what is good, what is bad and where, what is fixed.
 
-`expected.txt` starts with a line `# profile=azure method=sft`; each line after it is a finding in
+`expected.txt` starts with a line `# profile=azure method=sft` (any choice of a check may stand
+there; a file of the folder is named by its name); each line after it is a finding in
 `bad.jsonl`, as `line:column severity pointer message` (pointer `-` for none, `.` for the root).
 Further cases have a suffix: `bad-crlf.jsonl` goes with `expected-crlf.txt` and
 `fixed-crlf.jsonl`. `UPDATE=1` writes what is found, to be read before it is committed.
@@ -9,8 +10,8 @@ Further cases have a suffix: `bad-crlf.jsonl` goes with `expected-crlf.txt` and
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -21,7 +22,6 @@ from ftlint.registry import RULES
 from tests.conftest import FIXTURES
 
 FOLDERS = FIXTURES / "rules"
-_HEADER = re.compile(r"# profile=(\S+)(?: method=(\S+))?")
 
 
 def cases(prefix: str) -> list[tuple[str, Path]]:
@@ -41,12 +41,12 @@ def beside(bad: Path, kind: str) -> Path:
 
 
 def choices(rule: str, header: str, folder: Path) -> Choices:
-    match = _HEADER.match(header)
-    assert match, f"{folder}: the first line of expected.txt names the profile"
-    profile, method = match.groups()
-    if profile.endswith(".toml"):
-        profile = str(folder / profile)
-    return {"profile": profile, "method": method, "select": [rule], "max_findings": 0}
+    """Read `# profile=azure method=sft ...`; a value that names a file of the folder is its path."""
+    assert header.startswith("# profile="), f"{folder}: expected.txt begins with its profile"
+    given = dict(word.split("=", 1) for word in header[2:].split())
+    paths = {key: str(folder / value) for key, value in given.items() if (folder / value).is_file()}
+    chosen: dict[str, Any] = {**given, **paths, "select": [rule], "max_findings": 0}
+    return cast(Choices, chosen)
 
 
 def found(file: Path, rule: str, header: str) -> list[str]:

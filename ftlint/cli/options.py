@@ -13,7 +13,8 @@ from typing import IO, Any
 
 import click
 
-from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, METHODS, PROFILES, unknown
+from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, PROFILES, unknown
+from ftlint.formats import METHODS
 from ftlint.reporters import FORMATS, Style
 
 Command = Callable[..., Any]
@@ -83,6 +84,11 @@ rule_options = _options(
         "--method",
         metavar="METHOD",
         help=f"The training method: {', '.join(METHODS)}. Default: what the data is for.",
+    ),
+    click.option(
+        "--model",
+        metavar="NAME",
+        help="The base model. Default: none, and rules about models are silent.",
     ),
     click.option(
         "--select",

@@ -46,6 +46,7 @@ class Session:
             RULES,
             profile=options["profile"],
             method=options["method"],
+            model=options["model"],
             select=options["select"],
             ignore=options["ignore"],
             extend_select=options["extend_select"],

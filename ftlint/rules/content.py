@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ftlint.locate import json_kind, show
-from ftlint.model import DropKey, Example, Fix, Hit
+from ftlint.model import DropKey, Example, Fix, Hit, Pointer
 from ftlint.registry import Options, rule
 from ftlint.schema import Fault
 from ftlint.walk import Text, texts
@@ -143,7 +143,7 @@ def _may_be_empty(content: Any) -> bool:
 @rule("empty-content", severity="warning", on="message.content", when=_may_be_empty,
       tags=["structure"])  # fmt: skip
 def empty_content(
-    example: Example, index: int, message: dict[str, Any], options: Options
+    example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
     """Content is not empty.
 
@@ -156,12 +156,12 @@ def empty_content(
         empty = not content or content.isspace()
     elif isinstance(content, list):
         empty = all(part["type"] == "text" for part in content) and not any(
-            text.text.strip() for text in texts(index, message)
+            text.text.strip() for text in texts(at[:-1], message)
         )
     else:
         return
     if empty and message["role"] not in _MAY_BE_EMPTY and not any(map(message.get, _INSTEAD)):
-        yield Hit(("messages", index, "content"), f"the {message['role']} message is empty")
+        yield Hit(at, f"the {message['role']} message is empty")
 
 
 @rule("special-token-in-content", severity="error", on="text", tags=["structure"],

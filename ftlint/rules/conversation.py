@@ -9,7 +9,7 @@ from typing import Any
 from ftlint.locate import show
 from ftlint.model import Example, Hit, Related
 from ftlint.registry import Options, rule
-from ftlint.walk import CALLS, Text, Turns
+from ftlint.walk import CALLS, Conversation, Text, Turns
 
 _ASSISTANT = ("assistant", CALLS)
 _SYSTEM = ("system", "developer")
@@ -18,7 +18,7 @@ _REPEATED = 40
 """Characters from which a repeated turn is told; shorter ones ("yes") repeat by nature."""
 
 
-@rule("no-assistant-message", severity="error", on="turns", tags=["conversation"])
+@rule("no-assistant-message", severity="error", on="turns", formats=["chat"], tags=["conversation"])
 def no_assistant_message(turns: Turns, options: Options) -> Iterator[Hit]:
     """An example has an assistant message, for that is what is learnt.
 
@@ -26,7 +26,7 @@ def no_assistant_message(turns: Turns, options: Options) -> Iterator[Hit]:
     OpenAI's cookbook and Microsoft's `validate_sft.py` count it as an error too.
     """
     if not any(turn in _ASSISTANT for turn in turns):
-        yield Hit(("messages",), "no assistant message, so there is nothing to learn")
+        yield Hit((), "no assistant message, so there is nothing to learn")
 
 
 @rule("no-user-message", severity="warning", on="turns", tags=["conversation"])
@@ -36,10 +36,16 @@ def no_user_message(turns: Turns, options: Options) -> Iterator[Hit]:
     Without one the model learns to speak unasked. No service is known to refuse it.
     """
     if "user" not in turns:
-        yield Hit(("messages",), "no user message")
+        yield Hit((), "no user message")
 
 
-@rule("last-message-not-assistant", severity="warning", on="turns", tags=["conversation"])
+@rule(
+    "last-message-not-assistant",
+    severity="warning",
+    on="turns",
+    formats=["chat"],
+    tags=["conversation"],
+)
 def last_message_not_assistant(turns: Turns, options: Options) -> Iterator[Hit]:
     """The last message is the assistant's.
 
@@ -48,7 +54,7 @@ def last_message_not_assistant(turns: Turns, options: Options) -> Iterator[Hit]:
     """
     if turns[-1] not in _ASSISTANT and any(turn in _ASSISTANT for turn in turns):
         at = len(turns) - 1
-        yield Hit(("messages", at), f"the last message is from {turns[at]}, expected assistant")
+        yield Hit((at,), f"the last message is from {turns[at]}, expected assistant")
 
 
 @rule("system-not-first", severity="warning", on="turns", tags=["conversation"])
@@ -60,7 +66,7 @@ def system_not_first(turns: Turns, options: Options) -> Iterator[Hit]:
     """
     for at, turn in enumerate(turns):
         if turn in _SYSTEM and any(before not in _SYSTEM for before in turns[:at]):
-            yield Hit(("messages", at), f"{turn} message after other messages, expected first")
+            yield Hit((at,), f"{turn} message after other messages, expected first")
 
 
 @rule("multiple-system-messages", severity="warning", on="turns", tags=["conversation"])
@@ -72,8 +78,8 @@ def multiple_system_messages(turns: Turns, options: Options) -> Iterator[Hit]:
     """
     places = [at for at, turn in enumerate(turns) if turn in _SYSTEM]
     for at in places[1:]:
-        first = Related("the first system message", ("messages", places[0]))
-        yield Hit(("messages", at), "a further system message", related=(first,))
+        first = Related("the first system message", (places[0],))
+        yield Hit((at,), "a further system message", related=(first,))
 
 
 @rule("consecutive-same-role", severity="warning", on="turns", tags=["conversation"],
@@ -88,12 +94,12 @@ def consecutive_same_role(turns: Turns, options: Options) -> Iterator[Hit]:
     for at in range(1, len(turns)):
         before, turn = turns[at - 1], turns[at]
         if before == turn == "user":
-            yield Hit(("messages", at), "two user messages in a row", case="users")
+            yield Hit((at,), "two user messages in a row", case="users")
         elif before == "assistant" and turn == CALLS:
             message = "an assistant message with tool calls follows an assistant message"
-            yield Hit(("messages", at), message, case="text-then-calls")
+            yield Hit((at,), message, case="text-then-calls")
         elif before == turn == "assistant":
-            yield Hit(("messages", at), "two assistant messages in a row")
+            yield Hit((at,), "two assistant messages in a row")
 
 
 @rule("assistant-first", severity="warning", on="turns", tags=["conversation"])
@@ -105,7 +111,7 @@ def assistant_first(turns: Turns, options: Options) -> Iterator[Hit]:
     """
     at = next((at for at, turn in enumerate(turns) if turn not in _SYSTEM), None)
     if at is not None and turns[at] in _ASSISTANT:
-        yield Hit(("messages", at), "the conversation opens with an assistant message")
+        yield Hit((at,), "the conversation opens with an assistant message")
 
 
 @rule("role-label-in-content", severity="warning", on="text", when=_LABEL.match,
@@ -122,19 +128,19 @@ def role_label_in_content(example: Example, text: Text, options: Options) -> Ite
         yield Hit(text.pointer, message)
 
 
-@rule("assistant-echoes-user", severity="warning", on="example", tags=["conversation"])
-def assistant_echoes_user(example: Example, options: Options) -> Iterator[Hit]:
+@rule("assistant-echoes-user", severity="warning", on="conversation", tags=["conversation"])
+def assistant_echoes_user(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """An answer is not the question again.
 
     Case and white space do not count. Such rows come from columns that were mixed up.
     """
     before: dict[str, Any] = {}
-    for index, message in enumerate(example.data["messages"]):
+    for index, message in enumerate(talk.messages):
         if message["role"] == "assistant" and before.get("role") == "user":
             asked, said = before.get("content"), message.get("content")
             if isinstance(asked, str) and isinstance(said, str) and _same(asked, said):
-                related = (Related("the user message", ("messages", index - 1, "content")),)
-                pointer = ("messages", index, "content")
+                related = (Related("the user message", (*talk.at, index - 1, "content")),)
+                pointer = (*talk.at, index, "content")
                 yield Hit(pointer, "the answer repeats the user message", related=related)
         before = message
 
@@ -147,14 +153,16 @@ def _same(one: str, other: str) -> bool:
     return bool(words) and words == other.casefold().split()
 
 
-@rule("identical-turn-repeated", severity="info", on="example", tags=["conversation"])
-def identical_turn_repeated(example: Example, options: Options) -> Iterator[Hit]:
+@rule("identical-turn-repeated", severity="info", on="conversation", tags=["conversation"])
+def identical_turn_repeated(
+    example: Example, talk: Conversation, options: Options
+) -> Iterator[Hit]:
     """A message does not stand twice in an example.
 
     Of the same role and at least 40 characters: shorter ones ("yes", "go on") repeat by nature.
     An inference; it can be meant.
     """
-    messages = example.data["messages"]
+    messages = talk.messages
     if len(messages) < 3:
         return
     seen: dict[tuple[str, str], int] = {}
@@ -163,6 +171,6 @@ def identical_turn_repeated(example: Example, options: Options) -> Iterator[Hit]
         if isinstance(content, str) and len(content) >= _REPEATED:
             first = seen.setdefault((message["role"], content), index)
             if first != index:
-                related = (Related("first here", ("messages", first, "content")),)
+                related = (Related("first here", (*talk.at, first, "content")),)
                 message_ = f"the same {message['role']} message stands twice"
-                yield Hit(("messages", index, "content"), message_, related=related)
+                yield Hit((*talk.at, index, "content"), message_, related=related)

@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.formats import FORMATS, METHODS, words
 from ftlint.lines import Line
 from ftlint.locate import show
 from ftlint.model import Hit
 from ftlint.registry import Options, rule
 
-_NAMES = {
-    "chat": "chat (messages)",
-    "preference": "preference (input, preferred_output, non_preferred_output)",
-    "completion": "prompt and completion",
-    "reinforcement": "reinforcement (messages without an answer, fields for a grader)",
-    "sharegpt": "ShareGPT (conversations)",
-    "alpaca": "Alpaca (instruction, output)",
-}
-_OTHER_METHODS = {"preference": "method dpo", "reinforcement": "method rft"}
 Kind = str | None
-"""A data format as `ftlint.probe.detect` names it."""
+"""A data format as `ftlint.formats.detect` names it."""
 
 
 @rule("unrecognised-format", severity="error", on="line.format", tags=["structure"], once=True)
@@ -53,11 +45,12 @@ def mixed_formats(
     'messages'".
     """
     if kind is not None and expected is not None and kind != expected:
-        message = f"this line is {_NAMES[kind]}, the file is {_NAMES[expected]}"
+        message = f"this line is {words(kind)}, the file is {words(expected)}"
         yield Hit((), message, help="keep one format in a file")
 
 
-@rule("format-method-mismatch", severity="error", on="line.format", tags=["structure"], once=True)
+@rule("format-method-mismatch", severity="error", on="line.format", tags=["structure"],
+      job=["method"], once=True)  # fmt: skip
 def format_method_mismatch(
     line: Line, kind: Kind, expected: Kind, data: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -66,11 +59,14 @@ def format_method_mismatch(
     OpenAI: "Input file ... is in the fine-tune-chat format, but the specified fine-tuning job is
     not using 'supervised' as the training method". Said once for a file.
     """
-    if kind == expected and kind in _OTHER_METHODS:
+    method = options.get("method")
+    legacy = kind == "completion" and method == "sft"
+    if kind == expected and kind in FORMATS and method and kind != METHODS[method] and not legacy:
         yield Hit(
             (),
-            f"the data is {_NAMES[kind]}, which method sft does not take",
-            help=f"it is for {_OTHER_METHODS[kind]}, which ftlint does not check yet",
+            f"the data is {words(kind)}, which method {method} does not take",
+            help=f"that format is for method {FORMATS[kind].method}; "
+            f"{method} takes {words(METHODS[method])}",
         )
 
 
@@ -99,6 +95,7 @@ def sharegpt_or_alpaca_format(
     severity="error",
     on="line.format",
     tags=["structure"],
+    job=["method"],
     once=True,
 )
 def legacy_format_for_chat_model(
@@ -109,7 +106,8 @@ def legacy_format_for_chat_model(
     OpenAI says of such a file "Example X is missing key 'messages'". Only babbage-002 and
     davinci-002 take prompt and completion. Said once for a file.
     """
-    if kind == "completion" and "messages" not in data:
+    chat = options.get("method", "sft") == "sft"
+    if kind == "completion" and chat and "messages" not in data:
         yield Hit(
             ("prompt",),
             "prompt and completion, which chat models do not take",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ftlint.locate import json_kind, show
 from ftlint.model import DropKey, Example, Fix, Hit, Pointer, SetValue
@@ -17,8 +18,10 @@ _ROLES = {
     "model": "assistant",
     "ai": "assistant",
 }
-_OPTIONAL = ("tools", "functions", "parallel_tool_calls")
-_OPTIONAL_IN_MESSAGE = ("name", "tool_calls", "function_call")
+_OPTIONAL = (
+    *(f"example.{key}" for key in ("tools", "functions", "parallel_tool_calls")),
+    *(f"message.{key}" for key in ("name", "tool_calls", "function_call")),
+)
 
 
 @rule("missing-messages", severity="error", on="schema", tags=["structure"])
@@ -193,9 +196,15 @@ def name_invalid(fault: Fault, options: Options) -> Iterator[Hit]:
         yield Hit(fault.pointer, f"name {show(value)}: {reason}")
 
 
-@rule("null-optional-key", severity="warning", on="example", tags=["structure"], fixable=True,
-      markers=[b"null"])  # fmt: skip
-def null_optional_key(example: Example, options: Options) -> Iterator[Hit]:
+def _is_null(value: Any) -> bool:
+    return value is None
+
+
+@rule("null-optional-key", severity="warning", on=_OPTIONAL, when=_is_null, tags=["structure"],
+      fixable=True)  # fmt: skip
+def null_optional_key(
+    example: Example, at: Pointer, holder: dict[str, Any], options: Options
+) -> Iterator[Hit]:
     """An optional key is left out, not null.
 
     OpenAI's API description allows null for `content`, `refusal`, `audio` and `function_call`
@@ -203,16 +212,6 @@ def null_optional_key(example: Example, options: Options) -> Iterator[Hit]:
 
     The fix removes the key; it is safe.
     """
-    for key in _OPTIONAL:
-        if key in example.data and example.data[key] is None:
-            yield _null((key,))
-    for index, message in enumerate(example.data["messages"]):
-        for key in _OPTIONAL_IN_MESSAGE:
-            allowed = key == "function_call" and message["role"] == "assistant"
-            if key in message and message[key] is None and not allowed:
-                yield _null(("messages", index, key))
-
-
-def _null(pointer: Pointer) -> Hit:
-    fix = Fix("remove the key", safe=True, edits=(DropKey(pointer),))
-    return Hit(pointer, f"{pointer[-1]} is null", help="leave the key out", fix=fix, on_key=True)
+    if at[-1] != "function_call" or holder["role"] != "assistant":
+        fix = Fix("remove the key", safe=True, edits=(DropKey(at),))
+        yield Hit(at, f"{at[-1]} is null", help="leave the key out", fix=fix, on_key=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ftlint.locate import json_kind, show
-from ftlint.model import DropKey, Example, Fix, Hit, SetValue
+from ftlint.model import DropKey, Example, Fix, Hit, Pointer, SetValue
 from ftlint.registry import Options, rule
 from ftlint.schema import Fault
+from ftlint.walk import Conversation
 
 
 @rule("weight-not-0-or-1", severity="error", on="schema", tags=["weights"])
@@ -57,7 +58,7 @@ def weight_string(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("weight-float", severity="warning", on="message.weight", tags=["weights"], fixable=True)
 def weight_float(
-    example: Example, index: int, message: dict[str, Any], options: Options
+    example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
     """A weight is written as an integer.
 
@@ -68,14 +69,14 @@ def weight_float(
     """
     weight = message["weight"]
     if isinstance(weight, float) and message["role"] == "assistant":
-        pointer, value = ("messages", index, "weight"), int(weight)
-        fix = Fix(f"write {value}", safe=True, edits=(SetValue(pointer, value),))
-        yield Hit(pointer, f"weight is {weight}, expected {value}", fix=fix)
+        value = int(weight)
+        fix = Fix(f"write {value}", safe=True, edits=(SetValue(at, value),))
+        yield Hit(at, f"weight is {weight}, expected {value}", fix=fix)
 
 
 @rule("weight-null", severity="warning", on="message.weight", tags=["weights"], fixable=True)
 def weight_null(
-    example: Example, index: int, message: dict[str, Any], options: Options
+    example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
     """A weight is left out, not null.
 
@@ -84,9 +85,8 @@ def weight_null(
     The fix removes the key; it is safe, for 1 is what a missing weight stands for.
     """
     if message["weight"] is None:
-        pointer = ("messages", index, "weight")
-        fix = Fix("remove the key", safe=True, edits=(DropKey(pointer),))
-        yield Hit(pointer, "weight is null", help="leave the key out", on_key=True, fix=fix)
+        fix = Fix("remove the key", safe=True, edits=(DropKey(at),))
+        yield Hit(at, "weight is null", help="leave the key out", on_key=True, fix=fix)
 
 
 @rule("weight-on-non-assistant", severity="error", on="schema", tags=["weights"], fixable=True)
@@ -107,19 +107,16 @@ def weight_on_non_assistant(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("all-weights-zero", severity="warning", on="messages.weight", tags=["weights"],
+      formats=["chat"],
       aliases=["no-trainable-message"])  # fmt: skip
-def all_weights_zero(example: Example, options: Options) -> Iterator[Hit]:
+def all_weights_zero(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """At least one assistant message is learnt.
 
     With weight 0 on all of them the example is paid for and teaches nothing.
     """
-    weights = [
-        message.get("weight")
-        for message in example.data["messages"]
-        if message["role"] == "assistant"
-    ]
+    weights = [message.get("weight") for message in talk.messages if message["role"] == "assistant"]
     if weights and all(weight == 0 and weight is not None for weight in weights):
-        yield Hit(("messages",), "every assistant message has weight 0: nothing is learnt")
+        yield Hit(talk.at, "every assistant message has weight 0: nothing is learnt")
 
 
 @rule("top-level-weight", severity="error", on="schema", tags=["weights"], fixable=True)

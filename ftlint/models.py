@@ -1,0 +1,45 @@
+"""Which models can be fine-tuned, and how: `models.toml`, read by name."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_TUNED = re.compile(r"^(?:ft:)?(?P<base>[^:]+?)(?:\.ft-.*|:.*)?$")
+"""Names of fine-tuned models: `BASE.ft-JOB-SUFFIX` on Azure, `ft:BASE:...` on OpenAI."""
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "models.toml").read_text(encoding="utf-8"))
+
+
+def find(name: str) -> dict[str, Any]:
+    """Return what is known of a model, by its name or that of a model fine-tuned from it.
+
+    `name` is the name asked for, `id` that of the table (None for an unknown model), `methods`
+    the training methods, `disputed` those that the sources differ about, `vision` whether it
+    learns from images, `encoding` the tokenizer, `context` the tokens of one example or None,
+    `retired` the dates (ISO) of retirement by profile, `source` where all that is said.
+    """
+    match = _TUNED.match(name)
+    base = match["base"] if match else name
+    retired = {
+        entry["profile"]: entry["date"].isoformat()
+        for entry in _tables()["retired"]
+        if re.fullmatch(entry["pattern"], base)
+    }
+    for known, table in _tables()["models"].items():
+        if re.fullmatch(table["pattern"], base):
+            facts = {key: value for key, value in table.items() if key != "pattern"}
+            return {"context": None, "disputed": [], **facts, "id": known, "name": name,
+                    "retired": retired}  # fmt: skip
+    return {"name": name, "id": None, "retired": retired}
+
+
+def names() -> list[str]:
+    """Return the models of the table."""
+    return list(_tables()["models"])
