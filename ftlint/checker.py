@@ -15,13 +15,13 @@ from functools import partial
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import source
 from ftlint.config import Config
-from ftlint.finish import assemble, check_file, check_input, crash, stamp
+from ftlint.finish import assemble, check_file, check_input, group_of, stamp
 from ftlint.kinds import BOM
 from ftlint.lines import LineChecker, Verdict
 from ftlint.model import Finding, FtlintError
 from ftlint.place import Place
 from ftlint.probe import Probe, probe
-from ftlint.report import Draft, Report, RunError, Segment, Stamper, Tally
+from ftlint.report import Draft, Report, RunError, Segment, Stamper, Tally, crash
 from ftlint.source import Input, Range
 
 Progress = Callable[[int], None]
@@ -46,7 +46,7 @@ def check(
     What cannot be read becomes an entry of `Report.errors`; it does not stop the rest.
     """
     tally = Tally(config.max_findings)
-    with source.expand(paths) as (inputs, failures):
+    with source.expand(paths, config.validation) as (inputs, failures):
         known: list[tuple[Input, Probe]] = []
         ranges: list[Range] = []
         for entry in inputs:
@@ -98,10 +98,22 @@ def _stream(entry: Input, config: Config) -> Iterator[Finding]:
         for draft in sorted(drafts, key=lambda draft: draft.order):
             if not draft.once:
                 yield stamper.stamp(draft)
-        found.drafts = {key: kept for key, kept in found.drafts.items() if kept[0].once}
+        found.drafts = {key: left for key, kept in found.drafts.items() if (left := _later(kept))}
         rest.absorb(found)
     check_input(rest, looked, config)
+    rest.drafts = {
+        key: [draft for draft in kept if draft.group is None] for key, kept in rest.drafts.items()
+    }
     yield from stamp(rest, entry.path)
+
+
+def _later(drafts: Iterable[Draft]) -> list[Draft]:
+    """Return what cannot be told yet: what is once, and the first of each group."""
+    firsts: dict[object, Draft] = {}
+    for draft in drafts:
+        if draft.once or draft.group is not None:
+            firsts.setdefault(draft.group, draft)
+    return list(firsts.values())
 
 
 def _sha256(entry: Input) -> str:
@@ -165,8 +177,10 @@ class _Run:
         """Count what was found in a line, and place what is to be kept."""
         tally, path, levels = self.tally, self.part.path, self.config.levels
         wanted = set()
-        for rule, name in self.checker.names():
+        for rule, name, about in self.checker.names():
             tally.counts[path, rule.id, levels[name]] += 1
+            if rule.everywhere:
+                tally.groups[path, (name, about)] += 1
             if tally.room(path, rule.id, once=rule.once):
                 wanted.add(rule.id)
         if wanted:
@@ -182,11 +196,11 @@ class _Run:
             found = place.findings((rule.id, levels[name], hit) for rule, name, hit in worded)
             digest = place.digest
             tally.add(
-                Draft(finding, self.part.start, digest, rule.once)
-                for finding, (rule, _, _) in zip(found, worded, strict=True)
+                Draft(finding, self.part.start, digest, rule.once, group_of(rule, name, hit))
+                for finding, (rule, name, hit) in zip(found, worded, strict=True)
             )
         for rule, error in self.checker.collector.crashes:
-            tally.fail(crash(rule, error, path, offset))
+            tally.fail(crash(rule.id, error, path, offset))
 
 
 def line_limit(config: Config) -> int | None:

@@ -1,47 +1,27 @@
 """From a profile and the user's choices to a `Config`: which rules are in force, and how.
 
-A profile is data: a TOML file with levels, limits, sources and dates. The known rules come in
-as an argument, so that this module depends on none of them.
+The known rules come in as an argument, so that this module depends on none of them.
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import date
 from typing import Any, TypedDict, Unpack
 
-import jsonschema_rs
 import orjson
 
-from ftlint import models
+from ftlint import documents, models
 from ftlint.formats import METHODS
-from ftlint.model import FtlintError, Severity
+from ftlint.model import Severity
+from ftlint.profile import NOT_OPTIONS, ConfigError, Profile, load_profile, unknown
 from ftlint.registry import Options, Rule
-from ftlint.schema import load
 
-PROFILES = ("azure", "openai")
 DEFAULT_PROFILE = "azure"
 MAX_FINDINGS = 100
 """Findings kept for one rule and input, unless asked otherwise."""
-
-_NOT_OPTIONS = ("level", "source", "checked")
-
-
-class ConfigError(FtlintError):
-    """A profile, rule or option that does not exist or does not fit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """One provider's limits and rule levels: `rules` maps `rule` or `rule.case` to its table."""
-
-    name: str
-    title: str
-    rules: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +30,11 @@ class Config:
 
     `levels` holds only what is in force after select and ignore; `off` what the profile does not
     know as a fault, `options` the limits of each rule. `job` is what the user says of the job, as
-    plain data: `method`; `model` (see `ftlint.models.find`); `profile`, its name. Rules that name
-    an entry in their `job` find it in their options.
+    plain data: `method`; `model` (see `ftlint.models.find`); `profile`, its name; `validation`,
+    whether there is a file to validate with (its path is `validation` here); `today`, the day
+    (ISO) to compare with, if it was given; `check_urls`, if URLs are to be tried; and what
+    `ftlint.documents.described` tells of the `documents`, a grader and a response format as they
+    were read. Rules that name an entry in their `job` find it in their options.
     """
 
     profile: str
@@ -62,6 +45,8 @@ class Config:
     off: frozenset[str]
     options: Mapping[str, Options]
     job: Mapping[str, Any] = field(default_factory=dict)
+    validation: str | None = None
+    documents: tuple[documents.Document, ...] = ()
 
     @property
     def rules_digest(self) -> str:
@@ -87,88 +72,33 @@ def _digest(value: object) -> str:
     return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
-    """Return the error for a name that is not known, with the nearest one that is."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
-    return ConfigError(f"unknown {kind} {name!r}; {hint}")
-
-
-def load_profile(name: str, rules: Mapping[str, Rule]) -> Profile:
-    """Read a profile of ours by name, or a user's own by the path of its TOML file.
-
-    Raises `ConfigError` when there is none, or when it is not a valid profile.
-    """
-    path = Path(__file__).parent / "profiles" / f"{name}.toml"
-    if name not in PROFILES:
-        path = Path(name)
-        if path.suffix != ".toml":
-            raise unknown("profile", name, PROFILES)
-    tables = _read(path, rules)
-    title = tables["title"]
-    return Profile(name if name in PROFILES else path.stem, title, tables["rules"])
-
-
-def _read(path: Path, rules: Mapping[str, Rule]) -> dict[str, Any]:
-    """Read a profile file and what it extends; its own tables win, key by key."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: not a readable profile: {error}") from error
-    _validate(path, tables, rules)
-    base: dict[str, Any] = {"title": path.stem, "rules": {}}
-    if extends := tables.get("extends"):
-        near = path.parent / f"{extends}.toml"
-        parent = near if near.is_file() else Path(__file__).parent / "profiles" / near.name
-        if parent == path:
-            raise ConfigError(f"{path}: a profile cannot extend itself; name another in extends")
-        base = _read(parent, rules)
-    merged = dict(base["rules"])
-    for name, table in tables.get("rules", {}).items():
-        merged[name] = {**merged.get(name, {}), **table}
-    return {**base, **tables, "rules": merged}
-
-
-def _validate(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
-    plain = orjson.loads(orjson.dumps(tables))  # dates as text
-    for error in jsonschema_rs.Draft202012Validator(load("profile")).iter_errors(plain):
-        where = ".".join(map(str, error.instance_path)) or "the file"
-        raise ConfigError(f"{path}: {where}: {error.message}")
-    for name, table in tables.get("rules", {}).items():
-        rule = rules.get(name.partition(".")[0])
-        if rule is None or name not in rule.names:
-            known = [known for rule in rules.values() for known in rule.names]
-            raise ConfigError(f"{path}: {unknown('rule', name, known)}")
-        for key, value in table.items():
-            if key in _NOT_OPTIONS:
-                continue
-            if key not in rule.options:
-                raise ConfigError(f"{path}: {name}: {unknown('option', key, rule.options)}")
-            if not isinstance(value, rule.options[key]):
-                wanted = rule.options[key].__name__
-                raise ConfigError(f"{path}: {name}.{key} is {value!r}, expected {wanted}")
-
-
 class Choices(TypedDict, total=False):
     """What a user chooses for a check, by name.
 
     `profile` is a name or the path of a TOML file, `method` the training method, `model` the base
-    model. `select`,
-    `ignore` and `extend_select` take rule ids, `rule.case`, tags and `ALL`; the more specific
-    name wins, and `ignore` wins between equals. A rule that the profile has switched off comes
-    back only when its id is named. With `strict`, warnings fail an input too. `max_findings` is
-    how many findings of each rule are kept for an input (0: all); counts are always exact.
+    model, `validation` the path of the file to validate with; `grader` and `response_format` are
+    the paths of the documents of a reinforcement job, which are checked too. `select`, `ignore`
+    and `extend_select` take rule ids, `rule.case`, tags and `ALL`; the more specific name wins,
+    and `ignore` wins between equals. A rule that the profile has switched off comes back only
+    when its id is named. With `strict`, warnings fail an input too. `max_findings` is how many
+    findings of each rule are kept for an input (0: all); counts are always exact.
+    `today` (an ISO date) stands in for the day of the check. With `check_urls`, the URLs of images
+    are tried, over the network.
     """
 
     profile: str
     method: str | None
     model: str | None
+    validation: str | None
+    grader: str | None
+    response_format: str | None
     select: Iterable[str]
     ignore: Iterable[str]
     extend_select: Iterable[str]
     strict: bool
     max_findings: int
+    today: str | None
+    check_urls: bool
 
 
 def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
@@ -187,17 +117,11 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
     _check_names(rules, (*wanted, *unwanted))
     loaded = load_profile(choices.get("profile", DEFAULT_PROFILE), rules)
     levels, off, options = {}, set(), {}
-    job: dict[str, Any] = {"profile": loaded.name}
-    if method:
-        job["method"] = method
-    if model := choices.get("model"):
-        job["model"] = models.find(model)
+    read = documents.given(choices.get("grader"), choices.get("response_format"))
+    job = _job(loaded, choices) | documents.described(read)
     for rule in rules.values():
         table = loaded.rules.get(rule.id, {})
-        options[rule.id] = {
-            **{key: value for key, value in table.items() if key not in _NOT_OPTIONS},
-            **{key: value for key, value in job.items() if key in rule.job},
-        }
+        options[rule.id] = {key: value for key, value in table.items() if key not in NOT_OPTIONS}
         for name in rule.names:
             level = _level(loaded, rule, name)
             if level == "off":
@@ -213,7 +137,30 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
         off=frozenset(off - levels.keys()),
         options=options,
         job=job,
+        validation=choices.get("validation"),
+        documents=read,
     )
+
+
+def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
+    """Gather what is known of the job; `today` only if given: no digest may follow the clock."""
+    job: dict[str, Any] = {"profile": profile.name, "validation": bool(choices.get("validation"))}
+    if method := choices.get("method"):
+        job["method"] = method
+    if model := choices.get("model"):
+        job["model"] = models.find(model)
+    if today := choices.get("today"):
+        job["today"] = _day(today)
+    if choices.get("check_urls"):
+        job["check_urls"] = True
+    return job
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ConfigError(f"today is {text!r}; give a date as in 2026-11-20") from error
 
 
 def _level(profile: Profile, rule: Rule, name: str) -> str:

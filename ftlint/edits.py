@@ -7,9 +7,19 @@ from collections.abc import Iterable
 import orjson
 
 from ftlint.locate import Spans
-from ftlint.model import Change, DropKey, Edit, QuoteValue, SetValue, Span
+from ftlint.model import (
+    Change,
+    DropKey,
+    Edit,
+    MoveKey,
+    QuoteValue,
+    RenameKey,
+    SetValue,
+    Span,
+    WrapValue,
+)
 
-_InJson = SetValue | DropKey | QuoteValue
+_InJson = SetValue | DropKey | QuoteValue | WrapValue | RenameKey | MoveKey
 _WHITE = b" \t\r\n"
 
 
@@ -20,25 +30,40 @@ def resolve(raw: bytes, start: int, changes: Iterable[Change]) -> list[Edit]:
     """
     known = list(changes)
     pointers = [change.pointer for change in known if not isinstance(change, Edit)]
+    pointers += [change.into for change in known if isinstance(change, MoveKey)]
     spans = Spans(raw[start:], pointers) if pointers else None
     edits = []
     for change in known:
         if isinstance(change, Edit):
             edits.append(change)
         elif spans is not None:
-            edits.append(_edit(raw, start, spans, change))
+            edits += _edits(raw, start, spans, change)
     return edits
 
 
-def _edit(raw: bytes, start: int, spans: Spans, change: _InJson) -> Edit:
-    value = spans.value(change.pointer)
-    span = Span(value.start + start, value.end + start)
+def _edits(raw: bytes, start: int, spans: Spans, change: _InJson) -> list[Edit]:
+    value = _moved(spans.value(change.pointer), start)
+    text = raw[value.start : value.end]
     if isinstance(change, SetValue):
-        return Edit(span, orjson.dumps(change.value))
+        return [Edit(value, orjson.dumps(change.value))]
     if isinstance(change, QuoteValue):
-        return Edit(span, orjson.dumps(raw[span.start : span.end].decode()))
-    key = spans.key(change.pointer)
-    return Edit(_with_comma(raw, key.start + start, span.end), b"")
+        return [Edit(value, orjson.dumps(text.decode()))]
+    if isinstance(change, WrapValue):
+        return [Edit(value, change.before + text + change.after)]
+    key = _moved(spans.key(change.pointer), start)
+    if isinstance(change, RenameKey):
+        return [Edit(key, orjson.dumps(change.name))]
+    members = [_moved(member, start) for member in spans.members(change.pointer)]
+    edits = [Edit(_with_comma(raw, member.start, member.end), b"") for member in members]
+    if isinstance(change, MoveKey):
+        target = _moved(spans.value(change.into), start)
+        end = len(raw[: target.end - 1].rstrip(_WHITE))
+        edits.append(Edit(Span(end, end), b", " + raw[key.start : value.end]))
+    return edits
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
 
 
 def _with_comma(raw: bytes, start: int, end: int) -> Span:
@@ -54,6 +79,11 @@ def _with_comma(raw: bytes, start: int, end: int) -> Span:
 
 def _skip(raw: bytes, at: int) -> int:
     return len(raw) - len(raw[at:].lstrip(_WHITE))
+
+
+def overlap(one: Edit, other: Edit) -> bool:
+    """Tell whether two edits of a line touch the same bytes; they may meet."""
+    return one.span.start < other.span.end and other.span.start < one.span.end
 
 
 def apply(raw: bytes, edits: Iterable[Edit]) -> bytes:

@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ftlint.config import PROFILES, load_profile, resolve
+from ftlint.config import resolve
 from ftlint.locate import sanitize
+from ftlint.profile import PROFILES, load_profile
 from ftlint.registry import RULES, Rule
 from ftlint.schema import data_folder
 
 _WIDTH = 300
 _LINES = 3
+_DOCUMENT_LINES = 40
+_DOCUMENTS = ("grader", "response-format", "document.refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,12 @@ def explain(rule: Rule) -> Explanation:
     profiles = {profile: load_profile(profile, RULES).rules for profile in PROFILES}
     sources = {profile: _sources(rule, tables) for profile, tables in profiles.items()}
     folder = data_folder("fixtures") / "rules" / rule.id
-    expected = _lines(folder / "expected.txt")[1:]
+    expected = _lines(folder / "expected.txt")
+    bad, good = next(folder.glob("bad.*"), folder), next(folder.glob("good.*"), folder)
+    shown = _LINES
+    if rule.on[0] in _DOCUMENTS:  # its findings are in a document, named in the header
+        bad, good = (_document(folder, name) for name in ("expected.txt", "good.txt"))
+        shown = _DOCUMENT_LINES
     return Explanation(
         id=rule.id,
         summary=rule.summary,
@@ -71,9 +79,9 @@ def explain(rule: Rule) -> Explanation:
         levels=levels,
         options={profile: values for profile, values in options.items() if values},
         sources={profile: source for profile, source in sources.items() if source},
-        bad=tuple(_lines(next(folder.glob("bad.*"), folder))[:_LINES]),
-        findings=tuple(_within(expected, _LINES)),
-        good=tuple(_lines(next(folder.glob("good.*"), folder))[:_LINES]),
+        bad=tuple(_lines(bad)[:shown]),
+        findings=tuple(_within(expected[1:], shown)),
+        good=tuple(_lines(good)[:shown]),
     )
 
 
@@ -81,6 +89,13 @@ def _sources(rule: Rule, tables: Mapping[str, Mapping[str, Any]]) -> str:
     """Join what a profile says of where a rule and its cases come from."""
     found = [tables.get(name, {}).get("source", "") for name in rule.names]
     return "; ".join(source for source in found if source)
+
+
+def _document(folder: Path, header: str) -> Path:
+    """Return the document that the first line of a fixture's text names."""
+    words = (word.partition("=") for line in _lines(folder / header)[:1] for word in line.split())
+    names = [value for key, _, value in words if key in ("grader", "response_format")]
+    return folder / names[0] if names else folder
 
 
 def _within(expected: list[str], lines: int) -> list[str]:
@@ -151,3 +166,60 @@ def to_index(rules: list[Rule]) -> str:
                 rows.append(f"| {link} | {rule.severity} | {fix} | {rule.summary} |")
         parts.append("\n".join(rows))
     return "\n\n".join(parts) + "\n"
+
+
+def explain_profile(name: str) -> dict[str, Any]:
+    """Return a profile as plain data: for each rule and case its level, limits and source.
+
+    `name` is that of a profile of ours, or the path of a user's own.
+    """
+    profile = load_profile(name, RULES)
+    config = resolve(RULES, profile=name)
+    rules = {}
+    for rule in RULES.values():
+        for entry in rule.names:
+            table = profile.rules.get(entry, {})
+            rules[entry] = {
+                "level": str(config.levels.get(entry, "off")),
+                "limits": {key: table[key] for key in rule.options if key in table},
+                "evidence": table.get("evidence"),
+                "source": table.get("source"),
+            }
+    return {
+        "name": profile.name,
+        "title": profile.title,
+        "checked": profile.checked,
+        "notes": profile.notes,
+        "rules": rules,
+    }
+
+
+_EVIDENCE = {
+    "documented": "Documented: a page or an API description of the service says it",
+    "observed": "Only observed: a message, a client or a sample of the service shows it",
+    "disputed": "Disputed: the sources differ",
+    "inferred": "Inferred: no source says it, it follows from others",
+}
+
+
+def profile_to_markdown(data: dict[str, Any]) -> str:
+    """Write what `explain_profile` returns as Markdown, by the kind of evidence."""
+    parts = [f"# {data['title']}", f"`--profile {data['name']}`. Sources read: {data['checked']}."]
+    if data["notes"]:
+        parts.append(data["notes"].strip())
+    for evidence, title in _EVIDENCE.items():
+        rows = [
+            f"| [{rule}](../rules/{rule.partition('.')[0]}.md) | {table['level']} "
+            f"| {_limits(table['limits'])} | {table['source']} |"
+            for rule, table in sorted(data["rules"].items())
+            if table["evidence"] == evidence
+        ]
+        if rows:
+            head = ["| rule | level | limits | source |", "|---|---|---|---|"]
+            parts += [f"## {title}", "\n".join(head + rows)]
+    parts.append("Every other rule has the level that [its page](../rules/index.md) gives.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _limits(limits: Mapping[str, Any]) -> str:
+    return "; ".join(f"{key} {_value(value)}" for key, value in limits.items())

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ftlint.config import Config
+from ftlint.documents import Document
 from ftlint.formats import FORMATS
 from ftlint.model import Finding, Hit, Severity
-from ftlint.place import file_finding
+from ftlint.place import DocumentPlace, file_finding
 from ftlint.probe import Probe
 from ftlint.registry import RULES, Collector, Rule
-from ftlint.report import Draft, InputReport, Report, RunError, Segment, Stamper, Tally, no_counts
+from ftlint.report import (
+    Draft,
+    InputReport,
+    Report,
+    RunError,
+    Segment,
+    Stamper,
+    Tally,
+    crash,
+    no_counts,
+)
 from ftlint.source import Input
 from ftlint.version import __version__
 
@@ -21,8 +33,8 @@ from ftlint.version import __version__
 class InputFacts:
     """What is known of an input when all its lines are read.
 
-    `kind` and `format` are as in `Probe`; `records` are the non-blank lines, `examples` those
-    that are objects.
+    `kind`, `format`, `fields` and `role` are as in `Probe`; `records` are the non-blank lines,
+    `examples` those that are objects.
     """
 
     path: str
@@ -31,12 +43,16 @@ class InputFacts:
     lines: int
     records: int
     examples: int
+    fields: tuple[tuple[str, str], ...] = ()
+    role: str = "train"
 
 
-def crash(rule: Rule, error: Exception, path: str, offset: int | None) -> RunError:
-    """Word the failure of a rule; `offset` is that of the line (bytes)."""
-    words = f"rule {rule.id} failed with {type(error).__name__}: {error}; please report this"
-    return RunError(rule.id, path, offset, words)
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A training file and the file to validate with."""
+
+    train: InputFacts
+    validation: InputFacts
 
 
 def file_hits(looked: Probe, config: Config) -> list[tuple[Rule, Hit]]:
@@ -54,7 +70,7 @@ def check_file(looked: Probe, config: Config) -> Tally:
 
 def check_input(tally: Tally, looked: Probe, config: Config) -> None:
     """Run the rules about an input of which all lines are in the tally."""
-    facts = _facts(looked, tally.segments.get(looked.path, {}).values())
+    facts = _facts(tally, looked)
     collector = _ask("input", facts, config)
     for (path, rule), state in tally.states.items():
         if path == looked.path:
@@ -63,26 +79,41 @@ def check_input(tally: Tally, looked: Probe, config: Config) -> None:
     _gather(tally, facts, config)
 
 
+def _check_pairs(tally: Tally, inputs: Iterable[InputFacts], config: Config) -> None:
+    """Run the rules about a training file and its validation file; they speak of the latter."""
+    known = list(inputs)
+    for validation in known:
+        for train in known:
+            if (train.role, validation.role) == ("train", "validation"):
+                collector = _ask("pair", Pair(train, validation), config)
+                _tell(tally, collector, validation.path, config)
+
+
+def group_of(rule: Rule, name: str, hit: Hit) -> tuple[str, str] | None:
+    """Return what a hit of a rule that may be found everywhere is counted with."""
+    return (name, hit.about) if rule.everywhere else None
+
+
 def _gather(tally: Tally, facts: InputFacts, config: Config) -> None:
-    """Make one finding of what a rule has found at every example of an input."""
-    for rule in RULES.values():
-        name = f"{rule.id}.{rule.everywhere}"
-        level = config.levels.get(name)
-        keys = [key for key in tally.counts if key[:2] == (facts.path, rule.id)]
-        places = sum(tally.counts[key] for key in keys)
-        if not rule.everywhere or level is None or not places or places < facts.examples:
+    """Make one finding of what a rule has found, about the same, at every example of an input."""
+    for (path, group), places in tally.groups.items():
+        name, _, case = group[0].partition(".")
+        level = config.levels.get(group[0] if case else f"{name}.{RULES[name].everywhere}")
+        if path != facts.path or level is None or places < facts.examples:
             continue
-        for key in keys:
-            del tally.counts[key]
-        tally.counts[facts.path, rule.id, level] = 1
-        first = tally.drafts[facts.path, rule.id][0]
-        message = f"{first.finding.message} (all {facts.examples:,} examples)"
-        finding = replace(first.finding, severity=level, message=message)
-        tally.drafts[facts.path, rule.id] = [replace(first, finding=finding)]
+        tally.counts[path, name, config.levels[group[0]]] -= places
+        tally.counts[path, name, level] += 1
+        drafts = tally.drafts.get((path, name), [])
+        kept = [draft for draft in drafts if draft.group != group]
+        for first in [draft for draft in drafts if draft.group == group][:1]:
+            message = f"{first.finding.message} (all {facts.examples:,} examples)"
+            finding = replace(first.finding, severity=level, message=message)
+            kept.append(replace(first, finding=finding, group=None))
+        tally.drafts[path, name] = kept
 
 
 def _ask(event: str, facts: object, config: Config) -> Collector:
-    collector = Collector(config.options)
+    collector = Collector(config.options, config.job)
     for rule in RULES.values():
         if event in rule.on:
             collector.call(rule, facts)
@@ -96,7 +127,42 @@ def _tell(tally: Tally, collector: Collector, path: str, config: Config) -> None
             tally.counts[path, rule.id, level] += 1
             tally.add([Draft(file_finding(path, rule.id, level, hit), None, path)])
     for rule, error in collector.crashes:
-        tally.fail(crash(rule, error, path, None))
+        tally.fail(crash(rule.id, error, path, None))
+
+
+def _check_document(tally: Tally, document: Document, config: Config) -> None:
+    """Run the rules about a document of the job, and place what they find."""
+    path = document.path
+    if document.refusal is not None:
+        tally.fail(RunError(None, path, None, document.refusal))
+        return
+    tally.segments[path] = {0: Segment(document.lines, 0, 0)}
+    collector = _ask(document.kind if document.sound else "document.refused", document, config)
+    kept: Counter[str] = Counter()
+    hits = []
+    for rule, hit in collector.hits:
+        level = config.levels.get(rule.name_of(hit))
+        if level is not None:
+            tally.counts[path, rule.id, level] += 1
+            if not tally.keep or kept[rule.id] < tally.keep:
+                kept[rule.id] += 1
+                hits.append((rule.id, level, hit))
+    place = DocumentPlace(path, document.raw, document.start)
+    digest = place.digest
+    tally.add(Draft(finding, None, digest) for finding in place.findings(hits))
+    for rule, error in collector.crashes:
+        tally.fail(crash(rule.id, error, path, None))
+
+
+def _documents(taken: Iterable[str], config: Config) -> Iterator[Document]:
+    """Yield the documents of the job; one that has the name of an input gets another."""
+    names = set(taken)
+    for document in config.documents:
+        path = document.path
+        while path in names:
+            path = f"{path} ({document.kind})"
+        names.add(path)
+        yield replace(document, path=path)
 
 
 def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: Config) -> Report:
@@ -104,6 +170,14 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
     known = list(inputs)
     for _, looked, _ in known:
         check_input(tally, looked, config)
+    _check_pairs(tally, [_facts(tally, looked) for _, looked, _ in known], config)
+    for document in _documents([entry.path for entry, _, _ in known], config):
+        _check_document(tally, document, config)
+        if document.refusal is None:
+            size = len(document.raw)
+            entry = Input(document.path, document.file, size, 0, document.kind)
+            looked = Probe(document.path, size, "document", bool(document.start), None)
+            known.append((entry, looked, document.sha256))
     tally.trim()
     reports = [_input(tally, entry, looked, digest, config) for entry, looked, digest in known]
     return Report(
@@ -119,9 +193,19 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
         inputs=tuple(reports),
         findings=tuple(finding for entry, _, _ in known for finding in stamp(tally, entry.path)),
         truncated=_truncated(tally, reports),
-        statistics={},
+        statistics=_statistics(tally),
         errors=tuple(tally.errors[key] for key in sorted(tally.errors)),
     )
+
+
+def _statistics(tally: Tally) -> dict[str, Any]:
+    """Gather by input and rule what states have to tell besides their findings."""
+    told: dict[str, Any] = {}
+    for (path, rule), state in sorted(tally.states.items(), key=lambda item: item[0]):
+        numbers = getattr(state, "statistics", None)
+        if numbers:
+            told.setdefault(path, {})[rule] = numbers
+    return told
 
 
 def stamp(tally: Tally, path: str) -> Iterator[Finding]:
@@ -138,13 +222,22 @@ def stamp(tally: Tally, path: str) -> Iterator[Finding]:
         yield stamper.stamp(draft)
 
 
-def _facts(looked: Probe, segments: Iterable[Segment]) -> InputFacts:
+def _facts(tally: Tally, looked: Probe) -> InputFacts:
     lines = records = examples = 0
-    for segment in segments:
+    for segment in tally.segments.get(looked.path, {}).values():
         lines += segment.lines
         records += segment.records
         examples += segment.examples
-    return InputFacts(looked.path, looked.kind, looked.format, lines, records, examples)
+    return InputFacts(
+        path=looked.path,
+        kind=looked.kind,
+        format=looked.format,
+        lines=lines,
+        records=records,
+        examples=examples,
+        fields=looked.fields,
+        role=looked.role,
+    )
 
 
 def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Config) -> InputReport:
@@ -155,7 +248,7 @@ def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Confi
             counted[severity] += 1 if RULES[rule].once else count
     counts = _add(rules.values())
     failed = counts[Severity.ERROR] or (config.strict and counts[Severity.WARNING])
-    facts = _facts(looked, tally.segments.get(entry.path, {}).values())
+    facts = _facts(tally, looked)
     known = FORMATS.get(looked.format or "")
     return InputReport(
         path=entry.path,

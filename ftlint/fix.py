@@ -20,14 +20,14 @@ from typing import BinaryIO, cast
 from ftlint import source
 from ftlint.checker import line_limit, ranges_of
 from ftlint.config import Config
-from ftlint.edits import apply, resolve
+from ftlint.edits import apply, overlap, resolve
 from ftlint.finish import file_hits
 from ftlint.kinds import BOM
 from ftlint.lines import LineChecker, Verdict
 from ftlint.model import Edit, Fix, FtlintError, Hit
 from ftlint.probe import Probe, probe
 from ftlint.registry import Rule
-from ftlint.source import Input, Range
+from ftlint.source import Input
 
 _ROUNDS = 10
 """Times a line is edited anew, when mending one fault uncovers or overlaps another."""
@@ -50,11 +50,16 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """A line that changes: its 1-based number, its bytes before and after."""
+    """A line that changes: its 1-based number, its bytes before and after.
+
+    Of a line too long to be held, these are the first bytes; `rest` names the file, the offset and
+    the number of the bytes that follow.
+    """
 
     line: int
     old: bytes
     new: bytes
+    rest: tuple[str, int, int] | None = None
 
 
 def fix_file(path: str, config: Config, *, unsafe: bool) -> Fixed:
@@ -93,8 +98,9 @@ def _diff_head(path: str, fixed: Fixed) -> Iterator[bytes]:
     name = os.fsencode(path)
     for title in fixed.conversions:
         yield name + f": {title}\n".encode()
-    yield b"--- a/" + name + b"\n"
-    yield b"+++ b/" + name + b"\n"
+    end = b"\t\n" if b" " in name else b"\n"
+    yield b"--- a/" + name + end
+    yield b"+++ b/" + name + end
 
 
 def _diff_hunk(hunk: Hunk, removed: int) -> Iterator[bytes]:
@@ -102,9 +108,13 @@ def _diff_hunk(hunk: Hunk, removed: int) -> Iterator[bytes]:
     yield f"@@ -{hunk.line} +{here if hunk.new else f'{here - 1},0'} @@\n".encode()
     for mark, text in ((b"-", hunk.old), (b"+", hunk.new)):
         if text:
+            last = text
             yield mark + text
-            if not text.endswith(b"\n"):
-                yield b"\n\\ No newline at end of file\n"
+            for last in _blocks(*hunk.rest) if hunk.rest else ():
+                yield last
+            if not last.endswith(b"\n"):
+                yield b"\n"
+                yield b"\\ No newline at end of file\n"
 
 
 @contextmanager
@@ -186,14 +196,16 @@ class _Mender:
                 held = length == len(raw)
                 if held and part.text:
                     new = self._line(checker, new, first=offset == 0)
-                new, carry = carry + new, b""
-                if new == BOM:  # a blank first line: its mark goes to the next one
+                if offset == 0 and new == BOM != raw:  # a blank line: the next one takes its mark
                     new, carry = b"", BOM
+                elif new:
+                    new, carry = carry + new, b""
                 if new != raw:
-                    yield Hunk(number, raw, new)
+                    rest = (part.file, offset + len(raw), length - len(raw))
+                    yield Hunk(number, raw, new, None if held else rest)
                 out.write(new)
                 if not held:
-                    _copy(part, offset + len(raw), length - len(raw), out)
+                    out.writelines(_blocks(part.file, offset + len(raw), length - len(raw)))
         out.write(carry)
 
     def _file_edits(self, raw: bytes, looked: Probe) -> bytes:
@@ -219,24 +231,28 @@ class _Mender:
                 checker.unended(raw)
             start = checker.found.start
             found = [(rule, hit) for rule, _, hit in checker.hits(checker.rules)]
-            taken: list[tuple[Edit, Rule]] = []
+            taken: list[Edit] = []
+            rules: list[Rule] = []
             for rule, fix in self._allowed(found):
-                taken.extend((edit, rule) for edit in resolve(raw, start, fix.edits))
-            new = apply(raw, [edit for edit, _ in taken])
+                edits = resolve(raw, start, fix.edits)
+                if not any(overlap(edit, other) for edit in edits for other in taken):
+                    taken += edits  # wholly, or in the next round
+                    rules.append(rule)
+            new = apply(raw, taken)
             if new == raw:
                 break
-            for rule in {rule.id: rule for _, rule in taken}.values():
+            for rule in rules:
                 self._count(rule)
             raw = new
         return raw
 
 
-def _copy(part: Range, start: int, length: int, out: BinaryIO) -> None:
-    """Copy bytes of a line that is too long to be held."""
-    with open(part.file, "rb") as stream:
+def _blocks(file: str, start: int, length: int) -> Iterator[bytes]:
+    """Yield bytes of a line that is too long to be held."""
+    with open(file, "rb") as stream:
         stream.seek(start)
         while length and (block := stream.read(min(length, _BLOCK))):
-            out.write(block)
+            yield block
             length -= len(block)
 
 

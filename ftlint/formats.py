@@ -45,6 +45,9 @@ FORMATS = {
 }
 """The formats that a service takes, by name."""
 
+MESSAGES = ("chat", "reinforcement")
+"""The formats whose lines have `messages`: the same shape, told apart by what stands in them."""
+
 METHODS = {known.method: known.name for known in FORMATS.values()}
 """The training methods, and the format that each takes."""
 
@@ -53,11 +56,12 @@ FOREIGN = {
     "alpaca": "Alpaca (instruction, output)",
     "trl": "TRL preference pairs (prompt, chosen, rejected)",
     "evals-item": "items of an evaluation (item)",
-    "evals-run": "results of an evaluation run",
+    "evals-run": "results of an evaluation run (run_id, grades, passes)",
     "question-answer": "raw questions and answers",
-    "batch": "batch requests (custom_id, method, url, body)",
+    "puzzle": "raw puzzles (target, nums)",
+    "batch": "batch requests (custom_id, body)",
     "grader": "a grader",
-    "config": "a configuration",
+    "config": "the settings of a job",
 }
 """What files are that are not training data, in words."""
 
@@ -79,6 +83,8 @@ def detect(data: dict[str, Any]) -> str | None:
         return "completion"
     if "messages" in keys:
         return "chat"
+    if isinstance(data.get("item"), dict):
+        return "evals-item"
     return next((name for name, tells in _FOREIGN.items() if any(t <= keys for t in tells)), None)
 
 
@@ -87,13 +93,33 @@ _FOREIGN: dict[str, tuple[set[str], ...]] = {
     "alpaca": ({"instruction", "output"},),
     "trl": ({"chosen", "rejected"},),
     "batch": ({"custom_id", "body"},),
-    "evals-item": ({"item"},),
     "evals-run": ({"run_id", "grades"}, {"run_id", "passes"}),
-    "question-answer": ({"question", "answer"}, {"target", "nums"}, {"question", "response"}),
-    "grader": ({"type", "operation"}, {"type", "graders"}, {"type", "source"}),
-    "config": ({"training_file"}, {"hyperparameters"}, {"json_schema"}),
+    "question-answer": ({"question", "answer"}, {"question", "response"}),
+    "puzzle": ({"target", "nums"},),
+    "grader": (
+        {"type", "name", "operation"},
+        {"type", "name", "source"},
+        {"type", "name", "graders"},
+        {"type", "name", "evaluation_metric"},
+        {"type", "name", "model", "input"},
+    ),
+    "config": ({"training_file"}, {"hyperparameters"}, {"type", "json_schema"}),
 }
 """Key sets of which one, wholly there, tells a foreign format."""
+
+
+_ENOUGH = {"preference": {"input"}, "completion": {"prompt", "completion"}}
+"""Keys of which one will do where the rest of the file is of that format."""
+
+
+def detect_among(data: dict[str, Any], expected: str | None) -> str | None:
+    """Name the format of one object of a file whose format is `expected`; as `detect` else."""
+    kind = detect(data)
+    if kind == "chat" and expected == "reinforcement":
+        return expected
+    if kind is None and data.keys() & _ENOUGH.get(expected or "", set()):
+        return expected
+    return kind
 
 
 def is_prompt(data: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ are refused or that hold something unusual.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 
 from ftlint.config import Config
-from ftlint.formats import FORMATS, METHODS, detect
+from ftlint.formats import FORMATS, MESSAGES, METHODS, detect_among
 from ftlint.kinds import BOM
 from ftlint.model import Example, Hit
-from ftlint.registry import RULES, Accumulator, Collector, Options, Rule
+from ftlint.registry import RULES, Accumulator, Collector, Rule
 from ftlint.schema import Failure, Shape, load
 from ftlint.walk import Walk
 
@@ -97,8 +97,9 @@ class LineChecker:
 
     def __init__(self, config: Config, expected: str | None, fields: Fields = ()) -> None:
         self.levels = config.levels
-        self.collector = Collector(with_job(config.options, {"fields": dict(fields)}))
+        self.collector = Collector(config.options, {**config.job, "fields": dict(fields)})
         self.found = Found()
+        self._mark = 0
         self.rules = {
             rule.id: rule
             for rule in RULES.values()
@@ -133,6 +134,7 @@ class LineChecker:
         """
         self.collector.clear()
         self.found = Found(start)
+        self._mark = start
         if self._crlf and raw.endswith(b"\r\n"):
             self._tell("line.crlf", Line(raw, start))
         return self._parse(raw, start, path, offset)
@@ -153,15 +155,15 @@ class LineChecker:
         """Add what is to say of the last line, when no LF ends it."""
         self._tell("line.unended", Line(raw, 0))
 
-    def names(self) -> Iterator[tuple[Rule, str]]:
-        """Yield (rule, rule or rule.case) of each thing found in the last line, in force."""
+    def names(self) -> Iterator[tuple[Rule, str, str]]:
+        """Yield (rule, rule or rule.case, about) of each thing found in the last line, in force."""
         for rule, hit in self.collector.hits:
             name = rule.name_of(hit)
             if name in self.levels:
-                yield rule, name
+                yield rule, name, hit.about
         for fault in self.found.faults:
             if fault.name in self.levels:
-                yield self.rules[fault.name.partition(".")[0]], fault.name
+                yield self.rules[fault.name.partition(".")[0]], fault.name, ""
 
     def hits(self, wanted: Container[str]) -> Iterator[tuple[Rule, str, Hit]]:
         """Yield what was found in the last line, worded, for the rules (ids) that are wanted."""
@@ -206,7 +208,7 @@ class LineChecker:
 
     def _refused(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
         if not raw[start:].strip():
-            self._tell("line.blank", Line(raw, start))
+            self._tell("line.blank", Line(raw, self._mark))
             return Verdict.BLANK
         marked = start
         while raw.startswith(BOM, marked):
@@ -223,26 +225,23 @@ class LineChecker:
         if not self._strange and self._shape.is_valid(data):
             self._walk.run(example, ())
             return
-        kind = detect(data)
-        if kind == "chat" and self._expected == "reinforcement":
-            kind = self._expected
+        kind = detect_among(data, self._expected)
         if self._strange or kind != self._expected:
             self._tell("line.format", line, kind, self._expected, data)
         expected = self._expected if self._expected in FORMATS else "chat"
-        if kind == expected or (kind is None and self._expected in FORMATS):
+        if kind == expected or (kind is None and self._expected in MESSAGES):
             faults = _without_noise(self._shape.failed(data))
             self.found.data, self.found.faults = data, faults
             self._walk.run(example, faults)
 
 
-_ALONE = ("missing-messages", "openapi-field-names")
-"""Faults beside which other faults of the keys of an example are noise."""
+_ALONE = "missing-messages"
+"""A fault beside which other faults of the keys of an example are noise."""
 
 
 def _without_noise(faults: list[Failure]) -> list[Failure]:
-    for name in _ALONE:
-        if any(fault.name == name for fault in faults):
-            return [fault for fault in faults if fault.name == name or len(fault.pointer) > 1]
+    if any(fault.name == _ALONE for fault in faults):
+        return [fault for fault in faults if fault.name == _ALONE or len(fault.pointer) > 1]
     return faults
 
 
@@ -270,13 +269,4 @@ def _parsed(config: Config) -> dict[str, Callable[[bytes, dict[str, Any]], bool]
         "line.long": lambda raw, _: len(raw) > long,
         "line.brackets": lambda raw, _: raw.count(b"{") + raw.count(b"[") > deep,
         "line.duplicate": _repeats_a_key,
-    }
-
-
-def with_job(options: Mapping[str, Options], job: Mapping[str, Any]) -> dict[str, Options]:
-    """Add what is known of the job or the file to the options of the rules that ask for it."""
-    return {
-        rule: {**values, **{key: job[key] for key in RULES[rule].job if key in job}}
-        for rule, values in options.items()
-        if rule in RULES
     }

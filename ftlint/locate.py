@@ -21,18 +21,23 @@ EXCERPT_RADIUS = 120
 """Code points kept on either side of a fault, enough for any terminal that is in use."""
 
 UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    r"\A:(?=:)|(?<=#)#(?=\[|vso\[)|"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-"""Characters that a terminal obeys, hides or re-orders by."""
+"""Characters that a terminal obeys, hides or re-orders by, and the start of a command to a CI."""
 
 
 def sanitize(text: str) -> str:
     r"""Replace what a terminal would obey or hide by visible escapes (`\x1b`, `\u202e`)."""
-    return UNSAFE.sub(lambda match: _escaped(ord(match[0])), text)
+    return UNSAFE.sub(lambda match: escape(match[0]), text)
 
 
-def _escaped(code: int) -> str:
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+def escape(character: str) -> str:
+    r"""Write a character as a visible escape."""
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def json_kind(value: object) -> str:
@@ -68,6 +73,7 @@ class _Walk:
         self.tokens = _TOKEN.finditer(raw)
         self.values: dict[Pointer, Span] = {}
         self.keys: dict[Pointer, Span] = {}
+        self.members: dict[Pointer, list[Span]] = {}
         self.wanted = wanted
         self.prefixes = {pointer[:depth] for pointer in wanted for depth in range(len(pointer))}
 
@@ -101,10 +107,18 @@ class _Walk:
             key: str = orjson.loads(token[0])
             next(self.tokens)  # the colon
             child = (*here, key)
+            if child in self.keys:  # parsers keep the last one
+                self._forget(child)
+            end = self._value(next(self.tokens), child)
             if child in self.wanted:
                 self.keys[child] = Span(token.start(), token.end())
-            self._value(next(self.tokens), child)
+                self.members.setdefault(child, []).append(Span(token.start(), end))
         return 0
+
+    def _forget(self, child: Pointer) -> None:
+        """Drop the places found inside a value that a repeated key replaces."""
+        for pointer in [known for known in self.values if known[: len(child)] == child]:
+            del self.values[pointer]
 
     def _array(self, here: Pointer) -> int:
         index = 0
@@ -140,7 +154,7 @@ class Spans:
         wanted = {pointer[:depth] for pointer in pointers for depth in range(len(pointer) + 1)}
         walk = _Walk(raw, wanted)
         walk.run()
-        self._values, self._keys = walk.values, walk.keys
+        self._values, self._keys, self._members = walk.values, walk.keys, walk.members
 
     def value(self, pointer: Pointer) -> Span:
         """Return the bytes of the value at `pointer`."""
@@ -151,6 +165,10 @@ class Spans:
     def key(self, pointer: Pointer) -> Span:
         """Return the bytes of the key that `pointer` ends in, its quotation marks included."""
         return self._keys.get(pointer) or self.value(pointer)
+
+    def members(self, pointer: Pointer) -> list[Span]:
+        """Return the bytes from key to value, of each time that the key of `pointer` stands."""
+        return self._members.get(pointer, [])
 
 
 def duplicate_keys(raw: bytes) -> Iterator[tuple[Pointer, Span, Span]]:
@@ -240,7 +258,7 @@ class Columns:
     """1-based columns (code points) for ascending or repeated byte offsets of one line.
 
     `start` is the length in bytes of a byte-order mark that does not count. Bytes that are not
-    UTF-8 count as one column each.
+    UTF-8 count as the replacement characters that stand for them.
     """
 
     def __init__(self, raw: bytes, start: int = 0) -> None:
@@ -262,19 +280,19 @@ class Columns:
 def excerpt(raw: bytes, span: Span, start: int = 0) -> Excerpt:
     """Cut out what surrounds `span`, decoded; `start` is as in `Columns`."""
     reach = EXCERPT_RADIUS * 4
+    line = raw.rstrip(b"\r\n")
     left = max(span.start - reach, start)
-    stop = min(span.end, span.start + 2 * reach)
-    before = raw[left : span.start].decode("utf-8", "replace")
-    marked = raw[span.start : stop].decode("utf-8", "replace")
-    after = raw[stop : stop + reach].decode("utf-8", "replace").rstrip("\r\n")
-    if stop < span.end:
-        after = ""
+    before = line[left : span.start].decode("utf-8", "replace")
+    marked = line[span.start : min(span.end, span.start + 2 * reach)].decode("utf-8", "replace")
+    whole = span.end <= span.start + 2 * reach and len(marked) <= 2 * EXCERPT_RADIUS
+    marked = marked[: 2 * EXCERPT_RADIUS]
+    after = line[span.end : span.end + reach].decode("utf-8", "replace") if whole else ""
     kept_before, kept_after = before[-EXCERPT_RADIUS:], after[:EXCERPT_RADIUS]
-    marked = marked[: 2 * EXCERPT_RADIUS].rstrip("\r\n")
+    beyond = span.end + reach < len(line) or len(after) > len(kept_after)
     return Excerpt(
         text=kept_before + marked + kept_after,
         start=len(kept_before),
         end=len(kept_before) + len(marked),
         cut_before=left > start or len(before) > len(kept_before),
-        cut_after=stop + reach < len(raw) or len(after) > len(kept_after) or stop < span.end,
+        cut_after=beyond or not whole,
     )

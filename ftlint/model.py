@@ -69,7 +69,35 @@ class QuoteValue:
     pointer: Pointer
 
 
-Change = Edit | SetValue | DropKey | QuoteValue
+@dataclass(frozen=True, slots=True)
+class WrapValue:
+    """Write bytes around the JSON value at `pointer`, which stays as it stands there."""
+
+    pointer: Pointer
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RenameKey:
+    """Give the key that `pointer` ends in another name."""
+
+    pointer: Pointer
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveKey:
+    """Move the key at `pointer`, with its value as it stands, to the end of another object.
+
+    `into` is the pointer of that object, which holds keys, but none of that name.
+    """
+
+    pointer: Pointer
+    into: Pointer
+
+
+Change = Edit | SetValue | DropKey | QuoteValue | WrapValue | RenameKey | MoveKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +130,9 @@ class Hit:
 
     `pointer` is None for a fault below JSON; `span` then says where (None: the whole line).
     `on_key` puts the finding on the key that `pointer` ends in, not on its value.
-    `case` names the variant of the rule, which may have a severity of its own.
+    `part` are code points (start, end) of the string at `pointer` that are meant, if not all.
+    `case` names the variant of the rule, which may have a severity of its own. `about` tells
+    apart what a rule finds at every example; see `everywhere` in `ftlint.registry.Rule`.
     """
 
     pointer: Pointer | None
@@ -113,6 +143,8 @@ class Hit:
     span: Span | None = None
     case: str = ""
     on_key: bool = False
+    part: tuple[int, int] | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

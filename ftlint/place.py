@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 
 from ftlint.locate import Columns, Spans, excerpt
 from ftlint.model import (
+    Excerpt,
     Finding,
     FixSummary,
     Hit,
@@ -49,6 +51,8 @@ class Place:
             self._spans = Spans(self._raw[self._start :], pointers)
         for rule, severity, hit in known:
             span = self._span(hit.pointer, hit.span, on_key=hit.on_key)
+            if hit.part is not None:
+                span = within(self._raw, span, hit.part)
             yield Finding(
                 rule=rule,
                 severity=severity,
@@ -58,8 +62,11 @@ class Place:
                 related=tuple(self._related(related) for related in hit.related),
                 fix=FixSummary(hit.fix.title, hit.fix.safe) if hit.fix else None,
                 fingerprint="",
-                excerpt=excerpt(self._raw, span, self._start),
+                excerpt=self._excerpt(span),
             )
+
+    def _excerpt(self, span: Span) -> Excerpt:
+        return excerpt(self._raw, span, self._start)
 
     def _span(self, pointer: Pointer | None, span: Span | None, *, on_key: bool = False) -> Span:
         if span is not None:
@@ -82,6 +89,55 @@ class Place:
     def _related(self, related: Related) -> RelatedPlace:
         span = self._span(related.pointer, related.span)
         return RelatedPlace(related.message, self._location(related.pointer, span))
+
+
+class DocumentPlace(Place):
+    """A whole document that may span lines, ready to place hits in.
+
+    `start` is the length in bytes of a byte-order mark, which belongs to no column.
+    """
+
+    def __init__(self, path: str, raw: bytes, start: int) -> None:
+        super().__init__(path, raw, start, offset=0, line=1, example=None)
+
+    def _location(self, pointer: Pointer | None, span: Span) -> Location:
+        begin = self._begin(span.start)
+        return Location(
+            path=self._path,
+            line=self._raw.count(b"\n", 0, begin) + 1,
+            example=None,
+            column=len(self._raw[begin : span.start].decode("utf-8", "replace")) + 1,
+            byte_offset=span.start,
+            pointer=None if pointer is None else json_pointer(pointer),
+        )
+
+    def _excerpt(self, span: Span) -> Excerpt:
+        """Cut out the line where a span starts; the lines after it are left out."""
+        begin = self._begin(span.start)
+        end = self._raw.find(b"\n", span.start)
+        line = self._raw[begin : end if end >= 0 else len(self._raw)]
+        return excerpt(line, Span(span.start - begin, min(span.end - begin, len(line))))
+
+    def _begin(self, at: int) -> int:
+        """Return the byte where the line of the byte `at` begins."""
+        return max(self._raw.rfind(b"\n", 0, at) + 1, min(self._start, at))
+
+
+_UNIT = re.compile(
+    rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\][\x80-\xbf]*", re.DOTALL
+)
+"""How one code point is written in a string of JSON."""
+
+
+def within(raw: bytes, span: Span, part: tuple[int, int]) -> Span:
+    """Return the bytes of some code points (start, end) of the string of JSON at `span`."""
+    places = [span.start + 1]
+    for unit in _UNIT.finditer(raw, span.start + 1, span.end - 1):
+        places.append(unit.end())
+        if len(places) > part[1]:
+            break
+    last = len(places) - 1
+    return Span(places[min(part[0], last)], places[min(part[1], last)])
 
 
 def _pointers(hit: Hit) -> Iterator[Pointer]:

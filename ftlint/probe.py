@@ -1,7 +1,8 @@
 """What can be said of a file before its lines are read: size, encoding, kind, data format.
 
 A probe reads the first MiB and the last bytes; only a file without a line end in its first MiB,
-or with nothing but white space there, is read further, in bounded memory.
+with nothing but white space there, or with no example that ends there, is read further, in bounded
+memory.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from typing import Any
 
 import orjson
 
-from ftlint.formats import METHODS, detect, is_prompt
+from ftlint.formats import MESSAGES, METHODS, detect, is_prompt
 from ftlint.kinds import BOM, HEAD, kind_of
 from ftlint.locate import json_kind
 from ftlint.source import Input
 
-_MESSAGES = ("chat", "reinforcement")
 _SAMPLE = 100
 """Lines looked at to find the format (design, section 7)."""
+
+_LONGEST = 64 << 20
+"""Bytes read of a line that begins in the first MiB, where no line before it tells the format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Probe:
     a kind of file ("gzip", "csv"); "cr-only"; "json-array"; "pretty-printed". `bom` says whether
     the file starts with a UTF-8 byte-order mark, `format` the data format of the majority of the
     first lines (one of `ftlint.formats`, ours or a foreign one), None where no line tells; for
-    reinforcement, `fields` are (key, JSON type) of what most of them hold beside messages.
+    reinforcement, `fields` are (key, JSON type) of what most of them hold beside messages. `role`
+    is as in `Input`.
     """
 
     path: str
@@ -41,6 +45,7 @@ class Probe:
     bom: bool
     format: str | None
     fields: tuple[tuple[str, str], ...] = ()
+    role: str = "train"
 
 
 def probe(source: Input, method: str | None = None) -> Probe:
@@ -54,13 +59,17 @@ def probe(source: Input, method: str | None = None) -> Probe:
         stream.seek(max(source.size - 64, 0))
         tail = stream.read(64)
         kind = kind_of(stream, head, tail, source.size)
-    text = head[len(BOM) if bom else 0 :]
-    found = _majority(text) if kind == "lines" else None
+        text = head[len(BOM) if bom else 0 :]
+        found = _majority(text) if kind == "lines" else None
+        if kind == "lines" and found is None and source.size > HEAD:
+            stream.seek(HEAD)
+            text += stream.readline(_LONGEST)
+            found = _majority(text)
     wanted = METHODS.get(method or "")
-    if found in _MESSAGES and wanted in _MESSAGES:  # the same shape; the user knows which it is
+    if found in MESSAGES and wanted in MESSAGES:  # the same shape; the user knows which it is
         found = wanted
     fields = _fields(text) if found == "reinforcement" else ()
-    return Probe(source.path, source.size, kind, bom, found, fields)
+    return Probe(source.path, source.size, kind, bom, found, fields, source.role)
 
 
 def _majority(text: bytes) -> str | None:
@@ -80,13 +89,26 @@ def _majority(text: bytes) -> str | None:
 
 
 def _fields(text: bytes) -> tuple[tuple[str, str], ...]:
-    """Return (key, JSON type) of what more than half of the first rows hold beside messages."""
-    kinds: Counter[tuple[str, str]] = Counter()
+    """Return (key, JSON type) of what more than half of the first rows hold beside messages.
+
+    The type is the one that most of them have; null is one only where there is no other.
+    """
+    kinds: dict[str, Counter[str]] = {}
     rows = 0
     for data in islice(_objects(text), _SAMPLE):
         rows += 1
-        kinds.update((key, json_kind(data[key])) for key in data.keys() - {"messages", "tools"})
-    return tuple(sorted(field for field, count in kinds.items() if count * 2 > rows))
+        for key in data.keys() - {"messages", "tools"}:
+            kinds.setdefault(key, Counter())[_kind(data[key])] += 1
+    held = {key: found for key, found in kinds.items() if found.total() * 2 > rows}
+    return tuple((key, _common(found)) for key, found in sorted(held.items()))
+
+
+def _common(kinds: Counter[str]) -> str:
+    return max(kinds, key=lambda kind: (kind != "null", kinds[kind], kind))
+
+
+def _kind(value: Any) -> str:
+    return "a boolean" if isinstance(value, bool) else json_kind(value)
 
 
 def _objects(text: bytes) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,8 @@ line.unended         Line, options                the line is the last one, and 
 schema               Fault, options               the schema of the format refuses a value
 turns                turns, options               once for each conversation (`ftlint.walk`); places
                                                   in hits are indices of turns
+row                  Example, options             once for each line that is an object, whether or
+                                                  not its shape is sound
 example              Example, options             once for each example
 example.KEY          Example, at, holder, options the example has the key, and it is sound; `at` is
                                                   its pointer, `holder` the object that has it
@@ -33,10 +35,16 @@ messages.KEY         Example, Conversation,       the same, where one of the mes
 message.KEY          Example, at, message,        a message has the key, and it is sound
                      options
 text                 Example, Text, options       for each text of a message
+image                Example, Picture, options    for each image of a message (`ftlint.images`)
+images               Example, Conversation,       for each list of messages that holds images; the
+                     pictures, options            messages are sound only as far as those go
 dataset              options                      a class: see `Accumulator`
+dataset.images       options                      the same, for the examples that hold images
 input                InputFacts, options          once for each input, after its lines
+pair                 Pair, options                once for a training and a validation file
 grader               Document, options            the file given with --grader
 response-format      Document, options            the file given with --response-format
+document.refused     Document, options            one of these files is not JSON
 ==================== ============================ ==============================================
 """
 
@@ -62,10 +70,12 @@ class Rule:
     severity of their own, addressed as `rule.case`. `options` are the names and types of the
     values that a profile gives it, `job` the names of what it is told of the job where the user
     says it, or of the file: see `ftlint.config.Config.job`. A rule that is `once` is reported at
-    most once for an input, at its first place; one found at every example of an input becomes a
-    single finding of its case `everywhere`, if it has one. `markers` are bytes of which a line
+    most once for an input, at its first place. What a rule that has a case `everywhere` finds at
+    every example of an input, once at each and about the same (`Hit.about`), becomes a single
+    finding: of that case, or of its own, if it is of a case already. `markers` are bytes of which a line
     must hold one for the rule to be called (on example, text, dataset); `when` is a cheap test
     that the text (on text) or the value of the key (on example.KEY, message.KEY) must pass first.
+    `state` is the class of a rule that is on dataset besides something else.
     `memory` says whether what the rule keeps grows with the input. `doc` is its description, in
     Markdown; the first line is a summary.
     """
@@ -84,6 +94,7 @@ class Rule:
     everywhere: str = ""
     markers: tuple[bytes, ...] = ()
     when: Callable[[Any], object] | None = field(default=None, repr=False, compare=False)
+    state: Callable[[Options], Accumulator] | None = field(default=None, repr=False, compare=False)
     memory: str = "constant"
     since: str = "0.1"
     aliases: tuple[str, ...] = ()
@@ -92,9 +103,10 @@ class Rule:
     @property
     def scope(self) -> str:
         """Whether the rule looks at a file, at an example, or at all of a dataset."""
-        if self.on[0] in ("input", "dataset"):
+        event = self.on[0].partition(".")[0]
+        if event in ("input", "dataset", "pair"):
             return "dataset"
-        return "file" if self.on[0].partition(".")[0] in ("file", "line") else "example"
+        return "file" if event in _FILE else "example"
 
     @property
     def summary(self) -> str:
@@ -115,6 +127,8 @@ class Rule:
         return self.cases.get(name.partition(".")[2], self.severity)
 
 
+_FILE = ("file", "line", "grader", "response-format", "document")
+
 RULES: dict[str, Rule] = {}
 """Every rule declared so far, by id."""
 
@@ -134,6 +148,8 @@ def rule(
     everywhere: str = "",
     markers: Sequence[bytes] = (),
     when: Callable[[Any], object] | None = None,
+    state: Callable[[Options], Accumulator] | None = None,
+    memory: str = "constant",
     aliases: Sequence[str] = (),
 ) -> Callable[[RuleFunction], RuleFunction]:
     """Declare the decorated function as a rule; its docstring is the rule's documentation.
@@ -159,6 +175,8 @@ def rule(
             everywhere=everywhere,
             markers=tuple(markers),
             when=when,
+            state=state,
+            memory=memory,
             aliases=tuple(aliases),
             doc=inspect.getdoc(function) or "",
         )
@@ -184,12 +202,23 @@ class Accumulator(Protocol):
 
 
 class Collector:
-    """Calls rules, and keeps what they yield; a rule that raises does not end the run."""
+    """Calls rules, and keeps what they yield; a rule that raises does not end the run.
 
-    def __init__(self, options: Mapping[str, Options]) -> None:
-        self.options = options
+    `options` are the limits of the rules by id, `job` what is known of the job and the file.
+    """
+
+    def __init__(self, options: Mapping[str, Options], job: Mapping[str, Any]) -> None:
+        self._limits, self._job = options, job
+        self._options: dict[str, Options] = {}
         self.hits: list[tuple[Rule, Hit]] = []
         self.crashes: list[tuple[Rule, Exception]] = []
+
+    def options(self, rule: Rule) -> Options:
+        """Return what a rule is given: its limits, and what it asked to know of the job."""
+        if rule.id not in self._options:
+            told = {key: self._job[key] for key in rule.job if key in self._job}
+            self._options[rule.id] = {**self._limits[rule.id], **told}
+        return self._options[rule.id]
 
     def clear(self) -> None:
         """Forget what was kept."""
@@ -198,7 +227,7 @@ class Collector:
 
     def call(self, rule: Rule, *args: object) -> None:
         """Call a rule and keep its hits."""
-        self.take(rule, rule.function, *args, self.options[rule.id])
+        self.take(rule, rule.function, *args, self.options(rule))
 
     def take(self, rule: Rule, function: RuleFunction, *args: object) -> None:
         """Call a function on behalf of a rule and keep its hits."""

@@ -28,12 +28,14 @@ class Draft:
 
     `segment` is the byte offset of that segment, None for a finding about the whole file;
     `digest` stands for the bytes of the line; of what is `once`, an input keeps the first.
+    `group` is what the finding is counted with in `Tally.groups`.
     """
 
     finding: Finding
     segment: int | None
     digest: str
     once: bool = False
+    group: tuple[str, str] | None = None
 
     @property
     def order(self) -> tuple[int, str, str]:
@@ -64,13 +66,20 @@ class RunError:
     message: str
 
 
+def crash(rule: str, error: Exception, path: str, offset: int | None) -> RunError:
+    """Word the failure of a rule; `offset` is that of the line (bytes)."""
+    words = f"rule {rule} failed with {type(error).__name__}: {error}; please report this"
+    return RunError(rule, path, offset, words)
+
+
 @dataclass(slots=True)
 class Tally:
     """What was found in some ranges. `merge` is associative and commutative.
 
     `keep` is how many findings to keep of each rule and input, 0 for all. `counts` are exact;
     for a rule that is reported once for an input they are the places it was found at. `states`
-    are what rules over the dataset have kept.
+    are what rules over the dataset have kept. `groups` count, by path and (rule or rule.case,
+    what it is about), the places of rules that speak once of what is so everywhere.
     """
 
     keep: int
@@ -79,6 +88,7 @@ class Tally:
     drafts: dict[tuple[str, str], list[Draft]] = field(default_factory=dict)
     errors: dict[tuple[str, str], RunError] = field(default_factory=dict)
     states: dict[tuple[str, str], Accumulator] = field(default_factory=dict)
+    groups: Counter[tuple[str, tuple[str, str]]] = field(default_factory=Counter)
 
     def room(self, path: str, rule: str, *, once: bool) -> bool:
         """Tell whether a further finding of a rule would be kept, later in the same range."""
@@ -120,14 +130,21 @@ class Tally:
         for path, segments in other.segments.items():
             self.segments.setdefault(path, {}).update(segments)
         self.counts.update(other.counts)
+        self.groups.update(other.groups)
         for drafts in other.drafts.values():
             self.add(drafts)
         for error in other.errors.values():
             self.fail(error)
         for key, state in other.states.items():
-            mine = self.states.get(key)
-            self.states[key] = state if mine is None else mine.merge(state)
+            self._keep(key, state)
         self.trim()
+
+    def _keep(self, key: tuple[str, str], state: Accumulator) -> None:
+        mine = self.states.get(key)
+        try:
+            self.states[key] = state if mine is None else mine.merge(state)
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
+            self.fail(crash(key[1], error, key[0], None))
 
     def merge(self, other: Tally) -> Tally:
         """Return the tally of both parts."""

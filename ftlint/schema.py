@@ -58,7 +58,7 @@ class Fault:
     """A failed keyword, described.
 
     `case` is the case of the rule, `keyword` the JSON Schema keyword, `expected` its value,
-    `instance` the value refused.
+    `instance` the value refused, `example` all that it is part of.
     """
 
     case: str
@@ -66,6 +66,7 @@ class Fault:
     keyword: str
     expected: Any
     instance: Any
+    example: Any = None
 
 
 class Shape:
@@ -107,7 +108,8 @@ class Shape:
     def describe(self, data: object) -> dict[Failure, Fault]:
         """Return the faults that `failed` returns, described."""
         faults: dict[Failure, Fault] = {}
-        for error in self._oracle.iter_errors(_shallow(data)):
+        example = _shallow(data)
+        for error in self._oracle.iter_errors(example):
             name, keyword = _rule_of(error.schema, error.validator)
             pointer: Pointer = tuple(error.absolute_path)
             faults.setdefault(
@@ -118,6 +120,7 @@ class Shape:
                     keyword=error.validator,
                     expected=error.validator_value,
                     instance=error.instance,
+                    example=example,
                 ),
             )
         return faults

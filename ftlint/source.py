@@ -13,7 +13,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +33,7 @@ class InputError(FtlintError):
     """An input that cannot be read, or a name that matches nothing; `path` is that name."""
 
     def __init__(self, path: str, message: str) -> None:
-        self.path = _shown(path)
+        self.path = shown(path)
         super().__init__(f"{self.path}: {message}")
 
 
@@ -41,13 +41,15 @@ class InputError(FtlintError):
 class Input:
     """One file to check: `path` as reports show it, `file` as it is opened, `size` in bytes.
 
-    `modified` (nanoseconds since the epoch) tells whether the file changed during the check.
+    `modified` (nanoseconds since the epoch) tells whether the file changed during the check,
+    `role` whether it is a file to train on or the one to validate with ("train", "validation").
     """
 
     path: str
     file: str
     size: int
     modified: int
+    role: str = "train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +71,46 @@ class Range:
 
 
 @contextmanager
-def expand(paths: Iterable[str]) -> Iterator[tuple[list[Input], list[InputError]]]:
+def expand(
+    paths: Iterable[str], validation: str | None = None
+) -> Iterator[tuple[list[Input], list[InputError]]]:
     """Find the inputs that `paths` name, each file once, and the names that lead nowhere.
+
+    The last of them is the one file that `validation` names, where that is given.
 
     Standard input (`-`) and pipes are copied to temporary files, removed at the end.
     """
     inputs: dict[str, Input] = {}
-    taken: set[str] = set()
     errors: list[InputError] = []
+    named = [(path, "train") for path in paths]
+    if validation is not None:
+        named.append((validation, "validation"))
     with tempfile.TemporaryDirectory(prefix="ftlint-", ignore_cleanup_errors=True) as spool:
-        for path in paths:
+        taken: set[str] = set()
+        for path, role in named:
             try:
-                for name in files(path):
-                    key = name if name == STDIN else os.path.realpath(name)
-                    if key not in inputs:
-                        inputs[key] = _unlike(_input(name, spool), taken)
-                        taken.add(inputs[key].path)
+                for key, name in _named(path, role, inputs):
+                    entry = _unlike(_input(name, spool), taken)
+                    inputs[key] = replace(entry, role=role)
+                    taken.add(entry.path)
             except InputError as error:
                 errors.append(error)
             except OSError as error:
                 errors.append(unreadable(path, error))
         yield list(inputs.values()), errors
+
+
+def _named(path: str, role: str, known: Container[str]) -> Iterator[tuple[str, str]]:
+    """Yield (identity, name) of the files of a name that are not known yet."""
+    found = files(path)
+    if role == "validation" and len(found) > 1:
+        raise InputError(path, f"{len(found)} files; name one to validate with")
+    for name in found:
+        key = name if name == STDIN else os.path.realpath(name)
+        if key not in known:
+            yield key, name
+        elif role == "validation":
+            raise InputError(path, "is the training file too; name another to validate with")
 
 
 def unreadable(path: str, error: OSError) -> InputError:
@@ -133,9 +154,9 @@ def _input(name: str, spool: str) -> Input:
             raise InputError(STDIN, "cannot read: standard input is closed")
         return _stat(name, _copy(sys.stdin.buffer, spool))
     if stat.S_ISREG(os.stat(name).st_mode):
-        return _stat(_shown(name), name)
+        return _stat(shown(name), name)
     with open(name, "rb") as stream:
-        return _stat(_shown(name), _copy(stream, spool))
+        return _stat(shown(name), _copy(stream, spool))
 
 
 def _unlike(entry: Input, taken: set[str]) -> Input:
@@ -160,8 +181,10 @@ def _stat(path: str, file: str) -> Input:
     return Input(path, file, facts.st_size, facts.st_mtime_ns)
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """Return `name` relative to the working directory: a report holds no absolute path."""
+    if not name:
+        return name
     if os.path.isabs(name):
         try:
             name = os.path.relpath(name)
@@ -219,7 +242,7 @@ def lines(part: Range, limit: int | None) -> Iterator[tuple[int, bytes, int]]:
         while offset < part.end and (raw := stream.readline(ask)):
             length = len(raw)
             if length == ask and not raw.endswith(b"\n"):
-                raw = raw[:64]
+                raw = raw[: min(64, length - 1)]
                 length = _next_line(stream) - offset
             yield offset, raw, length
             offset += length

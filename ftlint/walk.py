@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ftlint.formats import Format
+from ftlint.images import Picture, pictures
 from ftlint.model import Example, Hit, Pointer, Related
 from ftlint.registry import Accumulator, Collector, Rule
 from ftlint.schema import Failure
@@ -24,6 +25,9 @@ _MEMO_LENGTH = 64
 _WHOLE = frozenset(
     {"message-not-object", "missing-role", "unknown-role", "output-role-not-allowed"}
 )
+_MISSING = {"missing-tool-call-id": "tool_call_id"}
+"""Faults of a message that lacks a key: rules across messages must not look for it."""
+
 _ACROSS = frozenset({"content", "tool_calls", "tool_call_id"})
 
 
@@ -58,6 +62,8 @@ class Broken:
                 if pointer[: len(base)] == base and len(pointer) > len(base):
                     if name in _WHOLE:
                         self.whole.add(pointer[: len(base) + 1])
+                    elif name in _MISSING:
+                        self.keys.add((*pointer[: len(base) + 1], _MISSING[name]))
                     elif len(pointer) > len(base) + 1:
                         self.keys.add(pointer[: len(base) + 2])
 
@@ -77,6 +83,7 @@ class Walk:
 
     def __init__(self, known: Format, rules: Sequence[Rule], collector: Collector) -> None:
         self._format, self._collector = known, collector
+        self._row = [rule for rule in rules if "row" in rule.on]
         self._example = [rule for rule in rules if "example" in rule.on]
         self._conversation = [rule for rule in rules if "conversation" in rule.on]
         self._turns = [rule for rule in rules if "turns" in rule.on]
@@ -84,16 +91,21 @@ class Walk:
         self._example_keys = _by_key(rules, "example.")
         self._message_keys = _by_key(rules, "message.")
         self._across_keys = _by_key(rules, "messages.")
+        self._image = [rule for rule in rules if "image" in rule.on]
+        self._images = [rule for rule in rules if "images" in rule.on]
         self._dataset = [rule for rule in rules if "dataset" in rule.on]
+        self._with_images = [rule for rule in rules if "dataset.images" in rule.on]
         self.states: dict[str, Accumulator] = {}
         self._memo: dict[Turns, list[tuple[Rule, Hit]]] = {}
 
     def run(self, example: Example, faults: Sequence[Failure]) -> None:
         """Call the rules for one example; `faults` are what its schema refuses."""
+        for rule in self._row:
+            self._collector.call(rule, example)
         broken = Broken(faults, self._format) if faults else _SOUND
         if self._example_keys:
             self._keys(example, {fault.pointer for fault in faults})
-        self._lists(example, broken)
+        pictured = self._lists(example, broken)
         if broken is _SOUND or all(broken.allows(base, _ACROSS) for base in self._format.lists):
             for rule in self._example:
                 if _wanted(rule, example.raw):
@@ -102,6 +114,8 @@ class Walk:
             for rule in self._dataset:
                 if _wanted(rule, example.raw):
                     self._keep(rule, example)
+            for rule in self._with_images if pictured else ():
+                self._keep(rule, example)
 
     def _keys(self, example: Example, refused: set[Pointer]) -> None:
         """Call the rules about keys of the example, or of what holds its tools."""
@@ -120,18 +134,24 @@ class Walk:
         collector = self._collector
         try:
             if rule.id not in self.states:
-                self.states[rule.id] = rule.function(collector.options[rule.id])
+                made = rule.state or rule.function
+                self.states[rule.id] = made(collector.options(rule))
             self.states[rule.id].add(example)
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
             collector.crashes.append((rule, error))
 
-    def _lists(self, example: Example, broken: Broken) -> None:
+    def _lists(self, example: Example, broken: Broken) -> bool:
+        """Walk the lists of messages; return whether they hold images."""
+        pictured = False
         for place, base in enumerate(self._format.lists):
             messages = find(example.data, base)
             if not isinstance(messages, list) or not messages:
                 continue
-            turns, present = self._messages(example, base, messages, broken)
+            turns, present, seen = self._messages(example, base, messages, broken)
             talk = Conversation(base, messages)
+            for rule in self._images if seen else ():
+                self._collector.call(rule, example, talk, seen)
+            pictured = pictured or bool(seen)
             for key in present:
                 if broken is _SOUND or broken.allows(base, (key, *_ACROSS)):
                     for rule in self._across_keys[key]:
@@ -141,12 +161,14 @@ class Walk:
                     self._run_turns(tuple(turns), base)
                 for rule in self._conversation:
                     self._collector.call(rule, example, talk)
+        return pictured
 
     def _messages(
         self, example: Example, base: Pointer, messages: list[dict[str, Any]], broken: Broken
-    ) -> tuple[list[str], set[str]]:
-        """Walk messages; return their turns, and which keys some message has."""
+    ) -> tuple[list[str], set[str], list[Picture]]:
+        """Walk messages; return their turns, which keys some message has, and their images."""
         turns: list[str] = []
+        seen: list[Picture] = []
         present: set[str] = set()
         rules_of, across = self._message_keys, self._across_keys
         text_rules = [rule for rule in self._text if _wanted(rule, example.raw)]
@@ -166,14 +188,23 @@ class Walk:
                     for rule in rules_of[key]:
                         if rule.when is None or rule.when(value):
                             self._collector.call(rule, example, (*at, key), message)
-                if text_rules and key == "content":
+                if key == "content" and (text_rules or isinstance(value, list)):
                     self._texts(example, at, message, text_rules)
-        return turns, present
+                    seen += self._pictures(example, (*at, key), value)
+        return turns, present, seen
+
+    def _pictures(self, example: Example, at: Pointer, content: object) -> list[Picture]:
+        """Call the rules for the images of the content at `at`; return those."""
+        found = list(pictures(at, content))
+        for picture in found:
+            for rule in self._image:
+                self._collector.call(rule, example, picture)
+        return found
 
     def _texts(
         self, example: Example, at: Pointer, message: dict[str, Any], rules: list[Rule]
     ) -> None:
-        for text in texts(at, message):
+        for text in texts(at, message) if rules else ():
             for rule in rules:
                 if rule.when is None or rule.when(text.text):
                     self._collector.call(rule, example, text)

@@ -1,4 +1,4 @@
-"""Write what is derived from the code: `docs/rules/` and the copy of the pre-commit hooks.
+"""Write what is derived: `docs/rules/`, `docs/providers/`, the copy of the pre-commit hooks.
 
 `make generate` runs it; a test fails when the tree is not what it writes.
 """
@@ -9,12 +9,21 @@ import sys
 from pathlib import Path
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint.explain import explain, to_index, to_markdown
+from ftlint.explain import (
+    explain,
+    explain_profile,
+    profile_to_markdown,
+    to_index,
+    to_markdown,
+)
+from ftlint.profile import PROFILES
 from ftlint.registry import RULES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "rules"
+SERVICES = ROOT / "docs" / "providers"
 _NOTE = "<!-- written by scripts/generate.py from the rule's docstring and fixtures -->\n\n"
+_SERVICE_NOTE = "<!-- written by scripts/generate.py from the profile -->\n\n"
 
 
 def files() -> dict[Path, str]:
@@ -23,6 +32,9 @@ def files() -> dict[Path, str]:
         DOCS / f"{rule.id}.md": _NOTE + to_markdown(explain(rule)) for rule in RULES.values()
     }
     written[DOCS / "index.md"] = _NOTE + to_index(list(RULES.values()))
+    for name in PROFILES:
+        page = SERVICES / f"{name}.md"
+        written[page] = _SERVICE_NOTE + profile_to_markdown(explain_profile(name))
     hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
     written[ROOT / "pre-commit-hooks.yaml"] = hooks
     return written
@@ -31,10 +43,11 @@ def files() -> dict[Path, str]:
 def main() -> int:
     """Write the files, and remove pages of rules that are no more."""
     wanted = files()
-    DOCS.mkdir(parents=True, exist_ok=True)
-    for page in DOCS.glob("*.md"):
-        if page not in wanted:
-            page.unlink()
+    for folder in (DOCS, SERVICES):
+        folder.mkdir(parents=True, exist_ok=True)
+        for page in folder.glob("*.md"):
+            if page not in wanted:
+                page.unlink()
     for path, text in wanted.items():
         path.write_text(text, encoding="utf-8", newline="\n")
     return 0

@@ -12,9 +12,18 @@ ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
 SAMPLES = ROOT.parent / "shared" / "data" / "microsoft-samples"
 
+pytest.register_assert_rewrite("tests.conformance", "tests.helpers")
+
 settings.register_profile("default", deadline=None, max_examples=100)
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(autouse=True)
+def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away what a user may set to change how ftlint writes."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "FTLINT_DEBUG", "PYTHONUNBUFFERED"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

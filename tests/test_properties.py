@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import ftlint
-from ftlint.config import PROFILES, resolve
+from ftlint.config import resolve
 from ftlint.fix import fix_file
+from ftlint.formats import FORMATS
 from ftlint.model import FtlintError
+from ftlint.profile import PROFILES
 from ftlint.registry import RULES
 from ftlint.schema import Shape, load, rules_named
 
@@ -47,6 +49,14 @@ GOOD: dict[str, Any] = {
     "parallel_tool_calls": True,
 }
 
+PAIR: dict[str, Any] = {
+    "input": {key: value for key, value in GOOD.items() if key != "messages"},
+    "preferred_output": [{"role": "assistant", "content": "It is on its way."}],
+    "non_preferred_output": [{"role": "assistant", "content": "Who knows?"}],
+}
+PAIR["input"]["messages"] = GOOD["messages"][:-1]
+SOUND = {"chat": GOOD, "preference": PAIR, "completion": {"prompt": "q ->", "completion": " a"}}
+
 scalars = st.one_of(
     st.none(),
     st.booleans(),
@@ -57,6 +67,7 @@ scalars = st.one_of(
 )
 KEYS = ["messages", "role", "content", "type", "text", "weight", "name", "tool_calls", "tools"]
 KEYS += ["id", "function", "image_url", "url", "function_call", "arguments", "refusal", "prompt"]
+KEYS += ["input", "preferred_output", "preferred_completion", "completion", "parallel_tool_calls"]
 keys = st.sampled_from([*KEYS, "x", "", "0", "00"])
 values = st.recursive(
     scalars,
@@ -79,9 +90,9 @@ def places(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> dict[str, Any]:
-    """Return the good example with some values replaced, removed or added."""
-    data = copy.deepcopy(GOOD)
+def mutated(draw: st.DrawFn, good: dict[str, Any] = GOOD) -> dict[str, Any]:
+    """Return a good example with some values replaced, removed or added."""
+    data = copy.deepcopy(good)
     for _ in range(draw(st.integers(0, 3))):
         path = draw(st.sampled_from(places(data)))
         parent: Any = data
@@ -164,7 +175,7 @@ def test_no_json_raises(lines: list[Any]) -> None:
     check(b"\n".join(map(orjson.dumps, lines)), max_findings=0)
 
 
-@given(mutated(), st.sampled_from(PROFILES))
+@given(st.sampled_from(list(SOUND.values())).flatmap(mutated), st.sampled_from(PROFILES))
 def test_no_mutated_example_raises(data: dict[str, Any], profile: str) -> None:
     report = check(orjson.dumps(data) + b"\n", profile=profile, max_findings=0)
     for finding in report.findings:
@@ -177,17 +188,23 @@ def test_no_mutated_example_raises(data: dict[str, Any], profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@given(data=mutated())
-def test_both_engines_agree_on_shape(profile: str, data: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", SOUND)
+@given(draw=st.data())
+def test_both_engines_agree_on_shape(profile: str, name: str, draw: st.DataObject) -> None:
     config = resolve(RULES, profile=profile)
-    shape = Shape(load("chat"), config.off, config.options)
+    shape = Shape(load(name), config.off, config.options)
     oracle = Draft202012Validator(shape.schema)
-    data = orjson.loads(orjson.dumps(data))
+    data = orjson.loads(orjson.dumps(draw.draw(mutated(SOUND[name]))))
     assert shape.is_valid(data) == oracle.is_valid(data)
     assert set(shape.failed(data)) == set(shape.describe(data))
 
 
-@given(st.one_of(st.binary(max_size=200), mutated().map(orjson.dumps)), st.booleans())
+@given(
+    st.one_of(
+        st.binary(max_size=200), *(mutated(good).map(orjson.dumps) for good in SOUND.values())
+    ),
+    st.booleans(),
+)
 @example(b"\n\n", False)
 @example(b"\xef\xbb\xbf\xef\xbb\xbf\n\n{}", False)
 @example("{}\r\n".encode("utf-16"), True)
@@ -210,6 +227,7 @@ def test_fixing_twice_changes_nothing(data: bytes, unsafe: bool) -> None:
 
 
 def test_every_keyword_of_the_schema_names_its_rule() -> None:
-    named = {name.partition(".")[0] for name in rules_named(load("chat"))}
+    known = [name for format_ in FORMATS for name in rules_named(load(format_))]
+    named = {name.partition(".")[0] for name in known}
     declared = {rule.id for rule in RULES.values() if "schema" in rule.on}
     assert named == declared

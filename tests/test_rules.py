@@ -1,7 +1,8 @@
 """Every rule against its fixture folder: what is good, what is bad and where, what is fixed.
 
 `expected.txt` starts with a line `# profile=azure method=sft` (any choice of a check may stand
-there; a file of the folder is named by its name); each line after it is a finding in
+there; a file of the folder is named by its name), which is that of the good files too unless
+there is a `good.txt`; each line after it is a finding in
 `bad.jsonl`, as `line:column severity pointer message` (pointer `-` for none, `.` for the root).
 Further cases have a suffix: `bad-crlf.jsonl` goes with `expected-crlf.txt` and
 `fixed-crlf.jsonl`. `UPDATE=1` writes what is found, to be read before it is committed.
@@ -26,7 +27,7 @@ FOLDERS = FIXTURES / "rules"
 
 def cases(prefix: str) -> list[tuple[str, Path]]:
     """Return (rule, file) of each fixture file whose name starts with `prefix`."""
-    files = sorted(FOLDERS.glob(f"*/{prefix}*"))
+    files = sorted(file for file in FOLDERS.glob(f"*/{prefix}*") if file.name != "good.txt")
     return [(file.parent.name, file) for file in files]
 
 
@@ -41,7 +42,7 @@ def beside(bad: Path, kind: str) -> Path:
 
 
 def choices(rule: str, header: str, folder: Path) -> Choices:
-    """Read `# profile=azure method=sft ...`; a value that names a file of the folder is its path."""
+    """Read `# profile=azure method=sft ...`; a value that names a file of the folder is a path."""
     assert header.startswith("# profile="), f"{folder}: expected.txt begins with its profile"
     given = dict(word.split("=", 1) for word in header[2:].split())
     paths = {key: str(folder / value) for key, value in given.items() if (folder / value).is_file()}
@@ -67,7 +68,9 @@ def test_every_rule_has_a_fixture_folder_and_the_other_way_round() -> None:
 
 @pytest.mark.parametrize(("rule", "good"), cases("good"), ids=name_of)
 def test_good_is_clean(rule: str, good: Path) -> None:
-    header = (good.parent / "expected.txt").read_text().splitlines()[0]
+    own = good.parent / "good.txt"
+    chosen = own if own.is_file() else good.parent / "expected.txt"
+    header = chosen.read_text(encoding="utf-8").splitlines()[0]
     assert found(good, rule, header) == []
 
 

@@ -24,6 +24,7 @@ _COMMANDS = {
     "check": "Check files and say what a service would reject or learn badly from.",
     "fix": "Mend what can be mended safely, then check.",
     "rule": "Explain a rule, or list them all.",
+    "profile": "Show what is known of a service, with sources.",
 }
 _ALIASES = {"lint": "check"}
 

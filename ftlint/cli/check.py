@@ -17,6 +17,11 @@ from ftlint.cli.session import Session
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix, also what may change the meaning.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
+@click.option("--grader", metavar="FILE", help="The grader of a reinforcement job; checked too.")
+@click.option(
+    "--response-format", metavar="FILE", help="The response format of the job; checked too."
+)
+@click.option("--check-urls", is_flag=True, help="Try the URLs of images, over the network.")
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Check files and say what a service would reject, drop or learn badly from.
 

@@ -13,8 +13,9 @@ from typing import IO, Any
 
 import click
 
-from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, PROFILES, unknown
+from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS
 from ftlint.formats import METHODS
+from ftlint.profile import PROFILES, unknown
 from ftlint.reporters import FORMATS, Style
 
 Command = Callable[..., Any]
@@ -45,7 +46,10 @@ class Output:
 def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
     """Split names at commas; blanks around a name do not count."""
     names = (name.strip() for group in value for name in group.split(","))
-    return tuple(name for name in names if name)
+    found = tuple(name for name in names if name)
+    if value and not found:
+        raise click.BadParameter("names no rule; leave the option out for all", ctx, param)
+    return found
 
 
 def _outputs(
@@ -91,6 +95,9 @@ rule_options = _options(
         help="The base model. Default: none, and rules about models are silent.",
     ),
     click.option(
+        "--validation", metavar="PATH", help="The file to validate with; it is checked too."
+    ),
+    click.option(
         "--select",
         metavar="NAMES",
         multiple=True,
@@ -108,6 +115,7 @@ rule_options = _options(
         help="Apply these rules as well.",
     ),
     click.option("--strict", is_flag=True, help="Warnings fail an input too."),
+    click.option("--today", metavar="DATE", hidden=True, help="The day to compare dates with."),
 )
 """What decides which rules are applied, and how."""
 
@@ -132,7 +140,7 @@ output_options = _options(
     click.option("--exit-zero", is_flag=True, help="Exit 0 also where inputs fail."),
     click.option("-q", "--quiet", count=True, help="Only the verdicts; -qq for nothing."),
     click.option(
-        "-v", "--verbose", count=True, help="Findings of severity info too, and what is checked."
+        "-v", "--verbose", count=True, help="In full: infos too. And what is checked, on stderr."
     ),
     click.option(
         "--color",

@@ -6,8 +6,8 @@ import click
 import orjson
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint.config import unknown
 from ftlint.explain import explain, to_markdown
+from ftlint.profile import unknown
 from ftlint.registry import RULES, Rule
 
 

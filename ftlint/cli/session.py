@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from ftlint.cli.options import Output, style
 from ftlint.cli.progress import Bar
 from ftlint.config import Config, resolve
 from ftlint.locate import sanitize
+from ftlint.model import FtlintError
 from ftlint.registry import RULES
 from ftlint.report import Report
 from ftlint.reporters import reporter
@@ -47,11 +48,16 @@ class Session:
             profile=options["profile"],
             method=options["method"],
             model=options["model"],
+            validation=options["validation"],
+            grader=options.get("grader"),
+            response_format=options.get("response_format"),
             select=options["select"],
             ignore=options["ignore"],
             extend_select=options["extend_select"],
             strict=options["strict"],
             max_findings=options["max_findings"],
+            today=options["today"],
+            check_urls=options.get("check_urls", False),
         )
         return cls(
             config=config,
@@ -68,22 +74,27 @@ class Session:
     def run(self, paths: Iterable[str]) -> int:
         """Do what was asked for; return the exit code."""
         names = list(paths)
+        if source.STDIN in names and (self.fix or self.diff):
+            raise click.UsageError("standard input cannot be fixed; save the data to a file")
         self._protect(names)
         if self.diff:
             return self._diff(names)
-        if self.fix:
-            self._fix(names)
+        failed = self.fix and self._fix(names)
         with Bar(enabled=self.progress) as bar:
             report = checker.check(names, self.config, progress=bar.start)
         self._tell(report)
         self._write(report)
-        if report.errors:
+        if report.errors or failed:
             return UNUSABLE
         return PASSED if report.passed or self.exit_zero else FAILED
 
     def _protect(self, names: Iterable[str]) -> None:
         """Refuse to write a report over the data. Raises `click.UsageError`."""
         written = {os.path.realpath(output.path) for output in self.outputs if output.path}
+        for document in self.config.documents:
+            if os.path.realpath(document.file) in written:
+                words = f"{document.file} is the {document.kind}; write the report elsewhere"
+                raise click.UsageError(words)
         for name in names if written else ():
             with suppress(source.InputError):
                 for file in self._files([name]):
@@ -98,31 +109,55 @@ class Session:
             else:
                 yield from source.files(name)
 
-    def _fix(self, names: Iterable[str]) -> None:
-        """Fix what is there; `check` tells what is not."""
+    def _each(self, names: Iterable[str], do: Callable[[str], None]) -> bool:
+        """Do something with each file, and say where that fails; return whether it did."""
+        failed = False
+        for name in names:
+            try:
+                for file in self._files([name]):
+                    try:
+                        do(file)
+                    except FtlintError as error:
+                        click.echo(f"error: {sanitize(str(error))}", err=True)
+                        failed = True
+            except source.InputError as error:
+                if self.diff:  # else the check that follows tells it
+                    click.echo(f"error: {sanitize(str(error))}", err=True)
+                failed = True
+        return failed
+
+    def _fix(self, names: Iterable[str]) -> bool:
+        """Fix files; return whether one could not be."""
         from ftlint.fix import fix_file  # noqa: PLC0415 - a check alone starts faster without
 
-        for name in names:
-            with suppress(source.InputError):
-                for file in self._files([name]):
-                    fixed = fix_file(file, self.config, unsafe=self.unsafe)
-                    if fixed.rules:
-                        self._say(f"{file}: fixed {_counted(fixed.rules)}")
+        def fix(file: str) -> None:
+            fixed = fix_file(file, self.config, unsafe=self.unsafe)
+            if fixed.rules:
+                self._say(f"{file}: fixed {_counted(fixed.rules)}")
+
+        return self._each(names, fix)
 
     def _diff(self, names: Iterable[str]) -> int:
         from ftlint.fix import diff_file  # noqa: PLC0415 - as above
 
-        changed = False
-        for file in self._files(names):
+        changed: set[str] = set()
+
+        def show(file: str) -> None:
             for line in diff_file(file, self.config, unsafe=self.unsafe):
-                changed = True
+                changed.add(file)
                 _write_line(line)
+
+        if self._each(names, show):
+            return UNUSABLE
         return FAILED if changed and not self.exit_zero else PASSED
 
     def _tell(self, report: Report) -> None:
-        """Say on standard error what could not be checked, and with -v what was."""
+        """Say on standard error what could not be checked, what was tried, and with -v more."""
         for error in report.errors:
             click.echo(f"error: {sanitize(error.message)}", err=True)
+        for path, told in report.statistics.items():
+            if tried := told.get("url-not-publicly-reachable"):
+                self._say(f"{path}: {_tried(tried)}")
         if self.verbosity > 0:
             for entry in report.inputs:
                 known = f"{entry.format or 'unknown'} format, method {entry.method or 'unknown'}"
@@ -134,7 +169,8 @@ class Session:
                 continue
             try:
                 with output.open() as stream:
-                    chosen = style(self.color, self.verbosity, stream)
+                    color = "never" if output.path else self.color
+                    chosen = style(color, self.verbosity, stream)
                     for line in reporter(output.format).render(report, chosen):
                         stream.write(f"{line}\n")
             except BrokenPipeError:
@@ -149,6 +185,13 @@ class Session:
 
 def _counted(rules: Counter[str]) -> str:
     return ", ".join(f"{count:,} {rule}" for rule, count in sorted(rules.items()))
+
+
+def _tried(numbers: Mapping[str, int]) -> str:
+    """Word what --check-urls has done."""
+    failed = f"{numbers['failed']:,} cannot be fetched" if numbers["failed"] else "all answer"
+    left = "" if numbers["tried"] == numbers["urls"] else "; the rest was not tried"
+    return f"{numbers['tried']:,} of {numbers['urls']:,} image URLs tried, {failed}{left}"
 
 
 def _write_line(line: bytes) -> None:

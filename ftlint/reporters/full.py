@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ftlint.locate import sanitize
+from ftlint.locate import UNSAFE, escape, sanitize
 from ftlint.model import Excerpt, Finding
 from ftlint.report import Report
 from ftlint.reporters import Style
@@ -62,7 +62,11 @@ def cell_len(text: str) -> int:
 
 def _excerpt(excerpt: Excerpt, width: int) -> tuple[str, str]:
     """Cut an excerpt to `width` cells around its mark; return it and the line of carets."""
-    cells = [sanitize(character) for character in excerpt.text]
+    unsafe = {match.start() for match in UNSAFE.finditer(excerpt.text)}
+    cells = [
+        escape(character) if place in unsafe else character
+        for place, character in enumerate(excerpt.text)
+    ]
     widths = [cell_len(cell) for cell in cells]
     start, stop = _window(widths, excerpt.start, max(width - 2, 20))
     before = _CUT if start or excerpt.cut_before else ""

@@ -11,8 +11,14 @@ from ftlint.report import Report
 from ftlint.reporters import Style
 
 
+def _escaped(character: str) -> str:
+    """Write a character as JSON does: above U+FFFF as a pair of surrogates."""
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
 def render(report: Report, style: Style) -> Iterator[str]:
     """Yield one indented JSON document; what a terminal would obey is escaped as JSON allows."""
     text = orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2).decode()
     for line in text.split("\n"):
-        yield UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
+        yield UNSAFE.sub(lambda match: _escaped(match[0]), line)

@@ -30,7 +30,7 @@ def summary(report: Report, style: Style) -> Iterator[str]:
             yield f"{sanitize(entry.path)}: not shown: {rules} (--max-findings 0 shows all)"
     for entry in report.inputs:
         own = [finding for finding in report.findings if finding.location.path == entry.path]
-        yield _verdict(entry, own, style)
+        yield _verdict(entry, own, style, more=entry.path in report.truncated)
     if len(report.inputs) > 1:
         passed = sum(entry.passed for entry in report.inputs)
         files = f"{len(report.inputs):,} files: {passed:,} passed"
@@ -39,15 +39,17 @@ def summary(report: Report, style: Style) -> Iterator[str]:
         yield f"{files}; {counted(report.counts)}"
 
 
-def _verdict(entry: InputReport, findings: Iterable[Finding], style: Style) -> str:
+def _verdict(entry: InputReport, findings: Iterable[Finding], style: Style, *, more: bool) -> str:
+    """Word the verdict on an input; `more` says that not all its findings are stored."""
     verdict = paint("passed", "passed", style) if entry.passed else paint("failed", "error", style)
     examples = plural(entry.examples, "example")
     text = f"{sanitize(entry.path)}: {verdict}, {counted(entry.counts)} in {examples} "
     text += f"({size(entry.bytes)})"
     fixes = [finding.fix for finding in findings if finding.fix]
     safe = sum(fix.safe for fix in fixes)
+    least = " or more" if more else ""
     if safe:
-        text += f"; {safe:,} fixable with --fix"
+        text += f"; {safe:,}{least} fixable with --fix"
     if len(fixes) > safe:
         text += f"; {len(fixes) - safe:,} more with --unsafe-fixes"
     return text
@@ -68,9 +70,11 @@ def plural(count: int, word: str) -> str:
 
 def size(count: int) -> str:
     """Write a number of bytes with its unit, in powers of ten."""
-    value = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            break
+    if count < 1000:
+        return plural(count, "byte")
+    value = count / 1000
+    for unit in ("kB", "MB"):
+        if round(value, 1) < 1000:
+            return f"{value:.1f} {unit}"
         value /= 1000
-    return f"{count} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+    return f"{value:,.1f} GB"

@@ -14,6 +14,7 @@ from ftlint.walk import Text, texts
 
 _MAY_BE_EMPTY = ("tool", "function")
 _INSTEAD = ("tool_calls", "function_call", "refusal")
+_STRINGS = ("refusal", "prompt", "completion")
 _SPECIAL = re.compile(
     r"<\|(?:endoftext|endofprompt|fim_prefix|fim_middle|fim_suffix|im_start|im_end|im_sep"
     r"|start|message|channel|return|call)\|>"
@@ -54,10 +55,11 @@ def content_wrong_type(fault: Fault, options: Options) -> Iterator[Hit]:
     """Content is a string, or an array of parts.
 
     Together: "Invalid content type on line N. Expected string or multimodal list of dicts";
-    OpenAI's API description says the same, and that a `refusal` is a string.
+    OpenAI's API description says the same, and that a `refusal` is a string. So are the `prompt`
+    and `completion` of data without messages.
     """
     what, kind = fault.pointer[-1], json_kind(fault.instance)
-    expected = "a string" if what == "refusal" else "a string or an array of parts"
+    expected = "a string" if what in _STRINGS else "a string or an array of parts"
     yield Hit(fault.pointer, f"{what} is {kind}, expected {expected}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ftlint.formats import FORMATS, METHODS, words
+from ftlint.formats import FORMATS, MESSAGES, METHODS, words
 from ftlint.lines import Line
 from ftlint.locate import show
 from ftlint.model import Hit
@@ -15,23 +15,59 @@ Kind = str | None
 """A data format as `ftlint.formats.detect` names it."""
 
 
-@rule("unrecognised-format", severity="error", on="line.format", tags=["structure"], once=True)
+_SHAPES = {
+    "chat": '{"messages": [{"role": "user", "content": "..."}, ...]}',
+    "reinforcement": '{"messages": [{"role": "user", "content": "..."}], "reference": ...}',
+    "preference": '{"input": {"messages": [...]}, "preferred_output": [...], '
+    '"non_preferred_output": [...]}',
+    "completion": '{"prompt": "...", "completion": "..."}',
+}
+_REMEDIES = {
+    "evals-item": "keep it for evaluations; training data has messages, not an item",
+    "evals-run": "keep it for evaluations; write what is worth training on as messages",
+    "question-answer": "make the question the user message, the answer the assistant message",
+    "puzzle": "make a user message of each puzzle; for rft, keep its numbers as fields beside it",
+    "batch": "the messages of a request stand in its body; put the answer behind them",
+    "grader": "give a grader with --grader, and check the file of examples",
+    "config": "settings are given to the job; check the file of examples",
+}
+_KEYS = {
+    "messages",
+    "prompt",
+    "completion",
+    "input",
+    "preferred_output",
+    "non_preferred_output",
+}
+
+
+@rule("unrecognised-format", severity="error", on="line.format", tags=["structure"],
+      job=["method"], once=True)  # fmt: skip
 def unrecognised_format(
     line: Line, kind: Kind, expected: Kind, data: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
     """A line has the keys of a training format.
 
     OpenAI: "Unexpected file format, expected either prompt/completion pairs or chat messages.";
-    Together: "Could not detect a format for the line". Said once for a file; in a file of chat
-    examples such a line is missing-messages.
+    Together: "Could not detect a format for the line". Files of evaluations, of raw questions
+    and answers, of batch requests, graders and settings are named as what they are. Said once
+    for a file; in a file of chat examples a line with other keys is missing-messages.
     """
-    if kind is None and expected != "chat":
+    if kind in _REMEDIES:
+        yield Hit((), f"not training data: this looks like {words(kind)}", help=_REMEDIES[kind])
+    elif kind is None and expected not in MESSAGES:
         keys = ", ".join(show(key) for key in list(data)[:5]) or "none"
-        yield Hit(
-            (),
-            f"not a training format; the keys are: {keys}",
-            help='chat data is {"messages": [{"role": "user", "content": "..."}, ...]}',
-        )
+        message = f"not a training format; the keys are: {keys}"
+        yield Hit((), message, help=_help(data, expected or METHODS.get(options.get("method", ""))))
+
+
+def _help(data: dict[str, Any], expected: Kind) -> str:
+    """Say what the keys should be: those of the file, or of the method, or of chat."""
+    meant = [key for key in data if key not in _KEYS and key.strip().lower() in _KEYS]
+    if meant:
+        return f"keys are written in small letters: {', '.join(k.strip().lower() for k in meant)}"
+    known = expected if expected in _SHAPES else "chat"
+    return f"{known} data is {_SHAPES[known]}"
 
 
 @rule("mixed-formats", severity="error", on="line.format", tags=["structure"])
@@ -88,6 +124,23 @@ def sharegpt_or_alpaca_format(
     if kind == "alpaca":
         help_ = "make instruction (and input) the user message, output the assistant message"
         yield Hit(("instruction",), "Alpaca data, expected messages", help=help_, on_key=True)
+
+
+@rule("trl-format", severity="error", on="line.format", tags=["structure", "preference"],
+      once=True)  # fmt: skip
+def trl_format(
+    line: Line, kind: Kind, expected: Kind, data: dict[str, Any], options: Options
+) -> Iterator[Hit]:
+    """Preference data has `input` and two outputs, not a prompt with `chosen` and `rejected`.
+
+    The latter is what the TRL library trains on; no service profiled here documents it (an
+    inference: none is known to take it). Said once for a file.
+    """
+    if kind == "trl":
+        help_ = "make the prompt input.messages, chosen preferred_output, rejected "
+        help_ += "non_preferred_output; each is a list of messages"
+        message = "TRL preference data, expected input, preferred_output and non_preferred_output"
+        yield Hit(("chosen",), message, help=help_, on_key=True)
 
 
 @rule(

@@ -34,9 +34,10 @@ def few_examples(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """A training file has enough examples to learn from.
 
     The guides recommend 50 to start with, and hundreds or thousands for good results. A file
-    that is checked alone counts as a training file.
+    that is checked alone counts as a training file. For reinforcement data see rft-too-few.
     """
-    if options["minimum"] <= facts.examples < options["recommended"]:
+    few = options["minimum"] <= facts.examples < options["recommended"]
+    if few and facts.role == "train" and facts.format != "reinforcement":
         message = f"{facts.examples} examples, fewer than the {options['recommended']} recommended"
         yield Hit(None, message)
 

@@ -1,0 +1,63 @@
+"""`ftlint profile`: what is known of a service, and from where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import orjson
+
+import ftlint.rules  # noqa: F401 - declares the rules
+from ftlint.explain import explain_profile
+from ftlint.profile import PROFILES, load_profile
+from ftlint.registry import RULES
+
+
+@click.command("profile")
+@click.argument("name", required=False, metavar="[NAME]")
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
+def command(name: str | None, output_format: str) -> None:
+    """Show a profile: its levels and limits, each with its source. NAME may be a file.
+
+    Without NAME, list the profiles.
+    """
+    if name is None:
+        known = [load_profile(profile, RULES) for profile in PROFILES]
+        if output_format == "json":
+            _print_json([{"name": entry.name, "title": entry.title} for entry in known])
+        else:
+            click.echo("\n".join(f"{entry.name:<10} {entry.title}" for entry in known))
+        return
+    data = explain_profile(name)
+    if output_format == "json":
+        _print_json(data)
+    else:
+        click.echo("\n".join(_lines(data)))
+
+
+def _lines(data: dict[str, Any]) -> list[str]:
+    lines = [f"{data['name']}: {data['title']}", f"sources read: {data['checked'] or 'not said'}"]
+    lines += data["notes"].strip().split("\n") if data["notes"] else []
+    wide = max(map(len, data["rules"]))
+    for rule, table in sorted(data["rules"].items()):
+        limits = ", ".join(f"{key} {_shown(value)}" for key, value in table["limits"].items())
+        lines += ["", f"{rule:<{wide}}  {table['level']}{'  ' + limits if limits else ''}"]
+        if table["source"]:
+            lines.append(f"    {table['evidence'] or 'source'}: {table['source']}")
+    return lines
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _print_json(data: object) -> None:
+    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())

@@ -1,0 +1,134 @@
+"""The model, the method and the validation file of a job, as far as data can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from ftlint.finish import InputFacts, Pair
+from ftlint.formats import FORMATS, words
+from ftlint.locate import show
+from ftlint.model import Hit
+from ftlint.models import names
+from ftlint.registry import Options, rule
+
+
+def _method(facts: InputFacts, options: Options) -> str | None:
+    known = FORMATS.get(facts.format or "")
+    method: str | None = options.get("method") or (known.method if known else None)
+    return method
+
+
+@rule("model-not-finetunable", severity="error", on="input", tags=["limits"],
+      job=["model", "method"], cases={"disputed": "warning", "unknown": "warning"})  # fmt: skip
+def model_not_finetunable(facts: InputFacts, options: Options) -> Iterator[Hit]:
+    """The model can be fine-tuned by the method of the data.
+
+    The service: "Finetuning with o4-mini-2025-04-16 requires the reinforcement method of
+    finetuning."; "The specified base model ... does not support fine-tuning with Standard
+    TrainingType." The table of models is ftlint's own, with its sources; where these differ
+    (`disputed`), as on dpo for gpt-4.1-mini and gpt-4.1-nano, it is a warning. So it is for a model
+    that the table does not know (`unknown`): the model may be younger than the table.
+    """
+    model, method = options.get("model"), _method(facts, options)
+    if model is None or method is None or facts.role != "train":
+        return
+    if model["id"] is None:
+        known = ", ".join(names()[:6])
+        message = f"model {show(model['name'])} is not in the table of fine-tunable models"
+        yield Hit(None, message, help=f"known ones are {known}, ...", case="unknown")
+    elif method not in model["methods"]:
+        can = " and ".join(model["methods"])
+        message = f"model {show(model['name'])} is not fine-tuned by {method}, but by {can}"
+        yield Hit(None, message, help=f"choose another model, or give data for {can}")
+    elif method in model["disputed"]:
+        message = f"the sources differ on whether {show(model['name'])} is fine-tuned by {method}"
+        yield Hit(None, message, case="disputed")
+
+
+@rule("method-not-offered", severity="error", on="input", tags=["limits"], job=["method"],
+      options={"methods": list})  # fmt: skip
+def method_not_offered(facts: InputFacts, options: Options) -> Iterator[Hit]:
+    """The service trains by the method of the data.
+
+    Which methods a service takes files for is in its profile, with the source: documents, or the
+    client that refuses the keys of other formats ("Could not detect a format for the line").
+    """
+    method = _method(facts, options)
+    if method is not None and method not in options["methods"]:
+        takes = ", ".join(options["methods"])
+        yield Hit(None, f"the data is for {method}, which this service does not take", help=(
+            f"it takes data for {takes}"
+        ))  # fmt: skip
+
+
+@rule("model-retired", severity="warning", on="input", tags=["limits"],
+      job=["model", "profile", "today"])  # fmt: skip
+def model_retired(facts: InputFacts, options: Options) -> Iterator[Hit]:
+    """The model is still offered.
+
+    Providers announce dates from which a base model is gone; ftlint's table of models has them
+    with their sources. The day to compare with is today, or `--today`.
+    """
+    model = options.get("model") or {"retired": {}}
+    day = model["retired"].get(options.get("profile"))
+    today = options.get("today") or date.today().isoformat()  # noqa: DTZ011 - the user's own day
+    if day is not None and day <= today and facts.role == "train":
+        yield Hit(None, f"model {show(model['name'])} is retired since {day}")
+
+
+@rule("missing-validation-file", severity="warning", on="input", tags=["limits"],
+      job=["validation", "method"])  # fmt: skip
+def missing_validation_file(facts: InputFacts, options: Options) -> Iterator[Hit]:
+    """Reinforcement fine-tuning has a validation file.
+
+    Azure's guide on reinforcement fine-tuning requires training and validation data. A check of
+    one file alone cannot know of the other, so it is a warning here.
+    """
+    reinforced = _method(facts, options) == "rft" and facts.format == "reinforcement"
+    if reinforced and facts.role == "train" and not options.get("validation"):
+        message = "no validation file, which reinforcement fine-tuning requires"
+        yield Hit(None, message, help="check both: --validation PATH")
+
+
+@rule("validation-format-mismatch", severity="error", on="pair", tags=["limits"])
+def validation_format_mismatch(pair: Pair, options: Options) -> Iterator[Hit]:
+    """The validation file has the format of the training file.
+
+    One job reads both in the same way. OpenAI's message about the training file ("... is in the
+    fine-tune-chat format, but the specified fine-tuning job is not using 'supervised'") holds
+    for both; that it is said of validation files too is an inference.
+    """
+    theirs, ours = pair.validation.format, pair.train.format
+    if theirs in FORMATS and ours in FORMATS and theirs != ours:
+        message = f"the validation file is {words(theirs)}, the training file {words(ours)}"
+        yield Hit(None, message, help="give both files the same format")
+
+
+@rule("validation-fields-mismatch", severity="warning", on="pair", tags=["reinforcement"])
+def validation_fields_mismatch(pair: Pair, options: Options) -> Iterator[Hit]:
+    """The rows of the validation file have the fields of the training file.
+
+    The grader reads the same fields of both, and one that is missing scores zero in silence. In
+    Microsoft's tool sample four fields of the validation file are not in the training file.
+    """
+    theirs, ours = dict(pair.validation.fields), dict(pair.train.fields)
+    for key in sorted(theirs.keys() ^ ours.keys()):
+        there, here = ("validation", "training") if key in theirs else ("training", "validation")
+        yield Hit(None, f"field {show(key)} is in the {there} file, not in the {here} file")
+    for key in sorted(theirs.keys() & ours.keys()):
+        if theirs[key] != ours[key]:
+            message = f"field {show(key)} is {theirs[key]} here, {ours[key]} in the training file"
+            yield Hit(None, message)
+
+
+@rule("validation-file-proportion", severity="info", on="pair", tags=["limits"],
+      options={"minimum": float})  # fmt: skip
+def validation_file_proportion(pair: Pair, options: Options) -> Iterator[Hit]:
+    """The validation file is smaller than the training file, and not tiny beside it.
+
+    An inference: no document gives a proportion.
+    """
+    rows, of = pair.validation.examples, pair.train.examples
+    if rows > of or rows < of * options["minimum"]:
+        yield Hit(None, f"examples to validate with: {rows:,}, to train on: {of:,}")
