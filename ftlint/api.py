@@ -44,7 +44,8 @@ def iter_findings(path: Path, **choices: Unpack[Choices]) -> Iterator[Finding]:
 
     Findings about the whole file, and those reported once for a file, come last; the others in
     the order of their places. `choices` are those of `check`; `strict` and `max_findings` mean
-    nothing here. Raises `ftlint.model.FtlintError` when the input cannot be read, or as `check`
+    nothing here; what is wrong with a grader or a response format itself is told by `check`
+    alone. Raises `ftlint.model.FtlintError` when the input cannot be read, or as `check`
     does.
     """
     everything: Choices = {**choices, "max_findings": 0}

@@ -138,8 +138,8 @@ def to_markdown(found: Explanation) -> str:
 def _table(by_profile: Mapping[str, Mapping[str, Any]]) -> str:
     profiles = list(by_profile)
     rows = [f"| | {' | '.join(profiles)} |", f"|---|{'---|' * len(profiles)}"]
-    for name in by_profile[profiles[0]]:
-        cells = [_value(by_profile[profile][name]) for profile in profiles]
+    for name in dict.fromkeys(name for values in by_profile.values() for name in values):
+        cells = [_value(by_profile[profile].get(name, "none")) for profile in profiles]
         rows.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(rows)
 

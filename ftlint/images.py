@@ -85,8 +85,9 @@ def in_example(data: dict[str, Any]) -> Iterator[Picture]:
     """Yield the images of the conversation in an example whose shape is sound."""
     base: Pointer = ("messages",) if "messages" in data else ("input", "messages")
     messages = data["messages"] if "messages" in data else data["input"]["messages"]
-    for index, message in enumerate(messages):
-        yield from pictures((*base, index, "content"), message.get("content"))
+    for index, message in enumerate(messages if isinstance(messages, list) else ()):
+        if isinstance(message, dict):
+            yield from pictures((*base, index, "content"), message.get("content"))
 
 
 def is_data(url: str) -> bool:
@@ -103,12 +104,14 @@ def read(url: str) -> Image | None:
     Several rules ask for the same image, so the last few answers are kept, by a hash of the URI.
     """
     key = (hash(url), len(url))
-    if key not in _known:
-        if len(_known) >= _KEPT:
-            _known.clear()
-        _known[key] = _read(url)
+    try:
         return _known[key]
-    return _known[key]
+    except KeyError:
+        found = _read(url)
+    if len(_known) >= _KEPT:
+        _known.clear()
+    _known[key] = found
+    return found
 
 
 def _read(url: str) -> Image | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import or_
 from typing import BinaryIO
 
 import orjson
@@ -56,12 +57,12 @@ def _unicode(head: bytes) -> str | None:
         if head.startswith(mark):
             return encoding
     block = head[:4096]
-    if len(block) < 4 or block.count(0) < 0.3 * len(block):
+    if len(block) < 5 or block.count(0) < 0.3 * len(block):
         return None
     first, second, third, last = (block[place::4] for place in range(4))
-    if not any(last) and max(third) <= 0x10:
+    if not any(last) and max(third) <= 0x10 and all(map(or_, first, second)):
         return "utf-32-le"
-    if not any(first) and max(second) <= 0x10:
+    if not any(first) and max(second) <= 0x10 and all(map(or_, third, last)):
         return "utf-32-be"
     even, odd = block[::2].count(0) / len(block), block[1::2].count(0) / len(block)
     if max(even, odd) < 0.3 or min(even, odd) > 0.1:

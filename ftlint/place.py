@@ -123,9 +123,7 @@ class DocumentPlace(Place):
         return max(self._raw.rfind(b"\n", 0, at) + 1, min(self._start, at))
 
 
-_UNIT = re.compile(
-    rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\][\x80-\xbf]*", re.DOTALL
-)
+_UNIT = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\][\x80-\xbf]*", re.DOTALL)
 """How one code point is written in a string of JSON."""
 
 

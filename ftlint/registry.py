@@ -72,12 +72,12 @@ class Rule:
     says it, or of the file: see `ftlint.config.Config.job`. A rule that is `once` is reported at
     most once for an input, at its first place. What a rule that has a case `everywhere` finds at
     every example of an input, once at each and about the same (`Hit.about`), becomes a single
-    finding: of that case, or of its own, if it is of a case already. `markers` are bytes of which a line
-    must hold one for the rule to be called (on example, text, dataset); `when` is a cheap test
-    that the text (on text) or the value of the key (on example.KEY, message.KEY) must pass first.
-    `state` is the class of a rule that is on dataset besides something else.
-    `memory` says whether what the rule keeps grows with the input. `doc` is its description, in
-    Markdown; the first line is a summary.
+    finding: of that case, or of its own, if it is of a case already. `markers` are bytes of which
+    a line must hold one for the rule to be called (on example, text, dataset); `when` is a cheap
+    test that the text (on text) or the value of the key (on example.KEY, message.KEY) must pass
+    first. `state` is the class of a rule that is on dataset besides something else. `memory` says
+    whether what the rule keeps grows with the input. `doc` is its description, in Markdown; the
+    first line is a summary.
     """
 
     id: str

@@ -540,7 +540,7 @@ def test_no_row_breaks_a_rule() -> None:
     assert report.errors == ()
 
 
-DOCUMENTS = (
+DOCUMENTS: tuple[Any, ...] = (
     None,
     3,
     [{}],

@@ -21,15 +21,15 @@ _KEPT_BYTES = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What is known of one function.
+    """What is known of one function, of this name.
 
-    `named` is its name as it stands there, None without one; `described` says whether it has a
-    description. `invalid`, `loose` and `odd` are places within the function: faults of its
-    schema, what a strict one leaves open, and what Azure has been seen to refuse, by kind.
-    `validator` takes arguments, None where that cannot be done; `digest` is of the parameters.
+    `described` says whether it has a description. `invalid`, `loose` and `odd` are places within
+    the function: faults of its schema, what a strict one leaves open, and what Azure has been
+    seen to refuse, by kind. `validator` takes arguments, None where that cannot be done; `digest`
+    is of the parameters.
     """
 
-    name: str | None
+    name: str
     described: bool
     invalid: tuple[Trouble, ...] = ()
     loose: tuple[Trouble, ...] = ()
@@ -66,19 +66,17 @@ def _read(tools: list[Any]) -> Declared:
         at: Pointer = (index,)
         if isinstance(tool, dict) and isinstance(tool.get("function"), dict):
             at, tool = (index, "function"), tool["function"]  # noqa: PLW2901 - the same tool
-        if not isinstance(tool, dict):
+        if not isinstance(tool, dict) or not isinstance(tool.get("name"), str):
             known.whole = False
             continue
         found = _KNOWN.function(tool)
         known.functions.append((at, found))
-        if found.name is None:
-            known.whole = False
-        elif found.name in first:
+        if found.name in first:
             known.repeated.append((at, first[found.name]))
             known.by_name[found.name] = None
         else:
             first[found.name], known.by_name[found.name] = at, found
-    known.versions = tuple((one.name, one.digest) for _, one in known.functions if one.name)
+    known.versions = tuple((one.name, one.digest) for _, one in known.functions)
     known.undescribed = [entry for entry in known.functions if not entry[1].described]
     known.invalid = [entry for entry in known.functions if entry[1].invalid]
     known.loose = [entry for entry in known.functions if entry[1].loose]
@@ -87,12 +85,11 @@ def _read(tools: list[Any]) -> Declared:
 
 
 def _define(function: dict[str, Any]) -> Definition:
-    name, schema = function.get("name"), function.get("parameters")
-    named = name if isinstance(name, str) else None
+    name, schema = function["name"], function.get("parameters")
     description = function.get("description")
     described = not (description is None or (isinstance(description, str) and not description))
     if not isinstance(schema, dict):
-        return Definition(named, described)
+        return Definition(name, described)
     judged = judge(schema)
     invalid = list(contradictions(schema))
     if judged.trouble and judged.trouble.at not in (("type",), ("properties",)):
@@ -100,7 +97,7 @@ def _define(function: dict[str, Any]) -> Definition:
     loose = incomplete(schema) if function.get("strict") is True else ()
     text = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
     return Definition(
-        named,
+        name,
         described,
         invalid=tuple(_below(trouble) for trouble in invalid),
         loose=tuple(_below(trouble) for trouble in loose),

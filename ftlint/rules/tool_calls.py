@@ -87,11 +87,12 @@ def arguments_violate_schema(
         definition = known.get(function["name"])
         if definition and definition.validator:
             arguments = parsed(function["arguments"])
-            if arguments is not None and not definition.validator.is_valid(arguments):
-                words = complaint(definition.validator, arguments)
-                if words:
-                    name = show(function["name"])
-                    yield Hit((*place, "arguments"), f"arguments of {name}: {words}")
+            if arguments is None:
+                continue
+            words = complaint(definition.validator, arguments)
+            if words:
+                name = show(function["name"])
+                yield Hit((*place, "arguments"), f"arguments of {name}: {words}")
 
 
 @rule("call-to-undeclared-function", severity="warning", on=_CALLS, tags=["tools"])

@@ -104,8 +104,8 @@ def parameters_schema_invalid(
 
     Of draft 2020-12, 7 or 4. Told too are names in `required` that no property has, an `enum`
     that is empty or repeats a value, and references that lead out of the parameters. Schemas
-    that are very large or deep are not looked at. An inference; the model sees the schema as it
-    stands, and the chat API refuses many of these.
+    that are very large or deep are not looked at. An inference; the chat API has been reported to
+    answer "Invalid schema for function ...: None is not of type 'array'" (yomorun/yomo#860).
     """
     for place, function in declared(holder[str(at[-1])]).invalid:
         for trouble in function.invalid:
@@ -186,7 +186,7 @@ def missing_tool_description(
     """
     tools = holder[str(at[-1])]
     for place, function in declared(tools).undescribed:
-        name = "the function" if function.name is None else f"function {show(function.name)}"
+        name = f"function {show(function.name)}"
         written = find_in(tools, place)
         if "description" in written:
             pointer: Pointer = (*at, *place, "description")
