@@ -61,7 +61,7 @@ def explain(rule: Rule) -> Explanation:
     sources = {profile: _sources(rule, tables) for profile, tables in profiles.items()}
     folder = data_folder("fixtures") / "rules" / rule.id
     expected = _lines(folder / "expected.txt")
-    bad, good = next(folder.glob("bad.*"), folder), next(folder.glob("good.*"), folder)
+    bad, good = _one(folder, "bad"), _one(folder, "good")
     shown = _LINES
     if rule.on[0] in _DOCUMENTS:  # its findings are in a document, named in the header
         bad, good = (_document(folder, name) for name in ("expected.txt", "good.txt"))
@@ -96,6 +96,12 @@ def _document(folder: Path, header: str) -> Path:
     words = (word.partition("=") for line in _lines(folder / header)[:1] for word in line.split())
     names = [value for key, _, value in words if key in ("grader", "response_format")]
     return folder / names[0] if names else folder
+
+
+def _one(folder: Path, name: str) -> Path:
+    """Return the plain fixture of a kind, of whatever extension but that of expectations."""
+    found = (file for file in folder.glob(f"{name}.*") if file.suffix != ".txt")
+    return next(found, folder)
 
 
 def _within(expected: list[str], lines: int) -> list[str]:

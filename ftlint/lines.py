@@ -195,15 +195,14 @@ class LineChecker:
             data = orjson.loads(raw[start:] if start else raw)
         except orjson.JSONDecodeError:
             return self._refused(raw, start, path, offset)
-        line = Line(raw, start)
         if not isinstance(data, dict):
-            self.collector.first(self._on["line.value"], line, data)
+            self.collector.first(self._on["line.value"], Line(raw, start), data)
             return Verdict.BROKEN
         for test, rules in self._parsed:
             if test(raw, data):
                 for rule in rules:
-                    self.collector.call(rule, line)
-        self._object(line, Example(path, offset, line.body, data))
+                    self.collector.call(rule, Line(raw, start))
+        self._object(start, Example(path, offset, raw, data))
         return Verdict.OBJECT
 
     def _refused(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
@@ -220,14 +219,14 @@ class LineChecker:
         self.collector.first(self._on["line.refused"], Line(raw, start, refused=True))
         return Verdict.BROKEN
 
-    def _object(self, line: Line, example: Example) -> None:
+    def _object(self, start: int, example: Example) -> None:
         data = example.data
         if not self._strange and self._shape.is_valid(data):
             self._walk.run(example, ())
             return
         kind = detect_among(data, self._expected)
         if self._strange or kind != self._expected:
-            self._tell("line.format", line, kind, self._expected, data)
+            self._tell("line.format", Line(example.raw, start), kind, self._expected, data)
         expected = self._expected if self._expected in FORMATS else "chat"
         if kind == expected or (kind is None and self._expected in MESSAGES):
             faults = _without_noise(self._shape.failed(data))
@@ -256,6 +255,7 @@ def _repeats_a_key(raw: bytes, data: dict[str, Any]) -> bool:
         return True
 
 
+_ENDS = tuple(end.encode() for end in "\u0085\u2028\u2029")
 _FIRST = ("line.refused", "line.value")
 """Events at which the first rule that has something to say has the word."""
 
@@ -265,7 +265,7 @@ def _parsed(config: Config) -> dict[str, Callable[[bytes, dict[str, Any]], bool]
     long: int = config.options["long-string"]["maximum"]
     deep: int = config.options["excessive-nesting"]["maximum"]
     return {
-        "line.non-ascii": lambda raw, _: not raw.isascii(),
+        "line.separator": lambda raw, _: not raw.isascii() and any(map(raw.__contains__, _ENDS)),
         "line.long": lambda raw, _: len(raw) > long,
         "line.brackets": lambda raw, _: raw.count(b"{") + raw.count(b"[") > deep,
         "line.duplicate": _repeats_a_key,

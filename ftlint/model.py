@@ -219,8 +219,8 @@ class Finding:
 class Example:
     """One line that parsed to an object.
 
-    `offset` is the 0-based byte in the file where the line starts, `raw` its bytes without
-    byte-order mark and line end, `data` the object.
+    `offset` is the 0-based byte in the file where the line starts, `raw` all its bytes, `data` the
+    object.
     """
 
     path: str

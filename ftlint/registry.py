@@ -11,7 +11,7 @@ line.bom             Line, length, options              a byte-order mark stands
 line.refused         Line, options                orjson refuses the line; the first rule that
                                                   yields has the word, in order of declaration
 line.crlf            Line, options                the line ends in CR LF
-line.non-ascii       Line, options                the line parses and holds non-ASCII bytes
+line.separator       Line, options                the line parses and may hold a line separator
 line.long            Line, options                the line parses and is longer than 64 KiB
 line.brackets        Line, options                the line parses and may nest deeply
 line.duplicate       Line, options                the line parses and repeats a key
@@ -72,12 +72,11 @@ class Rule:
     says it, or of the file: see `ftlint.config.Config.job`. A rule that is `once` is reported at
     most once for an input, at its first place. What a rule that has a case `everywhere` finds at
     every example of an input, once at each and about the same (`Hit.about`), becomes a single
-    finding: of that case, or of its own, if it is of a case already. `markers` are bytes of which
-    a line must hold one for the rule to be called (on example, text, dataset); `when` is a cheap
-    test that the text (on text) or the value of the key (on example.KEY, message.KEY) must pass
-    first. `state` is the class of a rule that is on dataset besides something else. `memory` says
-    whether what the rule keeps grows with the input. `doc` is its description, in Markdown; the
-    first line is a summary.
+    finding: of that case, or of its own, if it is of a case already. `when` is a cheap test that
+    must be passed first, by the text (on text), by the value of the key (on example.KEY,
+    message.KEY), by the data of the example (on dataset). `state` is the class of a rule that is
+    on dataset besides something else. `memory` says whether what the rule keeps grows with the
+    input. `doc` is its description, in Markdown; the first line is a summary.
     """
 
     id: str
@@ -92,7 +91,6 @@ class Rule:
     fixable: bool = False
     once: bool = False
     everywhere: str = ""
-    markers: tuple[bytes, ...] = ()
     when: Callable[[Any], object] | None = field(default=None, repr=False, compare=False)
     state: Callable[[Options], Accumulator] | None = field(default=None, repr=False, compare=False)
     memory: str = "constant"
@@ -146,7 +144,6 @@ def rule(
     fixable: bool = False,
     once: bool = False,
     everywhere: str = "",
-    markers: Sequence[bytes] = (),
     when: Callable[[Any], object] | None = None,
     state: Callable[[Options], Accumulator] | None = None,
     memory: str = "constant",
@@ -173,7 +170,6 @@ def rule(
             fixable=fixable,
             once=once,
             everywhere=everywhere,
-            markers=tuple(markers),
             when=when,
             state=state,
             memory=memory,
@@ -222,12 +218,18 @@ class Collector:
 
     def clear(self) -> None:
         """Forget what was kept."""
-        self.hits = []
-        self.crashes = []
+        if self.hits:
+            self.hits = []
+        if self.crashes:
+            self.crashes = []
 
     def call(self, rule: Rule, *args: object) -> None:
         """Call a rule and keep its hits."""
-        self.take(rule, rule.function, *args, self.options(rule))
+        try:
+            for hit in rule.function(*args, self._options.get(rule.id) or self.options(rule)):
+                self.hits.append((rule, hit))
+        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
+            self.crashes.append((rule, error))
 
     def take(self, rule: Rule, function: RuleFunction, *args: object) -> None:
         """Call a function on behalf of a rule and keep its hits."""

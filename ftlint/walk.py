@@ -89,8 +89,11 @@ class Walk:
         self._turns = [rule for rule in rules if "turns" in rule.on]
         self._text = [rule for rule in rules if "text" in rule.on]
         self._example_keys = _by_key(rules, "example.")
-        self._message_keys = _by_key(rules, "message.")
         self._across_keys = _by_key(rules, "messages.")
+        self._message_keys = {
+            **dict.fromkeys((*self._across_keys, "content"), ()),
+            **_by_key(rules, "message."),
+        }
         self._image = [rule for rule in rules if "image" in rule.on]
         self._images = [rule for rule in rules if "images" in rule.on]
         self._dataset = [rule for rule in rules if "dataset" in rule.on]
@@ -108,11 +111,10 @@ class Walk:
         pictured = self._lists(example, broken)
         if broken is _SOUND or all(broken.allows(base, _ACROSS) for base in self._format.lists):
             for rule in self._example:
-                if _wanted(rule, example.raw):
-                    self._collector.call(rule, example)
+                self._collector.call(rule, example)
         if not faults:
             for rule in self._dataset:
-                if _wanted(rule, example.raw):
+                if rule.when is None or rule.when(example.data):
                     self._keep(rule, example)
             for rule in self._with_images if pictured else ():
                 self._keep(rule, example)
@@ -123,10 +125,10 @@ class Walk:
         holder = find(example.data, base)
         if not isinstance(holder, dict):
             return
-        for key in holder.keys() & self._example_keys.keys():
-            if (*base, key) not in refused:
+        for key, value in holder.items():
+            if key in self._example_keys and (*base, key) not in refused:
                 for rule in self._example_keys[key]:
-                    if rule.when is None or rule.when(holder[key]):
+                    if rule.when is None or rule.when(value):
                         self._collector.call(rule, example, (*base, key), holder)
 
     def _keep(self, rule: Rule, example: Example) -> None:
@@ -170,44 +172,46 @@ class Walk:
         turns: list[str] = []
         seen: list[Picture] = []
         present: set[str] = set()
-        rules_of, across = self._message_keys, self._across_keys
-        text_rules = [rule for rule in self._text if _wanted(rule, example.raw)]
+        rules_of, across, call = self._message_keys, self._across_keys, self._collector.call
         for index, message in enumerate(messages):
-            at = (*base, index)
-            if at in broken.whole:
+            if broken.whole and (*base, index) in broken.whole:
                 continue
             role = message["role"]
             calls = role == "assistant" and ("tool_calls" in message or "function_call" in message)
             turns.append(CALLS if calls and _has_calls(message) else role)
             for key, value in message.items():
+                if key not in rules_of:
+                    continue
                 if key in across:
                     present.add(key)
-                if broken.keys and (*at, key) in broken.keys:
+                if broken.keys and (*base, index, key) in broken.keys:
                     continue
-                if key in rules_of:
-                    for rule in rules_of[key]:
-                        if rule.when is None or rule.when(value):
-                            self._collector.call(rule, example, (*at, key), message)
-                if key == "content" and (text_rules or isinstance(value, list)):
-                    self._texts(example, at, message, text_rules)
-                    seen += self._pictures(example, (*at, key), value)
+                for rule in rules_of[key]:
+                    if rule.when is None or rule.when(value):
+                        call(rule, example, (*base, index, key), message)
+                if key == "content":
+                    self._content(example, (*base, index), message, seen)
         return turns, present, seen
 
-    def _pictures(self, example: Example, at: Pointer, content: object) -> list[Picture]:
-        """Call the rules for the images of the content at `at`; return those."""
-        found = list(pictures(at, content))
-        for picture in found:
-            for rule in self._image:
-                self._collector.call(rule, example, picture)
-        return found
-
-    def _texts(
-        self, example: Example, at: Pointer, message: dict[str, Any], rules: list[Rule]
+    def _content(
+        self, example: Example, at: Pointer, message: dict[str, Any], seen: list[Picture]
     ) -> None:
-        for text in texts(at, message) if rules else ():
-            for rule in rules:
+        """Call the rules about texts and images of a message; add its images to `seen`."""
+        content = message["content"]
+        if isinstance(content, str):
+            for rule in self._text:
+                if rule.when is None or rule.when(content):
+                    text = Text(message["role"], content, at, (*at, "content"))
+                    self._collector.call(rule, example, text)
+            return
+        for text in texts(at, message) if self._text else ():
+            for rule in self._text:
                 if rule.when is None or rule.when(text.text):
                     self._collector.call(rule, example, text)
+        for picture in pictures((*at, "content"), content):
+            seen.append(picture)
+            for rule in self._image:
+                self._collector.call(rule, example, picture)
 
     def _run_turns(self, turns: Turns, base: Pointer) -> None:
         collector = self._collector
@@ -240,20 +244,14 @@ def find(data: Any, pointer: Pointer) -> Any:
     return data
 
 
-def _by_key(rules: Iterable[Rule], prefix: str) -> dict[str, list[Rule]]:
-    table: dict[str, list[Rule]] = {}
+def _by_key(rules: Iterable[Rule], prefix: str) -> dict[str, Sequence[Rule]]:
+    table: dict[str, Sequence[Rule]] = {}
     for rule in rules:
         for event in rule.on:
             if event.startswith(prefix):
-                table.setdefault(event.removeprefix(prefix), []).append(rule)
+                key = event.removeprefix(prefix)
+                table[key] = (*table.get(key, ()), rule)
     return table
-
-
-def _wanted(rule: Rule, raw: bytes) -> bool:
-    for marker in rule.markers:
-        if marker in raw:
-            return True
-    return not rule.markers
 
 
 def _has_calls(message: dict[str, Any]) -> bool:

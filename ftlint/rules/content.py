@@ -166,8 +166,12 @@ def empty_content(
         yield Hit(at, f"the {message['role']} message is empty")
 
 
-@rule("special-token-in-content", severity="error", on="text", tags=["structure"],
-      markers=[b"|", b"u007c", b"u007C"])  # fmt: skip
+def _may_hold_token(text: str) -> bool:
+    return "<|" in text
+
+
+@rule("special-token-in-content", severity="error", on="text", when=_may_hold_token,
+      tags=["structure"])  # fmt: skip
 def special_token_in_content(example: Example, text: Text, options: Options) -> Iterator[Hit]:
     """A text holds no control token of the model.
 

@@ -147,7 +147,8 @@ def assistant_echoes_user(example: Example, talk: Conversation, options: Options
 
 def _same(one: str, other: str) -> bool:
     """Compare texts by their words; the first characters settle nearly every case."""
-    if one[:64].strip()[:1].casefold() != other[:64].strip()[:1].casefold():
+    first, second = one[:64].lstrip()[:1], other[:64].lstrip()[:1]
+    if first and second and first.casefold() != second.casefold():
         return False
     words = one.casefold().split()
     return bool(words) and words == other.casefold().split()
@@ -163,7 +164,7 @@ def identical_turn_repeated(
     An inference; it can be meant.
     """
     messages = talk.messages
-    if len(messages) < 3:
+    if len({message["role"] for message in messages}) == len(messages):
         return
     seen: dict[tuple[str, str], int] = {}
     for index, message in enumerate(messages):

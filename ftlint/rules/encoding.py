@@ -224,7 +224,7 @@ def missing_final_newline(line: Line, options: Options) -> Iterator[Hit]:
     yield Hit(None, "the last line does not end in LF", span=Span(end, end), fix=fix)
 
 
-@rule("unicode-line-separator-in-string", severity="info", on="line.non-ascii",
+@rule("unicode-line-separator-in-string", severity="info", on="line.separator",
       tags=["encoding"])  # fmt: skip
 def unicode_line_separator_in_string(line: Line, options: Options) -> Iterator[Hit]:
     r"""A string holds no raw U+2028, U+2029 or U+0085.

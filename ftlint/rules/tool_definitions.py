@@ -225,8 +225,12 @@ def tools_in_message(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{key} inside a message", help=help_, on_key=True)
 
 
+def _may_declare(data: dict[str, Any]) -> bool:
+    return "tools" in data or "functions" in data or "input" in data
+
+
 @rule("inconsistent-tools-across-dataset", severity="info", on="dataset", tags=["tools", "quality"],
-      markers=[b'"tools"', b'"functions"'], options={"maximum": int})  # fmt: skip
+      when=_may_declare, options={"maximum": int})  # fmt: skip
 class InconsistentTools:
     """A function has the same parameters in every example.
 
