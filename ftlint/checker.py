@@ -96,24 +96,20 @@ def _stream(entry: Input, config: Config) -> Iterator[Finding]:
         stamper.enter(part.start, found.segments[entry.path][part.start])
         drafts = [draft for kept in found.drafts.values() for draft in kept]
         for draft in sorted(drafts, key=lambda draft: draft.order):
-            if not draft.once:
+            if not _later(draft):
                 yield stamper.stamp(draft)
-        found.drafts = {key: left for key, kept in found.drafts.items() if (left := _later(kept))}
+        held = {
+            key: [draft for draft in kept if _later(draft)] for key, kept in found.drafts.items()
+        }
+        found.drafts = {key: kept for key, kept in held.items() if kept}
         rest.absorb(found)
     check_input(rest, looked, config)
-    rest.drafts = {
-        key: [draft for draft in kept if draft.group is None] for key, kept in rest.drafts.items()
-    }
     yield from stamp(rest, entry.path)
 
 
-def _later(drafts: Iterable[Draft]) -> list[Draft]:
-    """Return what cannot be told yet: what is once, and the first of each group."""
-    firsts: dict[object, Draft] = {}
-    for draft in drafts:
-        if draft.once or draft.group is not None:
-            firsts.setdefault(draft.group, draft)
-    return list(firsts.values())
+def _later(draft: Draft) -> bool:
+    """Tell whether a finding cannot be told yet: it is told once, or may be gathered."""
+    return draft.once or draft.group is not None
 
 
 def _sha256(entry: Input) -> str:

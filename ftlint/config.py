@@ -147,7 +147,10 @@ def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
     job: dict[str, Any] = {"profile": profile.name, "validation": bool(choices.get("validation"))}
     if method := choices.get("method"):
         job["method"] = method
-    if model := choices.get("model"):
+    model = choices.get("model")
+    if model == "":
+        raise ConfigError("model is empty; name one, or leave it out")
+    if model:
         job["model"] = models.find(model)
     if today := choices.get("today"):
         job["today"] = _day(today)

@@ -53,8 +53,9 @@ def _edits(raw: bytes, start: int, spans: Spans, change: _InJson) -> list[Edit]:
     key = _moved(spans.key(change.pointer), start)
     if isinstance(change, RenameKey):
         return [Edit(key, orjson.dumps(change.name))]
-    members = [_moved(member, start) for member in spans.members(change.pointer)]
-    edits = [Edit(_with_comma(raw, member.start, member.end), b"") for member in members]
+    if spans.repeated(change.pointer):  # which of the values was meant is not ours to say
+        return []
+    edits = [Edit(_with_comma(raw, key.start, value.end), b"")]
     if isinstance(change, MoveKey):
         target = _moved(spans.value(change.into), start)
         end = len(raw[: target.end - 1].rstrip(_WHITE))
@@ -71,14 +72,16 @@ def _with_comma(raw: bytes, start: int, end: int) -> Span:
     after = _skip(raw, end)
     if raw[after : after + 1] == b",":
         return Span(start, _skip(raw, after + 1))
-    before = len(raw[:start].rstrip(_WHITE))
-    if raw[before - 1 : before] == b",":
-        return Span(before - 1, end)
-    return Span(start, end)
+    before = start
+    while raw[before - 1] in _WHITE:
+        before -= 1
+    return Span(before - 1, end) if raw[before - 1 : before] == b"," else Span(start, end)
 
 
 def _skip(raw: bytes, at: int) -> int:
-    return len(raw) - len(raw[at:].lstrip(_WHITE))
+    while raw[at] in _WHITE:
+        at += 1
+    return at
 
 
 def overlap(one: Edit, other: Edit) -> bool:

@@ -73,7 +73,7 @@ class _Walk:
         self.tokens = _TOKEN.finditer(raw)
         self.values: dict[Pointer, Span] = {}
         self.keys: dict[Pointer, Span] = {}
-        self.members: dict[Pointer, list[Span]] = {}
+        self.repeated: set[Pointer] = set()
         self.wanted = wanted
         self.prefixes = {pointer[:depth] for pointer in wanted for depth in range(len(pointer))}
 
@@ -108,11 +108,11 @@ class _Walk:
             next(self.tokens)  # the colon
             child = (*here, key)
             if child in self.keys:  # parsers keep the last one
+                self.repeated.add(child)
                 self._forget(child)
-            end = self._value(next(self.tokens), child)
+            self._value(next(self.tokens), child)
             if child in self.wanted:
                 self.keys[child] = Span(token.start(), token.end())
-                self.members.setdefault(child, []).append(Span(token.start(), end))
         return 0
 
     def _forget(self, child: Pointer) -> None:
@@ -154,7 +154,7 @@ class Spans:
         wanted = {pointer[:depth] for pointer in pointers for depth in range(len(pointer) + 1)}
         walk = _Walk(raw, wanted)
         walk.run()
-        self._values, self._keys, self._members = walk.values, walk.keys, walk.members
+        self._values, self._keys, self._repeated = walk.values, walk.keys, walk.repeated
 
     def value(self, pointer: Pointer) -> Span:
         """Return the bytes of the value at `pointer`."""
@@ -166,9 +166,9 @@ class Spans:
         """Return the bytes of the key that `pointer` ends in, its quotation marks included."""
         return self._keys.get(pointer) or self.value(pointer)
 
-    def members(self, pointer: Pointer) -> list[Span]:
-        """Return the bytes from key to value, of each time that the key of `pointer` stands."""
-        return self._members.get(pointer, [])
+    def repeated(self, pointer: Pointer) -> bool:
+        """Tell whether the key that `pointer` ends in stands more than once."""
+        return pointer in self._repeated
 
 
 def duplicate_keys(raw: bytes) -> Iterator[tuple[Pointer, Span, Span]]:
@@ -280,15 +280,19 @@ class Columns:
 def excerpt(raw: bytes, span: Span, start: int = 0) -> Excerpt:
     """Cut out what surrounds `span`, decoded; `start` is as in `Columns`."""
     reach = EXCERPT_RADIUS * 4
-    line = raw.rstrip(b"\r\n")
+    stop = len(raw)
+    while stop and raw[stop - 1] in b"\r\n":
+        stop -= 1
     left = max(span.start - reach, start)
-    before = line[left : span.start].decode("utf-8", "replace")
-    marked = line[span.start : min(span.end, span.start + 2 * reach)].decode("utf-8", "replace")
+    before = raw[left : min(span.start, stop)].decode("utf-8", "replace")
+    marked = raw[span.start : min(span.end, span.start + 2 * reach, stop)].decode(
+        "utf-8", "replace"
+    )
     whole = span.end <= span.start + 2 * reach and len(marked) <= 2 * EXCERPT_RADIUS
     marked = marked[: 2 * EXCERPT_RADIUS]
-    after = line[span.end : span.end + reach].decode("utf-8", "replace") if whole else ""
+    after = raw[span.end : min(span.end + reach, stop)].decode("utf-8", "replace") if whole else ""
     kept_before, kept_after = before[-EXCERPT_RADIUS:], after[:EXCERPT_RADIUS]
-    beyond = span.end + reach < len(line) or len(after) > len(kept_after)
+    beyond = span.end + reach < stop or len(after) > len(kept_after)
     return Excerpt(
         text=kept_before + marked + kept_after,
         start=len(kept_before),

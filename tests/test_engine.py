@@ -247,3 +247,18 @@ def test_report_is_json_and_back(in_tmp: Path) -> None:
     report = ftlint.check("data.jsonl")
     data = orjson.loads(orjson.dumps(report.to_dict()))
     assert Report.from_dict(data).to_dict() == report.to_dict()
+
+
+def test_iter_findings_gathers_what_check_gathers(in_tmp: Path) -> None:
+    row = b'{"messages": [{"role": "user", "content": "%d"}], "answer": "a"}\n'
+    (in_tmp / "data.jsonl").write_bytes(b"".join(row % number for number in range(12)))
+    (in_tmp / "grader.json").write_text(
+        '{"type": "string_check", "name": "n", "operation": "eq",'
+        ' "input": "{{sample.output_text}}", "reference": "{{item.lost}}"}'
+    )
+    report = ftlint.check("data.jsonl", grader="grader.json", max_findings=0)
+    told = [finding for finding in report.findings if finding.location.path == "data.jsonl"]
+    assert [finding.rule for finding in told].count("template-field-missing") == 1
+    assert sorted(ftlint.iter_findings("data.jsonl", grader="grader.json"), key=repr) == sorted(
+        told, key=repr
+    )

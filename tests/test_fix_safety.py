@@ -223,3 +223,21 @@ def test_a_blank_line_that_keeps_its_mark_does_not_hand_it_on() -> None:
     path = write("a.jsonl", data)
     run(["fix", "--ignore", "bom-inside-file", path])
     assert read(path).endswith(b"\n" + LINE + b"\n")
+
+
+def test_a_pipe_is_refused_before_it_is_read(
+    in_tmp: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo("pipe.jsonl")
+    assert run(["fix", "pipe.jsonl"]) == 2
+    assert "only a file can be fixed" in one_line(capsys.readouterr().err)
+
+
+def test_the_validation_file_is_fixed_too(
+    in_tmp: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = whole(*[LINE] * 60, mark=b"")
+    write("train.jsonl", rows)
+    write("valid.jsonl", rows)
+    assert run(["fix", "train.jsonl", "--validation", "valid.jsonl"]) == 0
+    assert read("valid.jsonl") == read("train.jsonl") == BOM + rows

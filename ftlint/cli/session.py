@@ -74,12 +74,13 @@ class Session:
     def run(self, paths: Iterable[str]) -> int:
         """Do what was asked for; return the exit code."""
         names = list(paths)
-        if source.STDIN in names and (self.fix or self.diff):
-            raise click.UsageError("standard input cannot be fixed; save the data to a file")
+        mended = [*names, self.config.validation] if self.config.validation else names
+        if self.fix or self.diff:
+            self._refuse_streams(mended)
         self._protect(names)
         if self.diff:
-            return self._diff(names)
-        failed = self.fix and self._fix(names)
+            return self._diff(mended)
+        failed = self.fix and self._fix(mended)
         with Bar(enabled=self.progress) as bar:
             report = checker.check(names, self.config, progress=bar.start)
         self._tell(report)
@@ -87,6 +88,14 @@ class Session:
         if report.errors or failed:
             return UNUSABLE
         return PASSED if report.passed or self.exit_zero else FAILED
+
+    def _refuse_streams(self, names: Iterable[str]) -> None:
+        """Refuse to fix what is no file, before a byte of it is read."""
+        for name in names:
+            if name == source.STDIN:
+                raise click.UsageError("standard input cannot be fixed; save the data to a file")
+            if os.path.exists(name) and not (os.path.isfile(name) or os.path.isdir(name)):
+                raise click.UsageError(f"{name}: only a file can be fixed; save the data to one")
 
     def _protect(self, names: Iterable[str]) -> None:
         """Refuse to write a report over the data. Raises `click.UsageError`."""

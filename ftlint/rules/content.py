@@ -10,7 +10,10 @@ from ftlint.locate import json_kind, show
 from ftlint.model import DropKey, Example, Fix, Hit, Pointer
 from ftlint.registry import Options, rule
 from ftlint.schema import Fault
-from ftlint.walk import Text, texts
+from ftlint.walk import texts
+
+_TOKEN_ENDS = (b"|>", b"|\\u003", b"u007c", b"u007C")
+"""How the end of such a token may be written in JSON."""
 
 _MAY_BE_EMPTY = ("tool", "function")
 _INSTEAD = ("tool_calls", "function_call", "refusal")
@@ -69,8 +72,8 @@ def stringified_null_content(fault: Fault, options: Options) -> Iterator[Hit]:
     """Content is not the word that a missing value was turned into.
 
     Microsoft's `transform_traces.py` notes that Azure's preprocessing crashes on the string
-    "null". Of "None", "nan" and "undefined" (`lookalike`) nothing of the kind is known, and they
-    can be honest answers.
+    "null" of an assistant. Of "None", "nan" and "undefined", and of other roles (`lookalike`),
+    nothing of the kind is known; they can be honest texts. The result of a tool may be any of them.
     """
     yield Hit(
         fault.pointer,
@@ -166,22 +169,30 @@ def empty_content(
         yield Hit(at, f"the {message['role']} message is empty")
 
 
-def _may_hold_token(text: str) -> bool:
-    return "<|" in text
-
-
-@rule("special-token-in-content", severity="error", on="text", when=_may_hold_token,
-      tags=["structure"])  # fmt: skip
-def special_token_in_content(example: Example, text: Text, options: Options) -> Iterator[Hit]:
-    """A text holds no control token of the model.
+@rule("special-token-in-content", severity="error", on="row", tags=["structure"])
+def special_token_in_content(example: Example, options: Options) -> Iterator[Hit]:
+    """No string holds a control token of the model: no content, no arguments, no field.
 
     OpenAI: "Example 6174 message contains an invalid token: <|fim_suffix|>." That the other
-    tokens are refused too, and by Azure, is an inference.
+    tokens are refused too, elsewhere too, and by Azure, is an inference.
     """
-    match = _SPECIAL.search(text.text)
-    if match:
-        yield Hit(
-            text.pointer,
-            f"the text holds the control token {match[0]}",
-            help="remove it, or break it up with a space",
-        )
+    if not any(marker in example.raw for marker in _TOKEN_ENDS):
+        return
+    for pointer, text in _strings(example.data):
+        match = _SPECIAL.search(text)
+        if match:
+            message = f"the text holds the control token {match[0]}"
+            yield Hit(pointer, message, help="remove it, or break it up with a space")
+
+
+def _strings(data: Any) -> Iterator[tuple[Pointer, str]]:
+    """Yield the place and text of each string in a value, keys left out."""
+    stack: list[tuple[Pointer, Any]] = [((), data)]
+    while stack:
+        at, value = stack.pop()
+        if isinstance(value, str):
+            yield at, value
+        elif isinstance(value, dict):
+            stack += [((*at, key), inner) for key, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            stack += [((*at, key), value[key]) for key in reversed(range(len(value)))]

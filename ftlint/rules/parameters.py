@@ -42,6 +42,7 @@ _HOLDERS = frozenset((*_MAPS, *_SEVERAL, *_SINGLE))
 _PARTS = frozenset(
     ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "$defs")
 ) | {"definitions", "propertyNames"}
+_ALTERNATIVES = ("allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "contains")
 _SHARED = frozenset(("allOf", "anyOf", "oneOf", "if", "patternProperties", "dependentSchemas"))
 
 
@@ -104,7 +105,7 @@ def judge(schema: Schema) -> Judged:
     for draft in _DRAFTS:
         try:
             known = draft(schema, validate_formats=False, offline=True, pattern_options=_REGEX)
-            return Judged(known if b'"$ref"' not in text or _bounded(schema) else None, None)
+            return Judged(known if b'"$ref"' not in text or _bounded(schema, text) else None, None)
         except jsonschema_rs.ValidationError as error:
             refused = refused or error
         except Exception:  # noqa: BLE001 - deeper than it can hold, or whatever else data may do
@@ -171,24 +172,28 @@ def _target(root: Schema, ref: str) -> Any:
     return value
 
 
-def _bounded(schema: Schema) -> bool:
-    """Tell whether references do not multiply beyond all bounds when they are followed."""
+def _bounded(schema: Schema, text: bytes) -> bool:
+    """Tell whether references do not multiply beyond all bounds when they are followed.
+
+    In a circle, alternatives double what is to be tried with each level of a value.
+    """
+    tangled = any(f'"{key}"'.encode() in text for key in _ALTERNATIVES)
     try:
-        return _weight(schema, schema, {}) <= _EXPANSIONS
+        return _weight(schema, schema, {}, _EXPANSIONS + 1 if tangled else 1) <= _EXPANSIONS
     except RecursionError:
         return False
 
 
-def _weight(root: Schema, schema: Schema, known: dict[int, int]) -> int:
-    """Count the schemas below one, references followed; a circle counts once."""
+def _weight(root: Schema, schema: Schema, known: dict[int, int], circle: int) -> int:
+    """Count the schemas below one, references followed; a circle counts as `circle`."""
     if id(schema) not in known:
-        known[id(schema)] = total = 1
+        known[id(schema)], total = 0, 1
         for place in places(schema):
             ref = place.schema.get("$ref")
             target = _target(root, ref) if isinstance(ref, str) else None
-            total += 1 + (_weight(root, target, known) if isinstance(target, dict) else 0)
+            total += 1 + (_weight(root, target, known, circle) if isinstance(target, dict) else 0)
         known[id(schema)] = total
-    return known[id(schema)]
+    return known[id(schema)] or circle
 
 
 def contradictions(schema: Schema) -> Iterator[Trouble]:

@@ -25,21 +25,26 @@ def _ids(calls: list[dict[str, Any]]) -> list[str | None]:
 
 @rule("orphan-tool-message", severity="error", on="messages.tool_call_id", tags=["tools"])
 def orphan_tool_message(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
-    """A tool message answers a call of the nearest assistant message with tool calls before it.
+    """A tool message answers a call of the assistant message that it follows.
+
+    Other answers may stand between the two, no other message.
 
     The chat API: "messages with role 'tool' must be a response to a preceeding message with
     'tool_calls'". Calls without id could be meant by any answer, and are given the benefit.
     """
-    known = _ids_before(example, talk)
+    known = set(_ids_before(example, talk))
     for index, message in enumerate(talk.messages):
-        calls = _calls(message)
-        if calls:
-            known = _ids(calls)
-        elif message["role"] == "tool":
+        if message["role"] != "tool":
+            known = set(_ids(_calls(message)))
+        else:
             answered = message.get("tool_call_id")
             if answered is not None and answered not in known and None not in known:
                 pointer = (*talk.at, index, "tool_call_id")
-                reason = "not an id of the tool calls before it" if known else "no call before it"
+                reason = (
+                    "not an id of the tool calls before it"
+                    if known
+                    else "no tool calls right before it"
+                )
                 yield Hit(pointer, f"tool_call_id {show(answered)}: {reason}")
 
 
