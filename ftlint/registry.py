@@ -74,9 +74,10 @@ class Rule:
     every example of an input, once at each and about the same (`Hit.about`), becomes a single
     finding: of that case, or of its own, if it is of a case already. `when` is a cheap test that
     must be passed first, by the text (on text), by the value of the key (on example.KEY,
-    message.KEY), by the data of the example (on dataset). `state` is the class of a rule that is
-    on dataset besides something else. `memory` says whether what the rule keeps grows with the
-    input. `doc` is its description, in Markdown; the first line is a summary.
+    message.KEY), by the data of the example (on dataset), by the bytes of the line (on row).
+    `state` is the class of a rule that is on dataset besides something else. `memory` says whether
+    what the rule keeps grows with the input. `doc` is its description, in Markdown; the first line
+    is a summary.
     """
 
     id: str

@@ -104,7 +104,8 @@ class Walk:
     def run(self, example: Example, faults: Sequence[Failure]) -> None:
         """Call the rules for one example; `faults` are what its schema refuses."""
         for rule in self._row:
-            self._collector.call(rule, example)
+            if rule.when is None or rule.when(example.raw):
+                self._collector.call(rule, example)
         broken = Broken(faults, self._format) if faults else _SOUND
         if self._example_keys:
             self._keys(example, {fault.pointer for fault in faults})

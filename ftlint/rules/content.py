@@ -12,8 +12,8 @@ from ftlint.registry import Options, rule
 from ftlint.schema import Fault
 from ftlint.walk import texts
 
-_TOKEN_ENDS = (b"|>", b"|\\u003", b"u007c", b"u007C")
-"""How the end of such a token may be written in JSON."""
+_TOKEN_ENDS = (b"|\\u003", b"u007c", b"u007C")
+"""How the end of such a token may be written in JSON with escapes."""
 
 _MAY_BE_EMPTY = ("tool", "function")
 _INSTEAD = ("tool_calls", "function_call", "refusal")
@@ -169,15 +169,18 @@ def empty_content(
         yield Hit(at, f"the {message['role']} message is empty")
 
 
-@rule("special-token-in-content", severity="error", on="row", tags=["structure"])
+def _may_hold_token(raw: bytes) -> bool:
+    return b"|>" in raw or (b"\\u00" in raw and any(map(raw.__contains__, _TOKEN_ENDS)))
+
+
+@rule("special-token-in-content", severity="error", on="row", when=_may_hold_token,
+      tags=["structure"])  # fmt: skip
 def special_token_in_content(example: Example, options: Options) -> Iterator[Hit]:
     """No string holds a control token of the model: no content, no arguments, no field.
 
     OpenAI: "Example 6174 message contains an invalid token: <|fim_suffix|>." That the other
     tokens are refused too, elsewhere too, and by Azure, is an inference.
     """
-    if not any(marker in example.raw for marker in _TOKEN_ENDS):
-        return
     for pointer, text in _strings(example.data):
         match = _SPECIAL.search(text)
         if match:
