@@ -43,10 +43,10 @@ def iter_findings(path: Path, **choices: Unpack[Choices]) -> Iterator[Finding]:
     """Yield every finding of one input while it is read, a range at a time.
 
     Findings about the whole file, those reported once for a file, and those that become one when
-    every example has them, come last; the others in the order of their places. `choices` are those of `check`; `strict` and `max_findings` mean
-    nothing here; what is wrong with a grader or a response format itself is told by `check`
-    alone. Raises `ftlint.model.FtlintError` when the input cannot be read, or as `check`
-    does.
+    every example has them, come last; the others in the order of their places. `choices` are those
+    of `check`; `strict` and `max_findings` mean nothing here; what is wrong with a grader or a
+    response format itself is told by `check` alone. Raises `ftlint.model.FtlintError` when the
+    input cannot be read, or as `check` does.
     """
     everything: Choices = {**choices, "max_findings": 0}
     return checker.stream(os.fspath(path), resolve(RULES, **everything))
