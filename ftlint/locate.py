@@ -12,13 +12,10 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from ftlint.model import Excerpt, Pointer, Span
+from ftlint.model import Pointer, Span
 
 # Possessive throughout: a string of a million escapes must not pile up backtracking state.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s"{}\[\],:]++|"', re.DOTALL)
-
-EXCERPT_RADIUS = 120
-"""Code points kept on either side of a fault, enough for any terminal that is in use."""
 
 UNSAFE = re.compile(
     r"\A:(?=:)|(?<=#)#(?=\[|vso\[)|"
@@ -275,28 +272,3 @@ class Columns:
         column += len(self._raw[known:offset].decode("utf-8", "replace"))
         self._known.insert(index + 1, (offset, column))
         return column
-
-
-def excerpt(raw: bytes, span: Span, start: int = 0) -> Excerpt:
-    """Cut out what surrounds `span`, decoded; `start` is as in `Columns`."""
-    reach = EXCERPT_RADIUS * 4
-    stop = len(raw)
-    while stop and raw[stop - 1] in b"\r\n":
-        stop -= 1
-    left = max(span.start - reach, start)
-    before = raw[left : min(span.start, stop)].decode("utf-8", "replace")
-    marked = raw[span.start : min(span.end, span.start + 2 * reach, stop)].decode(
-        "utf-8", "replace"
-    )
-    whole = span.end <= span.start + 2 * reach and len(marked) <= 2 * EXCERPT_RADIUS
-    marked = marked[: 2 * EXCERPT_RADIUS]
-    after = raw[span.end : min(span.end + reach, stop)].decode("utf-8", "replace") if whole else ""
-    kept_before, kept_after = before[-EXCERPT_RADIUS:], after[:EXCERPT_RADIUS]
-    beyond = span.end + reach < stop or len(after) > len(kept_after)
-    return Excerpt(
-        text=kept_before + marked + kept_after,
-        start=len(kept_before),
-        end=len(kept_before) + len(marked),
-        cut_before=left > start or len(before) > len(kept_before),
-        cut_after=beyond or not whole,
-    )

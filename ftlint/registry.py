@@ -226,7 +226,7 @@ class Collector:
 
     def call(self, rule: Rule, *args: object) -> None:
         """Call a rule and keep its hits."""
-        try:
+        try:  # `take`, written out: this runs several times for each example
             for hit in rule.function(*args, self._options.get(rule.id) or self.options(rule)):
                 self.hits.append((rule, hit))
         except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on

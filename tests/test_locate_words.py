@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint.locate import EXCERPT_RADIUS, UNSAFE, excerpt, json_kind, sanitize, show
+from ftlint.locate import UNSAFE, json_kind, sanitize, show
 from ftlint.model import Excerpt, Span
+from ftlint.place import EXCERPT_RADIUS, excerpt
 from tests.helpers import BOM
 
 CHARACTERS = st.sampled_from("ab \té日😀\u0301\u2028")
