@@ -1,0 +1,1 @@
+"""Programs to compare with; each is run as `python SCRIPT FILE`."""

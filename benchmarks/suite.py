@@ -1,0 +1,149 @@
+"""What is run: groups of commands that are compared, each interleaved within itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import files
+from benchmarks.measure import Command, Runs, rounds
+
+FTLINT = str(Path(sys.executable).with_name("ftlint"))
+_SCRIPTS = Path(__file__).with_name("peers")
+ONE, TWO = "ftlint -j 1", "ftlint -j 2"
+LINES, ORJSON = "loop over lines", "loop of orjson.loads"
+TOGETHER, CLEANLLM = "together check_file", "cleanllm preflight"
+COOKBOOK, JSONSCHEMA = "cookbook checks", "jsonschema per line"
+SMALLER, BAD = "ftlint -j 1, smaller file", "ftlint -j 1, every line bad"
+FINDINGS, NO_FINDINGS = "4,000 findings in a line", "the same line without"
+ALL_FINDINGS = "4,000 findings, all of them shown"
+VERSION, FIVE, CLICK = "ftlint --version", "ftlint check, 5 lines", 'python -c "import click"'
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Sizes of files (bytes) and numbers of rounds.
+
+    `large` is that of the files most comparisons use, `small` what growth is measured from,
+    `slow` what is checked by jsonschema, which takes a millisecond a line, `other` the size of
+    files of special kinds.
+    """
+
+    large: int
+    small: int
+    slow: int
+    tiny: int
+    other: int
+    rounds: int
+    starts: int
+
+
+FULL = Scale(
+    # Azure warns from 512,000,000 bytes on
+    large=511_999_999,
+    small=100_000_000,
+    slow=16_000_000,
+    tiny=505_000_000,
+    other=256_000_000,
+    rounds=5,
+    starts=21,
+)
+QUICK = Scale(
+    large=64_000_000,
+    small=12_500_000,
+    slow=1_000_000,
+    tiny=64_000_000,
+    other=64_000_000,
+    rounds=3,
+    starts=5,
+)
+
+
+@dataclass(slots=True)
+class Group:
+    """Commands that run in interleaved rounds, their runs, and the lines of their files."""
+
+    name: str
+    commands: list[Command]
+    rounds: int
+    runs: Runs = field(default_factory=dict)
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def measure(self) -> None:
+        """Run the commands, after reading each of their files once."""
+        print(f"measuring {self.name}", file=sys.stderr)
+        paths = {command.path for command in self.commands if command.path}
+        self.lines = {path: files.count_lines(path) for path in paths}
+        self.runs = rounds(self.commands, self.rounds)
+
+
+def ftlint(label: str, path: Path, *options: str, code: int = 0) -> Command:
+    """Return the command that checks a file under the azure profile."""
+    return Command(label, (FTLINT, "check", "--no-progress", *options), path, code)
+
+
+def script(label: str, name: str, path: Path, python: Path | str = sys.executable) -> Command:
+    """Return the command that runs one of the peers."""
+    return Command(label, (str(python), str(_SCRIPTS / f"{name}.py")), path)
+
+
+def _loops(path: Path) -> list[Command]:
+    return [
+        script(LINES, "lines", path),
+        script(ORJSON, "orjson_loop", path),
+        ftlint(ONE, path, "-q", "-j", "1"),
+        ftlint(TWO, path, "-q", "-j", "2"),
+    ]
+
+
+def groups(scale: Scale) -> Iterator[Group]:
+    """Yield the groups; the files that one needs are written when it is reached."""
+    chat = files.prepare("chat", scale.large)
+    small = files.prepare("chat", scale.small)
+    bad = files.prepare("bad", scale.large)
+    more = [ftlint(SMALLER, small, "-q", "-j", "1"), ftlint(BAD, bad, "-q", "-j", "1", code=1)]
+    yield Group("chat", _loops(chat) + more, scale.rounds)
+    plain = files.prepare("plain", scale.large)
+    bare = files.prepare("plain", scale.large, bom=False)
+    python = files.peers_python()
+    peers = [
+        script(TOGETHER, "together_check", bare, python),
+        script(CLEANLLM, "cleanllm_check", bare, python),
+        script(COOKBOOK, "cookbook", bare),
+    ]
+    yield Group("plain", _loops(plain) + peers, scale.rounds)
+    slow = files.prepare("plain", scale.slow)
+    pair = [ftlint(TWO, slow, "-q", "-j", "2"), script(JSONSCHEMA, "jsonschema_lines", slow)]
+    yield Group("jsonschema", pair, 3)
+    tiny = files.prepare("tiny", scale.tiny)
+    yield Group("tiny", _loops(tiny), scale.rounds)
+    for kind in ("huge", "vision", "multi"):
+        path = files.prepare(kind, scale.other)
+        yield Group(kind, _loops(path), 3)
+    yield _findings(scale)
+    yield _starts(scale)
+
+
+def _findings(scale: Scale) -> Group:
+    sound, faulty = (files.prepare(kind, 6_000_000) for kind in ("no-findings", "findings"))
+    commands = [
+        ftlint(NO_FINDINGS, sound),
+        ftlint(FINDINGS, faulty, code=1),
+        ftlint(ALL_FINDINGS, faulty, "--max-findings", "0", code=1),
+    ]
+    return Group("findings", commands, scale.rounds)
+
+
+def _starts(scale: Scale) -> Group:
+    five = files.folder() / "five.jsonl"
+    with files.prepare("chat", scale.small).open("rb") as file:
+        five.write_bytes(b"".join(file.readline() for _ in range(5)))
+    commands = [
+        Command(CLICK, (sys.executable, "-c", "import click")),
+        Command(VERSION, (FTLINT, "--version")),
+        # fewer lines than the ten that Azure asks for, so it fails
+        ftlint(FIVE, five, code=1),
+    ]
+    return Group("start", commands, scale.starts)
