@@ -1,90 +1,56 @@
 """One line, from bytes to what the rules say of it.
 
-The hot path is short: parse, ask the schema, walk. Everything else happens only on lines that
-are refused or that hold something unusual.
+A line like one that was seen before (`ftlint.skeleton`) is parsed and no more. Others are parsed
+by orjson, which judges what is JSON, then the schema is asked, then the rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import cached_property
-from typing import Any
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from ftlint.config import Config
 from ftlint.formats import FORMATS, MESSAGES, METHODS, detect_among
 from ftlint.kinds import BOM
+from ftlint.line import ENDS, Line, Verdict, worth_a_look
 from ftlint.model import Example, Hit
 from ftlint.registry import RULES, Accumulator, Collector, Rule
-from ftlint.schema import Failure, Shape, load
+from ftlint.schema import Failure, Fault, Shape, load, without_noise
 from ftlint.walk import Walk
+
+if TYPE_CHECKING:
+    from ftlint.skeleton import Skeletons, Sketch
 
 Fields = tuple[tuple[str, str], ...]
 
-
-class Verdict(Enum):
-    """What a line is: white space, no JSON object, or an object."""
-
-    BLANK = 0
-    BROKEN = 1
-    OBJECT = 2
-
-
-@dataclass
-class Line:
-    """A line as rules about bytes see it.
-
-    `raw` are all its bytes; `start` is the length in bytes of the byte-order marks in front;
-    `refused` says that it is not JSON.
-    """
-
-    raw: bytes
-    start: int
-    refused: bool = False
-
-    @property
-    def end(self) -> int:
-        """The byte where the text ends, before LF or CR LF."""
-        return len(self.raw) - (2 if self.raw.endswith(b"\r\n") else self.raw.endswith(b"\n"))
-
-    @property
-    def body(self) -> bytes:
-        """The text, undecoded."""
-        return self.raw[self.start : self.end]
-
-    @cached_property
-    def text(self) -> str:
-        """The text. Raises `UnicodeDecodeError` where it is not UTF-8."""
-        return self.body.decode()
-
-    @cached_property
-    def error(self) -> orjson.JSONDecodeError:
-        """What orjson says of the text that it has refused, line end left out."""
-        try:
-            orjson.loads(self.body)
-        except orjson.JSONDecodeError as error:
-            return error
-        raise AssertionError("orjson refuses a line, but not its text")
-
-    def byte(self, at: int) -> int:
-        """Return the byte in `raw` of the 0-based code point `at` of `text`."""
-        return self.start + len(self.text[:at].encode())
+FEW = 64
+"""Lines up to which each is looked at: getting ready for skeletons takes as long."""
 
 
 @dataclass(slots=True)
 class Found:
     """What the rules said of the last line.
 
-    `start` is the byte where its columns begin. `faults` are what the schema refused: not yet
-    described, because most never need to be.
+    `start` is the byte where its columns begin. `faults` are what the schema refused.
     """
 
     start: int = 0
-    data: dict[str, Any] = field(default_factory=dict)
-    faults: list[Failure] = field(default_factory=list)
+    faults: dict[Failure, Fault] = field(default_factory=dict)
+
+
+class Known(NamedTuple):
+    """What is found in each line of a skeleton: `names` as in `LineChecker.names`.
+
+    `kept` are the rules over the dataset that take such a line.
+    """
+
+    names: tuple[tuple[Rule, str, str], ...]
+    kept: tuple[Rule, ...]
 
 
 class LineChecker:
@@ -92,13 +58,19 @@ class LineChecker:
 
     `expected` is the data format of the file, None where its first lines do not tell; `fields` are
     what its rows hold beside messages, with JSON types. After
-    `check`, the hits of the line are in `collector`, its faults of shape in `found`.
+    `check`, the hits of the line are in `collector`, its faults of shape in `found`. Of lines whose
+    skeleton is `silent` there is nothing to say, and nothing more to keep.
     """
 
     def __init__(self, config: Config, expected: str | None, fields: Fields = ()) -> None:
         self.levels = config.levels
         self.collector = Collector(config.options, {**config.job, "fields": dict(fields)})
         self.found = Found()
+        self.known: Known | None = None
+        self._memo: dict[Hashable, Known] = {}
+        self.silent: set[Hashable] = set()
+        self._line = (b"", 0, "", 0)
+        self._again = self._brief = False
         self._mark = 0
         self.rules = {
             rule.id: rule
@@ -106,7 +78,7 @@ class LineChecker:
             if any(name in config.levels for name in rule.names)
         }
         self._expected = expected
-        known = FORMATS.get(expected or "", FORMATS["chat"])
+        known = self._known = FORMATS.get(expected or "", FORMATS["chat"])
         wanted = METHODS.get(config.method or "", known.name)
         legacy = expected == "completion" and config.method != "completions"
         self._strange = expected != wanted or legacy
@@ -115,6 +87,8 @@ class LineChecker:
             rule for rule in self.rules.values() if not rule.formats or known.name in rule.formats
         ]
         self._walk = Walk(known, rules, self.collector)
+        self._seen = 0
+        self._long: int = config.options["long-string"]["maximum"]
         self._on: dict[str, list[Rule]] = {}
         for rule in self.rules.values():
             for event in rule.on:
@@ -123,40 +97,120 @@ class LineChecker:
         for event in _FIRST:  # what refuses a line is found out, whether or not it is told
             self._on[event] = [rule for rule in RULES.values() if event in rule.on]
         self._parsed = [
-            (test, self._on[event]) for event, test in _parsed(config).items() if event in self._on
+            (test, self._on[event])
+            for event, test in worth_a_look(config.options).items()
+            if event in self._on
         ]
 
-    def check(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
+    def sketch(self, lines: Sequence[bytes]) -> list[Sketch | None]:
+        """Return what is left of lines without their texts, None for lines to be looked at."""
+        self._seen += len(lines)
+        if self._seen <= FEW or not self._skeletons.possible:
+            return [None] * len(lines)
+        found = self._skeletons.of(lines)
+        if max(map(len, lines)) > self._long:
+            found = [
+                None if len(line) > self._long else one
+                for line, one in zip(lines, found, strict=True)
+            ]
+        if self._crlf and any(map(bytes.endswith, lines, repeat(b"\r\n"))):
+            found = [
+                one and ((line[-2:], one[0]), one[1])
+                for line, one in zip(lines, found, strict=True)
+            ]
+        if not lines[-1].endswith(b"\n"):
+            found[-1] = None
+        return found
+
+    @cached_property
+    def _skeletons(self) -> Skeletons:
+        from ftlint.skeleton import Skeletons  # noqa: PLC0415 - for more than a few lines
+
+        return Skeletons(self._known, self.rules.values(), self._shape.words(), ENDS)
+
+    def check(
+        self, raw: bytes, start: int, path: str, offset: int, sketch: Sketch | None = None
+    ) -> Verdict:
         """Check one line.
 
         `start` is the length in bytes of a byte-order mark that belongs there, `offset` the
-        0-based byte of the file where the line starts.
+        0-based byte of the file where the line starts, `sketch` what is left of it without texts.
         """
+        self._line = (raw, start, path, offset)
+        self.known = None
+        if sketch is None:
+            return self._look()
+        skeleton, data = sketch
+        self.known = known = self._memo.get(skeleton)
+        if known is None:
+            return self._learn(skeleton, data)
+        if known.kept:
+            self._walk.keep(Example(path, offset, raw, data), known.kept)
+        if not known.names and all(rule.alike == "skeleton" for rule in known.kept):
+            self.silent.add(skeleton)
+        return Verdict.OBJECT
+
+    def recall(self) -> None:
+        """Look at the last line in full, if that has not been done."""
+        if self.known is not None or self._brief:
+            self.known = None
+            self._look(again=True)
+
+    def _learn(self, key: Hashable, data: dict[str, Any]) -> Verdict:
+        """Look at a line, and remember what is to be said of all that are like it."""
+        verdict = self._look()
+        known = verdict is Verdict.OBJECT and not self.collector.crashes
+        if known and self._skeletons.sound(key):
+            if len(self._memo) >= _MEMO:
+                self._memo.clear()
+                self.silent.clear()
+            kept = [] if self.found.faults else self._walk.kept(data)
+            self._memo[key] = Known(tuple(self.names()), tuple(kept))
+        return verdict
+
+    def _look(self, *, again: bool = False) -> Verdict:
+        """Parse the last line, ask the schema, call the rules."""
+        raw, start, path, offset = self._line
         self.collector.clear()
         self.found = Found(start)
         self._mark = start
+        self._again, self._brief = again, False
         if self._crlf and raw.endswith(b"\r\n"):
             self._tell("line.crlf", Line(raw, start))
         return self._parse(raw, start, path, offset)
 
+    @property
+    def told(self) -> bool:
+        """Whether there is anything to say of the last line."""
+        if self.known is not None:
+            return bool(self.known.names)
+        found = self.collector
+        return bool(found.hits or found.crashes or self.found.faults)
+
     def take_states(self) -> dict[str, Accumulator]:
         """Hand over what rules over the dataset have kept, and start anew."""
         states, self._walk.states = self._walk.states, {}
+        self.silent.clear()
         return states
 
     def too_long(self, raw: bytes, length: int) -> Verdict:
         """Take a line over the cap, of which only the first bytes are known."""
         self.collector.clear()
+        self.known, self._brief = None, False
         self.found = Found()
         self._tell("line.too-long", Line(raw, 0), length)
         return Verdict.BROKEN
 
     def unended(self, raw: bytes) -> None:
         """Add what is to say of the last line, when no LF ends it."""
+        self.recall()
         self._tell("line.unended", Line(raw, 0))
 
     def names(self) -> Iterator[tuple[Rule, str, str]]:
         """Yield (rule, rule or rule.case, about) of each thing found in the last line, in force."""
+        if self.known is not None:
+            yield from self.known.names
+            return
         for rule, hit in self.collector.hits:
             name = rule.name_of(hit)
             if name in self.levels:
@@ -167,24 +221,21 @@ class LineChecker:
 
     def hits(self, wanted: Container[str]) -> Iterator[tuple[Rule, str, Hit]]:
         """Yield what was found in the last line, worded, for the rules (ids) that are wanted."""
+        self.recall()
         for rule, hit in tuple(self.collector.hits):
             name = rule.name_of(hit)
             if name in self.levels and rule.id in wanted:
                 yield rule, name, hit
-        faults = [
-            fault
-            for fault in self.found.faults
-            if fault.name in self.levels and fault.name.partition(".")[0] in wanted
-        ]
-        described = self._shape.describe(self.found.data) if faults else {}
-        for fault in faults:
-            rule = self.rules[fault.name.partition(".")[0]]
+        for failure, fault in self.found.faults.items():
+            rule = RULES[failure.name.partition(".")[0]]
+            if failure.name not in self.levels or rule.id not in wanted:
+                continue
             known = len(self.collector.hits)
-            self.collector.call(rule, described[fault])
+            self.collector.call(rule, fault)
             worded = self.collector.hits[known:]
             del self.collector.hits[known:]
             for _, hit in worded:
-                yield rule, fault.name, hit
+                yield rule, failure.name, hit
 
     def _tell(self, event: str, *args: object) -> None:
         for rule in self._on.get(event, ()):
@@ -216,57 +267,32 @@ class LineChecker:
             self._tell("line.bom", Line(raw, start), marked - start)
             self.found.start = marked
             return self._parse(raw, marked, path, offset)
-        self.collector.first(self._on["line.refused"], Line(raw, start, refused=True))
+        self._brief = not self._again
+        line = Line(raw, start, refused=True, brief=self._brief)
+        self.collector.first(self._on["line.refused"], line)
         return Verdict.BROKEN
 
     def _object(self, start: int, example: Example) -> None:
         data = example.data
         if not self._strange and self._shape.is_valid(data):
-            self._walk.run(example, ())
+            pictured = self._walk.run(example, ())
+            if not self._again:
+                self._walk.take(example, pictured=pictured)
             return
         kind = detect_among(data, self._expected)
         if self._strange or kind != self._expected:
             self._tell("line.format", Line(example.raw, start), kind, self._expected, data)
         expected = self._expected if self._expected in FORMATS else "chat"
         if kind == expected or (kind is None and self._expected in MESSAGES):
-            faults = _without_noise(self._shape.failed(data))
-            self.found.data, self.found.faults = data, faults
-            self._walk.run(example, faults)
+            faults = without_noise(self._shape.failed(data))
+            self.found.faults = faults
+            pictured = self._walk.run(example, faults)
+            if not faults and not self._again:
+                self._walk.take(example, pictured=pictured)
 
 
-_ALONE = "missing-messages"
-"""A fault beside which other faults of the keys of an example are noise."""
+_MEMO = 4096
+"""Skeletons that are remembered."""
 
-
-def _without_noise(faults: list[Failure]) -> list[Failure]:
-    if any(fault.name == _ALONE for fault in faults):
-        return [fault for fault in faults if fault.name == _ALONE or len(fault.pointer) > 1]
-    return faults
-
-
-def _repeats_a_key(raw: bytes, data: dict[str, Any]) -> bool:
-    """Tell whether a key may stand twice, by the quotation marks that parsing has lost.
-
-    Exact unless the line writes a quotation mark as an escape, which says yes to be looked at.
-    """
-    try:
-        return raw.count(b'"') != orjson.dumps(data).count(b'"') or b"u0022" in raw
-    except orjson.JSONEncodeError:  # nested deeper than orjson writes
-        return True
-
-
-_ENDS = tuple(end.encode() for end in "\u0085\u2028\u2029")
 _FIRST = ("line.refused", "line.value")
 """Events at which the first rule that has something to say has the word."""
-
-
-def _parsed(config: Config) -> dict[str, Callable[[bytes, dict[str, Any]], bool]]:
-    """Return what makes a parsed line worth a closer look, by the event it is looked at for."""
-    long: int = config.options["long-string"]["maximum"]
-    deep: int = config.options["excessive-nesting"]["maximum"]
-    return {
-        "line.separator": lambda raw, _: not raw.isascii() and any(map(raw.__contains__, _ENDS)),
-        "line.long": lambda raw, _: len(raw) > long,
-        "line.brackets": lambda raw, _: raw.count(b"{") + raw.count(b"[") > deep,
-        "line.duplicate": _repeats_a_key,
-    }

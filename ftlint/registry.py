@@ -62,7 +62,7 @@ RuleFunction = Callable[..., Any]
 """A generator of hits; for a rule on dataset, a class."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """What is known of a rule.
 
@@ -72,18 +72,29 @@ class Rule:
     says it, or of the file: see `ftlint.config.Config.job`. A rule that is `once` is reported at
     most once for an input, at its first place. What a rule that has a case `everywhere` finds at
     every example of an input, once at each and about the same (`Hit.about`), becomes a single
-    finding: of that case, or of its own, if it is of a case already. `when` is a cheap test that
-    must be passed first, by the text (on text), by the value of the key (on example.KEY,
-    message.KEY), by the data of the example (on dataset), by the bytes of the line (on row).
+    finding: of that case, or of its own, if it is of a case already.
     `state` is the class of a rule that is on dataset besides something else. `memory` says whether
     what the rule keeps grows with the input. `doc` is its description, in Markdown; the first line
     is a summary.
+
+    The rest says when the rule has nothing to say, so that most lines pass without a call of it
+    (`ftlint.skeleton`); what is left out costs time, never a finding. `when` is a cheap test that
+    must be passed first, by the text (on text, message.content), by the value of the key (on
+    example.KEY, message.KEY), by the data of the example (on dataset), by the bytes of the line (on
+    row), by the messages (on conversation). `starts` are the ways in which a text begins, case
+    aside and two characters at least, of which the rule speaks; "" is none or white space (on text,
+    message.content). `holds` is what a string then holds (on row). `alike` is what two texts of an
+    example have in common (on conversation): "start", neighbours begin with the same letter, white
+    space and case aside; "length", they have as many characters. On dataset it says of which
+    examples one is enough: "skeleton", of those with the same skeleton. A rule on message.KEY or
+    messages.KEY is `by_shape` when it looks at no text, and at ids only for which are the same;
+    else `values` tests it, by the data of a chat example and the value of the key.
     """
 
     id: str
     severity: Severity
     on: tuple[str, ...]
-    function: RuleFunction = field(repr=False, compare=False)
+    function: RuleFunction = field(repr=False)
     tags: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     cases: Mapping[str, Severity] = field(default_factory=dict)
@@ -92,8 +103,13 @@ class Rule:
     fixable: bool = False
     once: bool = False
     everywhere: str = ""
-    when: Callable[[Any], object] | None = field(default=None, repr=False, compare=False)
-    state: Callable[[Options], Accumulator] | None = field(default=None, repr=False, compare=False)
+    when: Callable[[Any], object] | None = field(default=None, repr=False)
+    starts: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    alike: str = ""
+    by_shape: bool = False
+    values: Callable[[dict[str, Any], Any], object] | None = field(default=None, repr=False)
+    state: Callable[[Options], Accumulator] | None = field(default=None, repr=False)
     memory: str = "constant"
     since: str = "0.1"
     aliases: tuple[str, ...] = ()
@@ -146,6 +162,11 @@ def rule(
     once: bool = False,
     everywhere: str = "",
     when: Callable[[Any], object] | None = None,
+    starts: Sequence[str] = (),
+    holds: Sequence[str] = (),
+    alike: str = "",
+    by_shape: bool = False,
+    values: Callable[[dict[str, Any], Any], object] | None = None,
     state: Callable[[Options], Accumulator] | None = None,
     memory: str = "constant",
     aliases: Sequence[str] = (),
@@ -172,6 +193,11 @@ def rule(
             once=once,
             everywhere=everywhere,
             when=when,
+            starts=tuple(starts),
+            holds=tuple(holds),
+            alike=alike,
+            by_shape=by_shape,
+            values=values,
             state=state,
             memory=memory,
             aliases=tuple(aliases),
@@ -180,6 +206,11 @@ def rule(
         return function
 
     return declare
+
+
+def on_any(rule: Rule, *events: str) -> bool:
+    """Tell whether a rule is called for one of some events."""
+    return any(event in rule.on for event in events)
 
 
 class Accumulator(Protocol):

@@ -7,8 +7,7 @@ so what those rules say is remembered by turns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ftlint.formats import Format
@@ -31,8 +30,7 @@ _MISSING = {"missing-tool-call-id": "tool_call_id"}
 _ACROSS = frozenset({"content", "tool_calls", "tool_call_id"})
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text of a message: `role`, `text`, its own place and that of the message."""
 
     role: str
@@ -101,8 +99,11 @@ class Walk:
         self.states: dict[str, Accumulator] = {}
         self._memo: dict[Turns, list[tuple[Rule, Hit]]] = {}
 
-    def run(self, example: Example, faults: Sequence[Failure]) -> None:
-        """Call the rules for one example; `faults` are what its schema refuses."""
+    def run(self, example: Example, faults: Collection[Failure]) -> bool:
+        """Call the rules for one example, and return whether it holds images.
+
+        `faults` are what its schema refuses.
+        """
         for rule in self._row:
             if rule.when is None or rule.when(example.raw):
                 self._collector.call(rule, example)
@@ -113,12 +114,22 @@ class Walk:
         if broken is _SOUND or all(broken.allows(base, _ACROSS) for base in self._format.lists):
             for rule in self._example:
                 self._collector.call(rule, example)
-        if not faults:
-            for rule in self._dataset:
-                if rule.when is None or rule.when(example.data):
-                    self._keep(rule, example)
-            for rule in self._with_images if pictured else ():
-                self._keep(rule, example)
+        return pictured
+
+    def take(self, example: Example, *, pictured: bool) -> None:
+        """Add a sound example to what rules over the dataset keep."""
+        self.keep(example, self.kept(example.data))
+        if pictured:
+            self.keep(example, self._with_images)
+
+    def kept(self, data: dict[str, Any]) -> list[Rule]:
+        """Return the rules over the dataset that take an example, images left aside."""
+        return [rule for rule in self._dataset if rule.when is None or rule.when(data)]
+
+    def keep(self, example: Example, rules: Iterable[Rule]) -> None:
+        """Add an example to what some rules over the dataset keep."""
+        for rule in rules:
+            self._keep(rule, example)
 
     def _keys(self, example: Example, refused: set[Pointer]) -> None:
         """Call the rules about keys of the example, or of what holds its tools."""
@@ -162,9 +173,13 @@ class Walk:
             if broken is _SOUND or broken.allows(base, _ACROSS):
                 if not place:
                     self._run_turns(tuple(turns), base)
-                for rule in self._conversation:
-                    self._collector.call(rule, example, talk)
+                self._converse(example, talk)
         return pictured
+
+    def _converse(self, example: Example, talk: Conversation) -> None:
+        for rule in self._conversation:
+            if rule.when is None or rule.when(talk.messages):
+                self._collector.call(rule, example, talk)
 
     def _messages(
         self, example: Example, base: Pointer, messages: list[dict[str, Any]], broken: Broken
@@ -235,7 +250,7 @@ def _rebase(hit: Hit, base: Pointer) -> Hit:
     related = tuple(
         Related(place.message, (*base, *(place.pointer or ()))) for place in hit.related
     )
-    return replace(hit, pointer=(*base, *(hit.pointer or ())), related=related)
+    return hit._replace(pointer=(*base, *(hit.pointer or ())), related=related)
 
 
 def find(data: Any, pointer: Pointer) -> Any:

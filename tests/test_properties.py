@@ -196,7 +196,7 @@ def test_both_engines_agree_on_shape(profile: str, name: str, draw: st.DataObjec
     oracle = Draft202012Validator(shape.schema)
     data = orjson.loads(orjson.dumps(draw.draw(mutated(SOUND[name]))))
     assert shape.is_valid(data) == oracle.is_valid(data)
-    assert set(shape.failed(data)) == set(shape.describe(data))
+    assert shape.failed(data) == shape.describe(data)
 
 
 @given(

@@ -18,7 +18,7 @@ _TOKEN_ENDS = (b"|\\u003", b"u007c", b"u007C")
 _MAY_BE_EMPTY = ("tool", "function")
 _INSTEAD = ("tool_calls", "function_call", "refusal")
 _STRINGS = ("refusal", "prompt", "completion")
-_SPECIAL = re.compile(
+_SPECIAL = (
     r"<\|(?:endoftext|endofprompt|fim_prefix|fim_middle|fim_suffix|im_start|im_end|im_sep"
     r"|start|message|channel|return|call)\|>"
 )
@@ -146,7 +146,7 @@ def _may_be_empty(content: Any) -> bool:
 
 
 @rule("empty-content", severity="warning", on="message.content", when=_may_be_empty,
-      tags=["structure"])  # fmt: skip
+      starts=[""], tags=["structure"])  # fmt: skip
 def empty_content(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -174,7 +174,7 @@ def _may_hold_token(raw: bytes) -> bool:
 
 
 @rule("special-token-in-content", severity="error", on="row", when=_may_hold_token,
-      tags=["structure"])  # fmt: skip
+      holds=["|>"], tags=["structure"])  # fmt: skip
 def special_token_in_content(example: Example, options: Options) -> Iterator[Hit]:
     """No string holds a control token of the model: no content, no arguments, no field.
 
@@ -182,7 +182,7 @@ def special_token_in_content(example: Example, options: Options) -> Iterator[Hit
     tokens are refused too, elsewhere too, and by Azure, is an inference.
     """
     for pointer, text in _strings(example.data):
-        match = _SPECIAL.search(text)
+        match = re.search(_SPECIAL, text)
         if match:
             message = f"the text holds the control token {match[0]}"
             yield Hit(pointer, message, help="remove it, or break it up with a space")

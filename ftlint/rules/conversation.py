@@ -13,7 +13,8 @@ from ftlint.walk import CALLS, Conversation, Text, Turns
 
 _ASSISTANT = ("assistant", CALLS)
 _SYSTEM = ("system", "developer")
-_LABEL = re.compile(r"(?:assistant|user|system|human|ai|bot)\s*:", re.IGNORECASE)
+_LABELS = ("assistant", "user", "system", "human", "ai", "bot")
+_LABEL = re.compile(rf"(?:{'|'.join(_LABELS)})\s*:", re.IGNORECASE)
 _REPEATED = 40
 """Characters from which a repeated turn is told; shorter ones ("yes") repeat by nature."""
 
@@ -115,7 +116,7 @@ def assistant_first(turns: Turns, options: Options) -> Iterator[Hit]:
 
 
 @rule("role-label-in-content", severity="warning", on="text", when=_LABEL.match,
-      tags=["conversation"])  # fmt: skip
+      starts=_LABELS, tags=["conversation"])  # fmt: skip
 def role_label_in_content(example: Example, text: Text, options: Options) -> Iterator[Hit]:
     """A text does not begin with the name of a role.
 
@@ -128,7 +129,22 @@ def role_label_in_content(example: Example, text: Text, options: Options) -> Ite
         yield Hit(text.pointer, message)
 
 
-@rule("assistant-echoes-user", severity="warning", on="conversation", tags=["conversation"])
+def _may_echo(messages: list[dict[str, Any]]) -> bool:
+    asked = None
+    for message in messages:
+        role, said = message["role"], message.get("content")
+        if role == "assistant" and asked is not None and _alike(asked, said):
+            return True
+        asked = said if role == "user" else None
+    return False
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and _same(one, other)
+
+
+@rule("assistant-echoes-user", severity="warning", on="conversation", when=_may_echo,
+      alike="start", tags=["conversation"])  # fmt: skip
 def assistant_echoes_user(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """An answer is not the question again.
 
@@ -138,7 +154,7 @@ def assistant_echoes_user(example: Example, talk: Conversation, options: Options
     for index, message in enumerate(talk.messages):
         if message["role"] == "assistant" and before.get("role") == "user":
             asked, said = before.get("content"), message.get("content")
-            if isinstance(asked, str) and isinstance(said, str) and _same(asked, said):
+            if _alike(asked, said):
                 related = (Related("the user message", (*talk.at, index - 1, "content")),)
                 pointer = (*talk.at, index, "content")
                 yield Hit(pointer, "the answer repeats the user message", related=related)
@@ -154,7 +170,14 @@ def _same(one: str, other: str) -> bool:
     return bool(words) and words == other.casefold().split()
 
 
-@rule("identical-turn-repeated", severity="info", on="conversation", tags=["conversation"])
+def _may_repeat(messages: list[dict[str, Any]]) -> bool:
+    texts = [message.get("content") for message in messages]
+    long = [text for text in texts if isinstance(text, str) and len(text) >= _REPEATED]
+    return len({len(text) for text in long}) < len(long) and len(set(long)) < len(long)
+
+
+@rule("identical-turn-repeated", severity="info", on="conversation", when=_may_repeat,
+      alike="length", tags=["conversation"])  # fmt: skip
 def identical_turn_repeated(
     example: Example, talk: Conversation, options: Options
 ) -> Iterator[Hit]:

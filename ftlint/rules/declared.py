@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 import orjson
@@ -19,8 +18,7 @@ _KEPT_BYTES = 32_768
 """What is longer as JSON is not kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """What is known of one function, of this name.
 
     `described` says whether it has a description. `invalid`, `loose` and `odd` are places within
@@ -38,7 +36,6 @@ class Definition:
     digest: bytes = b""
 
 
-@dataclass(slots=True)
 class Declared:
     """What is known of a list of tools, or of functions.
 
@@ -48,15 +45,16 @@ class Declared:
     malformed. The rest are the functions of which something is to be said.
     """
 
-    functions: list[tuple[Pointer, Definition]] = field(default_factory=list)
-    by_name: dict[str, Definition | None] = field(default_factory=dict)
-    versions: tuple[tuple[str, bytes], ...] = ()
-    repeated: list[tuple[Pointer, Pointer]] = field(default_factory=list)
-    undescribed: list[tuple[Pointer, Definition]] = field(default_factory=list)
-    invalid: list[tuple[Pointer, Definition]] = field(default_factory=list)
-    loose: list[tuple[Pointer, Definition]] = field(default_factory=list)
-    odd: list[tuple[Pointer, Definition]] = field(default_factory=list)
-    whole: bool = True
+    def __init__(self, *, whole: bool = True) -> None:
+        self.functions: list[tuple[Pointer, Definition]] = []
+        self.by_name: dict[str, Definition | None] = {}
+        self.versions: tuple[tuple[str, bytes], ...] = ()
+        self.repeated: list[tuple[Pointer, Pointer]] = []
+        self.undescribed: list[tuple[Pointer, Definition]] = []
+        self.invalid: list[tuple[Pointer, Definition]] = []
+        self.loose: list[tuple[Pointer, Definition]] = []
+        self.odd: list[tuple[Pointer, Definition]] = []
+        self.whole = whole
 
 
 def _read(tools: list[Any]) -> Declared:

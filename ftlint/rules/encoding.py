@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterator
 
 from ftlint.kinds import BOM, parses
-from ftlint.lines import Line
+from ftlint.line import Line
 from ftlint.locate import plain, show
 from ftlint.model import Edit, Fix, Hit, Span
+from ftlint.paths import STDIN
 from ftlint.probe import Probe
 from ftlint.registry import Options, rule
+from ftlint.streams import SUFFIXES
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-_OTHER_ENDS = re.compile("[\u0085\u2028\u2029]")
+_OTHER_ENDS = "[\u0085\u2028\u2029]"
 _GUESS_BYTES = 1 << 16
-_EVIDENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
+_EVIDENCE = rb"[\xc3-\xf4][\x80-\xbf]"
 """What other encodings hardly hold: most of the line is UTF-8 then, and damaged."""
 
 _FOREIGN = {
@@ -78,10 +80,12 @@ def not_a_text_file(probe: Probe, options: Options) -> Iterator[Hit]:
 
     The kind is told by the first bytes (gzip `1F 8B`, zip `PK`, Parquet `PAR1`, SQLite, PDF), or
     by text in which no line starts like JSON (CSV, XML, YAML). This is an inference: no service
-    names these files, all of them fail to parse.
+    names these files, all of them fail to parse. Compressed data whose name says so (`.gz`,
+    `.zst`) are checked as what they hold, and reported by wrong-file-extension.
     """
-    if probe.kind in _FOREIGN:
-        what, _, remedy = _FOREIGN[probe.kind].partition("; ")
+    hidden = probe.compression if not _owns_up(probe) else None
+    if (hidden or probe.kind) in _FOREIGN:
+        what, _, remedy = _FOREIGN[hidden or probe.kind].partition("; ")
         yield Hit(None, f"the file is {what}, expected JSON Lines", help=remedy)
 
 
@@ -183,7 +187,7 @@ def _guess(body: bytes) -> str:
     import chardet  # noqa: PLC0415 - 40 ms, and only where decoding has failed
 
     name = chardet.detect(body[:_GUESS_BYTES])["encoding"]
-    if name and not _EVIDENCE.search(body):
+    if name and not re.search(_EVIDENCE, body):
         try:
             read = parses(body.decode(name).encode())
         except (LookupError, UnicodeError):
@@ -232,10 +236,10 @@ def unicode_line_separator_in_string(line: Line, options: Options) -> Iterator[H
     They are legal in JSON, but a reader that uses Python's `str.splitlines` sees a line end
     there, and a broken line. Written as an escape (`\u2028`) they are safe everywhere.
     """
-    match = _OTHER_ENDS.search(line.text)
+    match = re.search(_OTHER_ENDS, line.text)
     if match:
         at = line.byte(match.start())
-        count = len(_OTHER_ENDS.findall(line.text))
+        count = len(re.findall(_OTHER_ENDS, line.text))
         more = f" ({count} in this line)" if count > 1 else ""
         code = f"U+{ord(match[0]):04X}"
         yield Hit(
@@ -246,13 +250,24 @@ def unicode_line_separator_in_string(line: Line, options: Options) -> Iterator[H
         )
 
 
-@rule("wrong-file-extension", severity="warning", on="file", tags=["encoding"])
+def _owns_up(probe: Probe) -> bool:
+    """Tell whether compressed data have a name that says so, or none."""
+    return probe.path == STDIN or probe.path.endswith(tuple(SUFFIXES))
+
+
+@rule("wrong-file-extension", severity="warning", on="file", tags=["encoding"],
+      cases={"compressed": "warning"})  # fmt: skip
 def wrong_file_extension(probe: Probe, options: Options) -> Iterator[Hit]:
-    """The name of a file ends in `.jsonl`.
+    """The name of a file ends in `.jsonl`, and the file is not compressed.
 
     OpenAI's API description: "The Fine-tuning API only supports `.jsonl` files"; Together's
     client takes `.jsonl` and `.parquet` only. Azure's documents name no other extension either.
+    A file that is named `.gz` or `.zst` and holds such data (`compressed`) is checked as what it
+    decompresses to, and that is what has to be uploaded.
     """
-    if probe.path != "-" and not probe.path.endswith(".jsonl"):
+    if probe.compression and _owns_up(probe):
+        message = f"the data are compressed ({probe.compression}), which the service does not take"
+        yield Hit(None, message, help="upload the decompressed file", case="compressed")
+    elif probe.path != STDIN and not probe.path.endswith(".jsonl"):
         name = probe.path.rpartition("/")[2]
         yield Hit(None, f"the file is named {show(name)}, expected a name that ends in .jsonl")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ftlint.formats import FORMATS, MESSAGES, METHODS, words
-from ftlint.lines import Line
+from ftlint.line import Line
 from ftlint.locate import show
 from ftlint.model import Hit
 from ftlint.registry import Options, rule

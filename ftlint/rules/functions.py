@@ -16,7 +16,7 @@ def _is_something(value: Any) -> bool:
     return bool(value)
 
 
-@rule("deprecated-functions-api", severity="warning", formats=["chat", "preference"],
+@rule("deprecated-functions-api", severity="warning", by_shape=True, formats=["chat", "preference"],
       when=_is_something, tags=["tools"],
       on=["example.functions", "message.function_call", "message.name"])  # fmt: skip
 def deprecated_functions_api(
@@ -57,7 +57,7 @@ def _is_old(message: Any) -> bool:
 
 
 @rule("mixed-functions-and-tools", severity="error", when=_is_something, tags=["tools"],
-      formats=["chat", "preference"],
+      by_shape=True, formats=["chat", "preference"],
       on=["example.functions", "message.function_call"])  # fmt: skip
 def mixed_functions_and_tools(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
@@ -121,7 +121,7 @@ def _outputs(at: Pointer) -> tuple[Pointer, ...]:
 
 
 @rule("function-message-name", severity="error", on=["schema", "messages.name"], tags=["tools"],
-      cases={"not-called": "warning"})  # fmt: skip
+      by_shape=True, cases={"not-called": "warning"})  # fmt: skip
 def function_message_name(found: Fault | Example, *more: Any) -> Iterator[Hit]:
     """A function message has the name of the function that answers.
 

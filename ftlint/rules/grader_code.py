@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from difflib import get_close_matches
 
-from ftlint import formula, python_source
+from ftlint import python_source
 from ftlint.documents import Document
 from ftlint.graders import Grader, combined, parts
-from ftlint.locate import plain, show
+from ftlint.locate import nearest, plain, show
 from ftlint.model import Hit, Pointer
 from ftlint.registry import Options, rule
 
@@ -121,6 +120,8 @@ def _graders(at: Pointer, grader: Grader) -> Iterator[Hit]:
 
 
 def _formula(at: Pointer, grader: Grader, text: str) -> Iterator[Hit]:
+    from ftlint import formula  # noqa: PLC0415 - for a multigrader alone
+
     place = (*at, "calculate_output")
     names = _names(grader)
     try:
@@ -135,8 +136,8 @@ def _formula(at: Pointer, grader: Grader, text: str) -> Iterator[Hit]:
             yield Hit(place, words, part=(word.at, word.end))
     for word in found.names:
         if names and word.text not in names:
-            near = get_close_matches(word.text, names, 1)
-            help_ = f"did you mean {near[0]}?" if near else _known(names)
+            near = nearest(word.text, names)
+            help_ = f"did you mean {near}?" if near else _known(names)
             words = f"the formula names {show(word.text)}, which no grader is called"
             yield Hit(place, words, help=help_, part=(word.at, word.end))
     used = {word.text for word in found.names}

@@ -16,7 +16,6 @@ from ftlint.graders import (
     templates,
     unbalanced,
 )
-from ftlint.hints import diagnose
 from ftlint.locate import json_kind, plain, show
 from ftlint.model import Hit, Span
 from ftlint.python_source import reads
@@ -50,6 +49,8 @@ def document_not_json(document: Document, options: Options) -> Iterator[Hit]:
     try:
         orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        from ftlint.hints import diagnose  # noqa: PLC0415 - words for what is refused
+
         hint = diagnose(text, error.pos, error.msg)
         start = document.start + len(text[: hint.at].encode())
         end = start + len(text[hint.at : hint.at + hint.length].encode())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from ftlint.documents import Document
 from ftlint.graders import TYPES, Grader, parts
-from ftlint.locate import json_kind, show
+from ftlint.locate import json_kind, nearest, show
 from ftlint.model import Hit, Pointer
 from ftlint.registry import Options, rule
 
@@ -109,9 +108,9 @@ def unknown_grader_type(document: Document, options: Options) -> Iterator[Hit]:
         elif not isinstance(kind, str):
             yield Hit(place, f"type is {json_kind(kind)}, expected one of {', '.join(TYPES)}")
         else:
-            near = get_close_matches(kind, TYPES, 1)
+            near = nearest(kind, TYPES)
             help_ = "label_model is for evaluations" if kind == "label_model" else None
-            help_ = f'use "{near[0]}"' if near and not help_ else help_
+            help_ = f'use "{near}"' if near and not help_ else help_
             words = f"grader type {show(kind)} is not one of {', '.join(TYPES)}"
             yield Hit(place, words, help=help_)
 

@@ -16,11 +16,10 @@ from ftlint.walk import CALLS, Turns, find
 
 _PREFERRED, _OTHER = "preferred_output", "non_preferred_output"
 _SAYS = ("tool_calls", "function_call", "refusal")
-_REFUSES = re.compile(
+_REFUSES = (
     r"(?:as an ai\b[^.,]{0,40}, )?(?:i(?:['\u2019]m| am) (?:very |so |really )?sorry,? (?:but )?)?"
     r"(?:i(?:['\u2019]m| am) (?:unable|not able) to\b"
-    r"|i (?:can['\u2019]?t|cannot|won['\u2019]t) (?:help|assist|comply|provide|fulfil|do that))",
-    re.IGNORECASE,
+    r"|i (?:can['\u2019]?t|cannot|won['\u2019]t) (?:help|assist|comply|provide|fulfil|do that))"
 )
 Messages = list[dict[str, Any]]
 
@@ -104,7 +103,9 @@ def swapped_or_empty_preference(example: Example, options: Options) -> Iterator[
 
 
 def _refuses(output: Messages, said: str) -> bool:
-    return bool(_REFUSES.match(said)) or any(message.get("refusal") for message in output)
+    if re.match(_REFUSES, said, re.IGNORECASE):
+        return True
+    return any(message.get("refusal") for message in output)
 
 
 @rule("input-has-same-answer", severity="info", on="example", formats=["preference"],

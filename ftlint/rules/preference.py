@@ -188,7 +188,7 @@ def _is_weight(value: Any) -> bool:
     return value is not None
 
 
-@rule("weight-outside-sft", severity="warning", on="message.weight", when=_is_weight,
+@rule("weight-outside-sft", severity="warning", by_shape=True, on="message.weight", when=_is_weight,
       formats=["preference"], tags=["preference", "weights"], fixable=True)  # fmt: skip
 def weight_outside_sft(
     example: Example, at: Pointer, message: dict[str, Any], options: Options

@@ -21,17 +21,16 @@ _ROWS = ["reinforcement"]
 _OWN = {"messages", "tools", "parallel_tool_calls", "functions"}
 """Keys of a row that are no fields for a grader."""
 
-_FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_REASONING = re.compile(
+_FIELD_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_REASONING = (
     r"chain[- ]of[- ]thought|step[- ]by[- ]step reasoning|let me think|think carefully"
-    r"|reason through",
-    re.IGNORECASE,
+    r"|reason through"
 )
-_NEGATED = re.compile(r"\b(?:not|never|without|no|don't|avoid)\b[^.!?\n]*$", re.IGNORECASE)
+_NEGATED = r"\b(?:not|never|without|no|don't|avoid)\b[^.!?\n]*$"
 _WORD = 2.0**63
 """Integers beyond are read as floating point by orjson, and so are they looked for."""
 
-_LONG_NUMBER = re.compile(rb"[:,\[]\s*-?\d{16,}")
+_LONG_NUMBER = rb"[:,\[]\s*-?\d{16,}"
 
 
 @rule("system-message-in-rft", severity="error", on="schema", tags=["reinforcement"],
@@ -123,14 +122,18 @@ def invalid_item_field_name(example: Example, options: Options) -> Iterator[Hit]
     inference from the templates in Azure's guide. Said once for a file.
     """
     for key in example.data:
-        if not _FIELD_NAME.fullmatch(key):
+        if not re.fullmatch(_FIELD_NAME, key):
             words_ = f"the name {show(key)} may not work in a template"
             help_ = "use letters, digits and _, no digit first"
             yield Hit((key,), words_, help=help_, on_key=True)
             return
 
 
-@rule("reasoning-extraction-prompt", severity="warning", on="text", when=_REASONING.search,
+def _asks_for_reasoning(text: str) -> bool:
+    return re.search(_REASONING, text, re.IGNORECASE) is not None
+
+
+@rule("reasoning-extraction-prompt", severity="warning", on="text", when=_asks_for_reasoning,
       formats=_ROWS, tags=["reinforcement"])  # fmt: skip
 def reasoning_extraction_prompt(example: Example, text: Text, options: Options) -> Iterator[Hit]:
     """A prompt does not ask the model to show how it reasons.
@@ -141,8 +144,8 @@ def reasoning_extraction_prompt(example: Example, text: Text, options: Options) 
     """
     if text.role == "assistant":
         return
-    for match in _REASONING.finditer(text.text):
-        if not _NEGATED.search(text.text[: match.start()]):
+    for match in re.finditer(_REASONING, text.text, re.IGNORECASE):
+        if not re.search(_NEGATED, text.text[: match.start()], re.IGNORECASE):
             words_ = f"{show(match[0])} may be taken for an attempt to extract reasoning"
             yield Hit(text.pointer, words_, part=match.span())
             return
@@ -256,7 +259,7 @@ def oversized_integer(example: Example, options: Options) -> Iterator[Hit]:
     Beyond 2 to the 53rd, readers that take numbers for floating point round it (RFC 8259,
     section 6); the grader then compares with another number.
     """
-    if _LONG_NUMBER.search(example.raw):
+    if re.search(_LONG_NUMBER, example.raw):
         for key, value in example.data.items():
             if key not in _OWN:
                 yield from _oversized((key,), value, options["maximum"])

@@ -201,7 +201,7 @@ def _is_null(value: Any) -> bool:
 
 
 @rule("null-optional-key", severity="warning", on=_OPTIONAL, when=_is_null, tags=["structure"],
-      fixable=True)  # fmt: skip
+      by_shape=True, fixable=True)  # fmt: skip
 def null_optional_key(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:

@@ -8,9 +8,8 @@ from typing import Any
 
 import orjson
 
-from ftlint.hints import diagnose
 from ftlint.kinds import parses
-from ftlint.lines import Line
+from ftlint.line import Line
 from ftlint.locate import (
     duplicate_keys,
     json_kind,
@@ -24,9 +23,9 @@ from ftlint.model import Edit, Fix, Hit, Related, Span
 from ftlint.probe import Probe
 from ftlint.registry import Options, rule
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-_NON_FINITE = re.compile(r"[-+]?(?:NaN|Infinity|nan|inf(?:inity)?)\b")
-_TOO_GREAT = re.compile(r"-?\d[\d.eE+-]*")
+_SURROGATE = r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+_NON_FINITE = r"[-+]?(?:NaN|Infinity|nan|inf(?:inity)?)\b"
+_TOO_GREAT = r"-?\d[\d.eE+-]*"
 _DEPTH = 1024
 """Brackets that orjson follows (its documentation, and measured with 3.13)."""
 
@@ -124,7 +123,7 @@ def lone_surrogate(line: Line, options: Options) -> Iterator[Hit]:
     A lone `\ud83d` stands for no character: it cannot be written as UTF-8 (RFC 8259, section
     8.2). It is left by cutting a text in the middle of an emoji.
     """
-    match = _SURROGATE.match(line.text, line.error.pos)
+    match = re.compile(_SURROGATE).match(line.text, line.error.pos)
     if match and "surrogate" in line.error.msg:
         at = line.byte(match.start())
         yield Hit(
@@ -146,7 +145,7 @@ def non_finite_number(line: Line, options: Options) -> Iterator[Hit]:
     if text[at - 1 : at] in ("-", "+"):
         at -= 1
     pattern = _TOO_GREAT if "infinity" in line.error.msg else _NON_FINITE
-    match = pattern.match(text, at)
+    match = re.compile(pattern).match(text, at)
     if match:
         first = line.byte(at)
         what = "is read as infinity" if pattern is _TOO_GREAT else "is no number in JSON"
@@ -164,6 +163,8 @@ def multiple_objects_per_line(line: Line, options: Options) -> Iterator[Hit]:
 
     Two of them come from a missing line end, as after `cat` of a file whose last line has none.
     """
+    if "after document" not in line.error.msg:
+        return
     first = value_end(line.body)
     rest = line.body[max(first, 0) :].lstrip(b" \t\r,")
     both = line.body.lstrip().startswith(b"{") and rest.startswith(b"{")
@@ -185,6 +186,8 @@ def excessive_nesting(line: Line, options: Options) -> Iterator[Hit]:
     Nothing that a service takes is nested a hundred deep; beyond 1,024 brackets (`refused`)
     ftlint's own parser gives up. The limits are inferences, no service documents one.
     """
+    if line.refused and "depth" not in line.error.msg:
+        return
     depth, at = nesting_depth(line.body)
     span = Span(line.start + at, line.start + at + 1)
     if depth > _DEPTH:
@@ -202,6 +205,11 @@ def invalid_json(line: Line, options: Options) -> Iterator[Hit]:
     cannot be parsed. Error: line contains invalid json: Expecting ',' delimiter: line 1 column
     79" (OpenAI), or "Error parsing json payload. Unexpected format on line 1273." (Together).
     """
+    if line.brief:
+        yield Hit(None, "the line is not JSON")
+        return
+    from ftlint.hints import diagnose  # noqa: PLC0415 - words for what is refused
+
     hint = diagnose(line.text, line.error.pos, line.error.msg)
     span = Span(line.byte(hint.at), line.byte(hint.at + hint.length))
     yield Hit(None, hint.message, help=hint.help, span=span)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
-from ftlint.locate import json_kind, show
+from ftlint.locate import json_kind, nearest, show
 from ftlint.model import Example, Fix, Hit, Pointer, SetValue
 from ftlint.registry import Options, rule
 from ftlint.rules.declared import declared, holder_of
@@ -38,12 +37,27 @@ def parsed(text: str) -> Any:
     return value if isinstance(value, dict) else None
 
 
+def _are_wrong(data: dict[str, Any], value: Any) -> bool:
+    """Tell whether arguments of calls are not JSON objects, or not what their functions take."""
+    calls = isinstance(value, list)
+    known = declared(data.get("tools" if calls else "functions")).by_name
+    for call in value if calls else ({"function": value},):
+        function = call["function"]
+        arguments = parsed(function["arguments"])
+        if arguments is None:
+            return True
+        definition = known.get(function["name"])
+        if definition and definition.validator and complaint(definition.validator, arguments):
+            return True
+    return False
+
+
 def _is_not_json(value: Any) -> bool:
     return any(parsed(function["arguments"]) is None for _, function in called((), value))
 
 
 @rule("arguments-not-json", severity="warning", on=_CALLS, when=_is_not_json, tags=["tools"],
-      fixable=True)  # fmt: skip
+      values=_are_wrong, fixable=True)  # fmt: skip
 def arguments_not_json(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -70,7 +84,7 @@ def arguments_not_json(
         yield Hit(pointer, message_)
 
 
-@rule("arguments-violate-schema", severity="warning", on=_CALLS, tags=["tools"])
+@rule("arguments-violate-schema", severity="warning", on=_CALLS, tags=["tools"], values=_are_wrong)
 def arguments_violate_schema(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -95,7 +109,7 @@ def arguments_violate_schema(
                 yield Hit((*place, "arguments"), f"arguments of {name}: {words}")
 
 
-@rule("call-to-undeclared-function", severity="warning", on=_CALLS, tags=["tools"])
+@rule("call-to-undeclared-function", severity="warning", by_shape=True, on=_CALLS, tags=["tools"])
 def call_to_undeclared_function(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -111,8 +125,8 @@ def call_to_undeclared_function(
     for place, function in called(at, message[key]):
         name = function["name"]
         if name not in tools.by_name:
-            near = difflib.get_close_matches(name, tools.by_name, 1)
-            help_ = f"did you mean {show(near[0])}?" if near else None
+            near = nearest(name, tools.by_name)
+            help_ = f"did you mean {show(near)}?" if near else None
             yield Hit(
                 (*place, "name"),
                 f"call to {show(name)}, which is not in {_LISTS[key]}",
@@ -120,7 +134,7 @@ def call_to_undeclared_function(
             )
 
 
-@rule("tool-calls-without-tools", severity="info", tags=["tools"],
+@rule("tool-calls-without-tools", severity="info", by_shape=True, tags=["tools"],
       on=["messages.tool_calls", "messages.function_call"])  # fmt: skip
 def tool_calls_without_tools(
     example: Example, talk: Conversation, options: Options
@@ -155,8 +169,12 @@ def _is_foreign(value: Any) -> bool:
     return not all(one is None or _is_mistral(one) for one in ids)
 
 
-@rule("mistral-call-id-format", severity="error", when=_is_foreign, tags=["tools"],
-      on=["message.tool_calls", "message.tool_call_id"], fixable=True)  # fmt: skip
+def _has_foreign(_: dict[str, Any], value: Any) -> bool:
+    return _is_foreign(value)
+
+
+@rule("mistral-call-id-format", severity="error", when=_is_foreign, values=_has_foreign,
+      tags=["tools"], on=["message.tool_calls", "message.tool_call_id"], fixable=True)  # fmt: skip
 def mistral_call_id_format(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -185,7 +203,13 @@ def _says_something(content: Any) -> bool:
     return bool(content.strip()) if isinstance(content, str) else bool(content)
 
 
-@rule("content-with-tool-calls", severity="info", on="message.tool_calls", tags=["tools"])
+@rule(
+    "content-with-tool-calls",
+    severity="info",
+    by_shape=True,
+    on="message.tool_calls",
+    tags=["tools"],
+)
 def content_with_tool_calls(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:

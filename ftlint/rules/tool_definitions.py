@@ -225,12 +225,16 @@ def tools_in_message(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{key} inside a message", help=help_, on_key=True)
 
 
+_REMEMBERED = 256
+"""Different lists of tools that are remembered, not to look at them again."""
+
+
 def _may_declare(data: dict[str, Any]) -> bool:
     return "tools" in data or "functions" in data or "input" in data
 
 
 @rule("inconsistent-tools-across-dataset", severity="info", on="dataset", tags=["tools", "quality"],
-      when=_may_declare, options={"maximum": int})  # fmt: skip
+      when=_may_declare, alike="skeleton", options={"maximum": int})  # fmt: skip
 class InconsistentTools:
     """A function has the same parameters in every example.
 
@@ -242,7 +246,7 @@ class InconsistentTools:
     def __init__(self, options: Options) -> None:
         self._most: int = options["maximum"]
         self._seen: dict[str, tuple[bytes, bool]] = {}
-        self._last: tuple[tuple[str, bytes], ...] = ()
+        self._lists: set[tuple[tuple[str, bytes], ...]] = set()
 
     def add(self, example: Example) -> None:
         """Take the functions that an example declares."""
@@ -252,11 +256,13 @@ class InconsistentTools:
         for key in ("tools", "functions"):
             if holder.get(key):
                 versions = declared(holder[key]).versions
-                if versions is not self._last:
+                if versions not in self._lists:
                     self._take(versions)
 
     def _take(self, versions: tuple[tuple[str, bytes], ...]) -> None:
-        self._last = versions
+        if len(self._lists) > _REMEMBERED:
+            self._lists.clear()
+        self._lists.add(versions)
         for name, digest in versions:
             self._put(name, digest, differs=False)
         if len(self._seen) > 2 * self._most:

@@ -23,7 +23,13 @@ def _ids(calls: list[dict[str, Any]]) -> list[str | None]:
     return [call.get("id") for call in calls]
 
 
-@rule("orphan-tool-message", severity="error", on="messages.tool_call_id", tags=["tools"])
+@rule(
+    "orphan-tool-message",
+    severity="error",
+    by_shape=True,
+    on="messages.tool_call_id",
+    tags=["tools"],
+)
 def orphan_tool_message(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """A tool message answers a call of the assistant message that it follows.
 
@@ -60,7 +66,7 @@ def _ids_before(example: Example, talk: Conversation) -> list[str | None]:
 
 
 @rule("unanswered-tool-call", severity="error", on="messages.tool_calls", tags=["tools"],
-      aliases=["assistant-after-tool-calls"])  # fmt: skip
+      by_shape=True, aliases=["assistant-after-tool-calls"])  # fmt: skip
 def unanswered_tool_call(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """Every tool call is answered by a tool message before the conversation goes on.
 
@@ -101,7 +107,7 @@ def ends_with_tool_call(turns: Turns, options: Options) -> Iterator[Hit]:
 
 
 @rule("duplicate-tool-call-id", severity="error", on="messages.tool_calls", tags=["tools"],
-      cases={"across-messages": "warning"})  # fmt: skip
+      by_shape=True, cases={"across-messages": "warning"})  # fmt: skip
 def duplicate_tool_call_id(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """The ids of tool calls differ.
 

@@ -56,7 +56,14 @@ def weight_string(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, message, help=f"use {value}", fix=fix)
 
 
-@rule("weight-float", severity="warning", on="message.weight", tags=["weights"], fixable=True)
+@rule(
+    "weight-float",
+    severity="warning",
+    by_shape=True,
+    on="message.weight",
+    tags=["weights"],
+    fixable=True,
+)
 def weight_float(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -74,7 +81,14 @@ def weight_float(
         yield Hit(at, f"weight is {weight}, expected {value}", fix=fix)
 
 
-@rule("weight-null", severity="warning", on="message.weight", tags=["weights"], fixable=True)
+@rule(
+    "weight-null",
+    severity="warning",
+    by_shape=True,
+    on="message.weight",
+    tags=["weights"],
+    fixable=True,
+)
 def weight_null(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -106,7 +120,7 @@ def weight_on_non_assistant(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("all-weights-zero", severity="warning", on="messages.weight", tags=["weights"],
+@rule("all-weights-zero", severity="warning", by_shape=True, on="messages.weight", tags=["weights"],
       formats=["chat"],
       aliases=["no-trainable-message"])  # fmt: skip
 def all_weights_zero(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
