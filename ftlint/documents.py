@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint import graders, source
+from ftlint import graders
 from ftlint.kinds import BOM
+from ftlint.paths import shown, unreadable
 
 KINDS = ("grader", "response-format")
 """What documents are, in the order in which a report has them."""
@@ -24,8 +23,7 @@ MAXIMUM = 4 << 20
 """Bytes of a document that are read; the source of a grader is refused long before."""
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """One document.
 
     `kind` is one of `KINDS`, `path` as reports show it, `file` as it is opened, `raw` its bytes,
@@ -50,7 +48,7 @@ class Document:
         """The number of lines, as for any input."""
         return self.raw.count(b"\n") + (self.raw[-1:] not in (b"", b"\n"))
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """SHA-256 of the bytes, in hexadecimal."""
         return hashlib.sha256(self.raw).hexdigest()
@@ -58,12 +56,12 @@ class Document:
 
 def read(kind: str, file: str) -> Document:
     """Read a document. What keeps it from being read is its `refusal`; it is `sound` if JSON."""
-    path = source.shown(file)
+    path = shown(file)
     try:
         with open(file, "rb") as stream:
             raw = stream.read(MAXIMUM + 1)
     except OSError as error:
-        return Document(kind, path, file, refusal=str(source.unreadable(file, error)))
+        return Document(kind, path, file, refusal=str(unreadable(file, error)))
     if len(raw) > MAXIMUM:
         words = f"{path}: over {MAXIMUM:,} bytes, which is no {kind.replace('-', ' ')}"
         return Document(kind, path, file, refusal=words)

@@ -14,19 +14,23 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from ftlint import source
-from ftlint.checker import line_limit, ranges_of
+from ftlint import source, streams
 from ftlint.config import Config
 from ftlint.edits import apply, overlap, resolve
 from ftlint.finish import file_hits
 from ftlint.kinds import BOM
-from ftlint.lines import LineChecker, Verdict
+from ftlint.line import Verdict
+from ftlint.lines import LineChecker
 from ftlint.model import Edit, Fix, FtlintError, Hit
+from ftlint.paths import STDIN, shown
+from ftlint.plan import ranges_of
 from ftlint.probe import Probe, probe
+from ftlint.ranges import line_limit
 from ftlint.registry import Rule
+from ftlint.remote import is_url
 from ftlint.source import Input
 
 _ROUNDS = 10
@@ -120,12 +124,18 @@ def _diff_hunk(hunk: Hunk, removed: int) -> Iterator[bytes]:
 @contextmanager
 def _opened(path: str) -> Iterator[Input]:
     """Give the one regular file that `path` names; word what the operating system refuses."""
+    if path == STDIN or is_url(path):
+        raise FixError(f"{shown(path)}: only a file can be fixed; save the data to one")
     try:
         with source.expand([path]) as (inputs, failures):
             if failures:
                 raise failures[0]
-            if path == source.STDIN or not stat.S_ISREG(os.stat(path).st_mode):
+            if not stat.S_ISREG(os.stat(path).st_mode):
                 raise FixError(f"{path}: only a file can be fixed; save the data to one")
+            with streams.opened(inputs[0].file, inputs[0].size) as stream:
+                if compression := streams.compression_of(stream):
+                    words = f"{compression} data cannot be fixed; decompress the file first"
+                    raise FixError(f"{path}: {words}")
             yield inputs[0]
     except OSError as error:
         raise FixError(f"{path}: cannot fix: {(error.strerror or str(error)).lower()}") from error
@@ -211,7 +221,7 @@ class _Mender:
     def _file_edits(self, raw: bytes, looked: Probe) -> bytes:
         """Apply the edits of rules about the file, which are edits of its first line."""
         for _ in range(_ROUNDS):
-            looked = replace(looked, bom=raw.startswith(BOM))
+            looked = looked._replace(bom=raw.startswith(BOM))
             new = raw
             for rule, fix in self._allowed(file_hits(looked, self._config)):
                 if fix.edits:
@@ -263,7 +273,7 @@ def _convert(entry: Input, rewrite: str, target: str) -> Input:
             out.writelines(_REWRITES[rewrite](stream, rewrite))
         except UnicodeDecodeError as error:
             raise FixError(f"{entry.path}: not valid {rewrite}: {error.reason}") from error
-    return replace(entry, file=target, size=os.path.getsize(target))
+    return entry._replace(file=target, size=os.path.getsize(target))
 
 
 def _recode(stream: BinaryIO, encoding: str) -> Iterator[bytes]:

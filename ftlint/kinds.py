@@ -36,19 +36,20 @@ _YAML = re.compile(rb"\s*(?:#|- |[A-Za-z_]\w*:(?:\s|$)|\s\s+\S)")
 _MARKS = (b",", b"\t", b";")
 
 
-def kind_of(stream: BinaryIO, head: bytes, tail: bytes, size: int) -> str:
+def kind_of(stream: BinaryIO, head: bytes, size: int | None) -> str:
     """Name the kind of a file, as `Probe.kind` has it.
 
-    `head` are its first bytes (`HEAD` at most), `tail` its last, `size` is its length in bytes.
+    `head` are its first bytes (`HEAD` at most), `size` is its length in bytes, None where that is
+    known only at its end.
     """
     text = head[len(head) - len(head.lstrip(BOM)) :] if head.startswith(BOM) else head
     named = (
         _unicode(head)
         or next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
-        or _blank(stream, text, size)
+        or _blank(stream, head, text)
         or _cr_only(stream, head)
     )
-    return named or _document(text, tail, complete=size <= HEAD) or "lines"
+    return named or _document(stream, head, text, size) or "lines"
 
 
 def _unicode(head: bytes) -> str | None:
@@ -70,10 +71,10 @@ def _unicode(head: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _blank(stream: BinaryIO, text: bytes, size: int) -> str | None:
+def _blank(stream: BinaryIO, head: bytes, text: bytes) -> str | None:
     if text.strip():
         return None
-    stream.seek(min(HEAD, size))
+    stream.seek(len(head))
     while block := stream.read(HEAD):
         if block.strip():
             return None
@@ -91,17 +92,40 @@ def _cr_only(stream: BinaryIO, head: bytes) -> str | None:
     return None if parses(head.removeprefix(BOM)) else "cr-only"
 
 
-def _document(text: bytes, tail: bytes, *, complete: bool) -> str | None:
+def _document(stream: BinaryIO, head: bytes, text: bytes, size: int | None) -> str | None:
     """Recognise one JSON document spread over the file, and text that is no JSON at all."""
     start = text.lstrip()
     first = start.partition(b"\n")[0]
     if start.startswith(b"["):
-        closed = tail.rstrip().endswith(b"]")
-        return "json-array" if closed and _is_array(start, first, complete=complete) else None
+        if not _is_array(start, first, complete=_is_all(stream, head)):
+            return None
+        return "json-array" if _tail(stream, head, size).rstrip().endswith(b"]") else None
     if parses(first):
         return None
     if start.startswith(b"{"):
-        return "pretty-printed" if _is_pretty(start, complete=complete) else None
+        return "pretty-printed" if _is_pretty(start, complete=_is_all(stream, head)) else None
+    return _text(start, first)
+
+
+def _is_all(stream: BinaryIO, head: bytes) -> bool:
+    """Tell whether nothing follows the first bytes."""
+    if len(head) < HEAD:
+        return True
+    stream.seek(HEAD)
+    return not stream.read(1)
+
+
+def _tail(stream: BinaryIO, head: bytes, size: int | None) -> bytes:
+    """Return the last 64 bytes, read in bounded memory where the size is not known."""
+    last = head[-64:]
+    stream.seek(len(head) if size is None else max(size - 64, 0))
+    while block := stream.read(HEAD):
+        last = (last + block)[-64:]
+    return last
+
+
+def _text(start: bytes, first: bytes) -> str | None:
+    """Recognise text that is no JSON."""
     lines = [line for line in start.split(b"\n", _SAMPLE)[:_SAMPLE] if line.strip()]
     if any(line.lstrip()[:1] in (b"{", b"[") or parses(line) for line in lines):
         return None

@@ -1,20 +1,22 @@
 """What can be said of a file before its lines are read: size, encoding, kind, data format.
 
-A probe reads the first MiB and the last bytes; only a file without a line end in its first MiB,
-with nothing but white space there, or with no example that ends there, is read further, in bounded
-memory.
+A probe reads the first MiB, and the end of what looks like an array; only a file without a line
+end in its first MiB, with nothing but white space there, or with no example that ends there, is
+read further, in bounded memory.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from io import BufferedReader
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
+from ftlint import streams
 from ftlint.formats import MESSAGES, METHODS, detect, is_prompt
 from ftlint.kinds import BOM, HEAD, kind_of
 from ftlint.locate import json_kind
@@ -27,8 +29,7 @@ _LONGEST = 64 << 20
 """Bytes read of a line that begins in the first MiB, where no line before it tells the format."""
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(NamedTuple):
     """What a file is, before its lines are read.
 
     `kind` is "lines" for what will be read as lines of JSON; "empty"; an encoding ("utf-16-le");
@@ -36,7 +37,8 @@ class Probe:
     the file starts with a UTF-8 byte-order mark, `format` the data format of the majority of the
     first lines (one of `ftlint.formats`, ours or a foreign one), None where no line tells; for
     reinforcement, `fields` are (key, JSON type) of what most of them hold beside messages. `role`
-    is as in `Input`.
+    is as in `Input`. Of data with a `compression` ("gzip", "zstandard") all this is said of what
+    they decompress to, and their `size` is 0 until they have been read to the end.
     """
 
     path: str
@@ -46,6 +48,7 @@ class Probe:
     format: str | None
     fields: tuple[tuple[str, str], ...] = ()
     role: str = "train"
+    compression: str | None = None
 
 
 def probe(source: Input, method: str | None = None) -> Probe:
@@ -53,15 +56,15 @@ def probe(source: Input, method: str | None = None) -> Probe:
 
     Raises `OSError` when the file cannot be read.
     """
-    with open(source.file, "rb") as stream:
-        head = stream.read(HEAD)
+    with streams.opened(source.file, source.size) as stored:
+        compression = streams.compression_of(stored)
+        stream = streams.decompressed(stored, compression)
+        head = _head(stream)
         bom = head.startswith(BOM)
-        stream.seek(max(source.size - 64, 0))
-        tail = stream.read(64)
-        kind = kind_of(stream, head, tail, source.size)
+        kind = kind_of(stream, head, None if compression else source.size)
         text = head[len(BOM) if bom else 0 :]
         found = _majority(text) if kind == "lines" else None
-        if kind == "lines" and found is None and source.size > HEAD:
+        if kind == "lines" and found is None and len(head) == HEAD:
             stream.seek(HEAD)
             text += stream.readline(_LONGEST)
             found = _majority(text)
@@ -69,22 +72,34 @@ def probe(source: Input, method: str | None = None) -> Probe:
     if found in MESSAGES and wanted in MESSAGES:  # the same shape; the user knows which it is
         found = wanted
     fields = _fields(text) if found == "reinforcement" else ()
-    return Probe(source.path, source.size, kind, bom, found, fields, source.role)
+    size = 0 if compression else source.size
+    return Probe(source.path, size, kind, bom, found, fields, source.role, compression)
+
+
+def _head(stream: BufferedReader) -> bytes:
+    """Return the first bytes; of broken data those before the fault, told when they are checked."""
+    head = b""
+    with suppress(streams.BrokenDataError):
+        while len(head) < HEAD and (block := stream.read1(HEAD - len(head))):
+            head += block
+    return head
 
 
 def _majority(text: bytes) -> str | None:
     """Return the format of most of the first lines that parse to an object; ties go to chat."""
     kinds: Counter[str | None] = Counter()
-    prompts = 0
+    answered = False
     for data in islice(_objects(text), _SAMPLE):
         kind = detect(data)
         kinds[kind] += 1
-        prompts += kind == "chat" and is_prompt(data)
+        answered = answered or (kind == "chat" and not is_prompt(data))
+        if answered and kinds["chat"] * 2 >= _SAMPLE:
+            return "chat"
     if not kinds:
         return None
     best = max(kinds.values())
     if kinds["chat"] == best:
-        return "reinforcement" if prompts == best else "chat"
+        return "chat" if answered else "reinforcement"
     return kinds.most_common(1)[0][0]
 
 

@@ -1,4 +1,4 @@
-"""From what a user names (files, directories, globs, standard input) to ranges of whole lines.
+"""From what a user names (files, directories, URLs, standard input) to ranges of whole lines.
 
 Lines end at LF bytes and nowhere else. A range starts after an LF (or at the start of the file)
 and ends after one (or at the end), so that ranges can be read apart from each other.
@@ -6,59 +6,51 @@ and ends after one (or at the end), so that ranges can be read apart from each o
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
-import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Container, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import BinaryIO
+from contextlib import ExitStack, contextmanager
+from io import BufferedReader
+from typing import BinaryIO, NamedTuple
 
-from ftlint.model import FtlintError
+from ftlint import remote, streams
+from ftlint.ahead import ahead
+from ftlint.paths import STDIN, InputError, files, is_data, nothing_in, shown, unreadable
 
 RANGE_SIZE = 4 << 20
 """Bytes of one range; ranges of 1 to 16 MiB measured alike on a 512 MB file."""
 
+_CUT = 1 << 16
+"""Bytes read at once to find where a line ends: most lines are shorter."""
+
 _BLOCK = 1 << 20
-_PATTERNS = ("*.jsonl", "*.ndjson")
-STDIN = "-"
+"""Bytes held at once of what is only counted or copied."""
 
 
-class InputError(FtlintError):
-    """An input that cannot be read, or a name that matches nothing; `path` is that name."""
+class Input(NamedTuple):
+    """One file to check: `path` as reports show it, `file` (a path or a URL) as it is opened.
 
-    def __init__(self, path: str, message: str) -> None:
-        self.path = shown(path)
-        super().__init__(f"{self.path}: {message}")
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One file to check: `path` as reports show it, `file` as it is opened, `size` in bytes.
-
-    `modified` (nanoseconds since the epoch) tells whether the file changed during the check,
-    `role` whether it is a file to train on or the one to validate with ("train", "validation").
+    `size` is in bytes, of the file as it is stored. `modified` tells whether the file changed
+    during the check: nanoseconds since the epoch, or the entity tag that a server gives. `role`
+    says whether it is a file to train on or the one to validate with ("train", "validation").
     """
 
     path: str
     file: str
     size: int
-    modified: int
+    modified: int | str
     role: str = "train"
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """Bytes `start` (included) to `end` (excluded) of an input; whole lines.
 
     `format` is the data format found for the input, None where no line told one.
     `text` is False for an input that is not lines of text, of which lines are only counted.
-    `fields` are (key, JSON type) of what most rows hold beside messages.
+    `fields` are (key, JSON type) of what most rows hold beside messages. Data with a `compression`
+    ("gzip", "zstandard") are one range; its bytes are those of the file as it is stored.
     """
 
     path: str
@@ -68,6 +60,7 @@ class Range:
     format: str | None
     text: bool
     fields: tuple[tuple[str, str], ...] = ()
+    compression: str | None = None
 
 
 @contextmanager
@@ -78,80 +71,91 @@ def expand(
 
     The last of them is the one file that `validation` names, where that is given.
 
-    Standard input (`-`) and pipes are copied to temporary files, removed at the end.
+    Standard input (`-`), pipes and what an HTTP server gives only as a whole are copied to
+    temporary files, removed at the end.
     """
     inputs: dict[str, Input] = {}
     errors: list[InputError] = []
-    named = [(path, "train") for path in paths]
+    named = [_Name(path, "train") for path in paths]
     if validation is not None:
-        named.append((validation, "validation"))
-    with tempfile.TemporaryDirectory(prefix="ftlint-", ignore_cleanup_errors=True) as spool:
+        named.append(_Name(validation, "validation"))
+    remote.forget()
+    with ExitStack() as spool:
         taken: set[str] = set()
-        for path, role in named:
+        for name, found in zip(named, ahead(_find, named), strict=True):
             try:
-                for key, name in _named(path, role, inputs):
-                    entry = _unlike(_input(name, spool), taken)
-                    inputs[key] = replace(entry, role=role)
-                    taken.add(entry.path)
+                new = _new(name, found, inputs)
             except InputError as error:
                 errors.append(error)
-            except OSError as error:
-                errors.append(unreadable(path, error))
+                continue
+            for key, (file, facts) in new.items():
+                try:
+                    entry = _unlike(_input(file, facts, spool), taken)
+                except OSError as error:
+                    errors.append(unreadable(file, error))
+                    continue
+                inputs[key] = entry._replace(role=name.role)
+                taken.add(entry.path)
         yield list(inputs.values()), errors
+    remote.forget()
 
 
-def _named(path: str, role: str, known: Container[str]) -> Iterator[tuple[str, str]]:
-    """Yield (identity, name) of the files of a name that are not known yet."""
-    found = files(path)
-    if role == "validation" and len(found) > 1:
-        raise InputError(path, f"{len(found)} files; name one to validate with")
-    for name in found:
-        key = name if name == STDIN else os.path.realpath(name)
-        if key not in known:
-            yield key, name
-        elif role == "validation":
-            raise InputError(path, "is the training file too; name another to validate with")
+class _Name(NamedTuple):
+    """What the user names, and what for; nothing of it is held to find out what it stands for."""
+
+    file: str
+    role: str
+    size: int = 0
 
 
-def unreadable(path: str, error: OSError) -> InputError:
-    """Word the refusal of the operating system."""
-    return InputError(path, f"cannot read: {(error.strerror or str(error)).lower()}")
+_Found = dict[str, tuple[str, remote.Facts | None]]
+"""What a name stands for: names of files by identity, with what a server says of them."""
 
 
-def files(path: str) -> list[str]:
-    """Return the names of the files that a name stands for; `-` stands for itself.
-
-    Raises `InputError` where there are none.
-    """
-    if path == STDIN:
-        return [STDIN]
-    if os.path.isdir(path):
-        return _tree(path)
-    if os.path.exists(path):
-        return [path]
-    if glob.has_magic(path):
-        found = sorted(file for file in glob.glob(path, recursive=True) if os.path.isfile(file))
-        if not found:
-            raise InputError(path, "nothing matches this pattern; check the path")
-        return found
-    raise InputError(path, "no such file or directory; check the path")
+def _find(name: _Name) -> _Found | InputError:
+    try:
+        return _remote(name.file) if remote.is_url(name.file) else _local(name.file)
+    except OSError as error:
+        return unreadable(name.file, error)
+    except InputError as error:
+        return error
 
 
-def _tree(folder: str) -> list[str]:
-    """Return the data files below `folder`, hidden directories left out."""
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - 28 ms that single files need not pay
+def _new(name: _Name, found: _Found | InputError, known: Container[str]) -> _Found:
+    """Return the files of a name that are not known yet. Raises `InputError`."""
+    if isinstance(found, InputError):
+        raise found
+    if name.role == "validation":
+        if len(found) > 1:
+            raise InputError(name.file, f"{len(found)} files; name one to validate with")
+        if any(key in known for key in found):
+            raise InputError(name.file, "is the training file too; name another to validate with")
+    return {key: file for key, file in found.items() if key not in known}
 
-    spec = GitIgnoreSpec.from_lines([*_PATTERNS, "!**/.*/**"])
-    found = sorted(os.path.join(folder, file) for file in spec.match_tree_files(folder))
-    if not found:
-        raise InputError(folder, f"no {' or '.join(_PATTERNS)} in this directory; name a file")
+
+def _local(path: str) -> _Found:
+    found: _Found = {}
+    for name in files(path):
+        found.setdefault(name if name == STDIN else os.path.realpath(name), (name, None))
     return found
 
 
-def _input(name: str, spool: str) -> Input:
+def _remote(url: str) -> _Found:
+    found = remote.find(url, is_data)
+    if not found:
+        raise nothing_in(url)
+    return {name: (name, facts) for name, facts in found}
+
+
+def _input(name: str, facts: remote.Facts | None, spool: ExitStack) -> Input:
+    if facts is not None:
+        if facts.size is not None and facts.ranged:
+            return Input(shown(name), name, facts.size, facts.version)
+        with remote.stream(name) as stream:
+            return _stat(shown(name), _copy(stream, spool))
     if name == STDIN:
         if sys.stdin is None:
-            raise InputError(STDIN, "cannot read: standard input is closed")
+            raise OSError("standard input is closed")
         return _stat(name, _copy(sys.stdin.buffer, spool))
     if stat.S_ISREG(os.stat(name).st_mode):
         return _stat(shown(name), name)
@@ -166,11 +170,16 @@ def _unlike(entry: Input, taken: set[str]) -> Input:
     while path in taken:
         path = f"{entry.path} ({number})"
         number += 1
-    return replace(entry, path=path)
+    return entry._replace(path=path)
 
 
-def _copy(stream: BinaryIO, folder: str) -> str:
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
+def _copy(stream: BinaryIO, spool: ExitStack) -> str:
+    """Copy a stream to a temporary file that is removed when `spool` is closed."""
+    import shutil  # noqa: PLC0415 - slow to import; for what is no file on disk
+    import tempfile  # noqa: PLC0415 - as above
+
+    folder = tempfile.TemporaryDirectory(prefix="ftlint-", ignore_cleanup_errors=True)
+    with tempfile.NamedTemporaryFile(dir=spool.enter_context(folder), delete=False) as out:
         shutil.copyfileobj(stream, out, _BLOCK)
         return out.name
 
@@ -181,23 +190,12 @@ def _stat(path: str, file: str) -> Input:
     return Input(path, file, facts.st_size, facts.st_mtime_ns)
 
 
-def shown(name: str) -> str:
-    """Return `name` relative to the working directory: a report holds no absolute path."""
-    if not name:
-        return name
-    if os.path.isabs(name):
-        try:
-            name = os.path.relpath(name)
-        except ValueError:  # another drive
-            name = os.path.basename(name)
-    return (
-        Path(name).as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    )
-
-
 def changed(source: Input) -> bool:
     """Tell whether the file is no longer the one that `expand` saw."""
     try:
+        if remote.is_url(source.file):
+            seen = remote.look(source.file)
+            return (seen.size, seen.version) != (source.size, source.modified)
         facts = os.stat(source.file)
     except OSError:
         return True
@@ -205,29 +203,43 @@ def changed(source: Input) -> bool:
 
 
 def sha256(source: Input) -> str:
-    """Return the SHA-256 of the file, in hexadecimal."""
-    with open(source.file, "rb") as stream:
+    """Return the SHA-256 of the file as it is stored, in hexadecimal."""
+    with streams.opened(source.file, source.size, through=True) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def cut(source: Input, size: int = RANGE_SIZE) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of newline-aligned ranges of about `size` bytes, in order."""
-    with open(source.file, "rb") as stream:
+    if 0 < source.size <= size:
+        yield 0, source.size
+        return
+    with streams.opened(source.file, source.size, block=_CUT) as stream:
         start = 0
         while start < source.size:
-            stream.seek(min(start + size, source.size) - 1)
-            end = min(_next_line(stream), source.size)
+            end = start + size
+            if end < source.size:
+                stream.seek(end - 1)
+                end += _rest_of_line(stream) - 1
+            end = min(end, source.size)
             yield start, end
             start = end
 
 
-def _next_line(stream: BinaryIO) -> int:
-    """Return the position behind the next LF (or the end), read in bounded memory, and go there."""
-    while block := stream.read(_BLOCK):
-        at = block.find(b"\n")
-        if at >= 0:
-            return stream.seek(at + 1 - len(block), os.SEEK_CUR)
-    return stream.tell()
+def _rest_of_line(stream: BufferedReader) -> int:
+    """Go behind the next LF (or to the end), in bounded memory; return the bytes passed."""
+    passed = 0
+    while block := stream.readline(_BLOCK):
+        passed += len(block)
+        if block.endswith(b"\n"):
+            break
+    return passed
+
+
+def _open(part: Range) -> tuple[BufferedReader, int]:
+    """Open a range; return it with the byte where it ends (if compressed: where the data do)."""
+    end = sys.maxsize if part.compression else part.end
+    given = (part.file, part.end, part.compression)
+    return streams.opened(*given, start=part.start, through=True), end
 
 
 def lines(part: Range, limit: int | None) -> Iterator[tuple[int, bytes, int]]:
@@ -236,25 +248,26 @@ def lines(part: Range, limit: int | None) -> Iterator[tuple[int, bytes, int]]:
     A line longer than `limit` bytes without its LF is not held: its bytes are then its first
     64, and only `length` tells how long it is. None is no limit.
     """
-    with open(part.file, "rb", buffering=_BLOCK) as stream:
-        stream.seek(part.start)
+    stream, end = _open(part)
+    with stream:
         offset, ask = part.start, -1 if limit is None else limit + 1
-        while offset < part.end and (raw := stream.readline(ask)):
+        while offset < end and (raw := stream.readline(ask)):
             length = len(raw)
             if length == ask and not raw.endswith(b"\n"):
                 raw = raw[: min(64, length - 1)]
-                length = _next_line(stream) - offset
+                length += _rest_of_line(stream)
             yield offset, raw, length
             offset += length
 
 
-def count_lines(part: Range) -> int:
-    """Return the number of LF bytes in a range, plus 1 if bytes follow the last."""
-    count, left, last = 0, part.end - part.start, b"\n"
-    with open(part.file, "rb") as stream:
-        stream.seek(part.start)
+def measure(part: Range) -> tuple[int, int]:
+    """Return the number of lines in a range (LF bytes, and what follows the last), and of bytes."""
+    count, last = 0, b"\n"
+    stream, end = _open(part)
+    left = end - part.start
+    with stream:
         while left and (block := stream.read(min(left, _BLOCK))):
             count += block.count(b"\n")
             left -= len(block)
             last = block[-1:]
-    return count + (last != b"\n")
+    return count + (last != b"\n"), end - part.start - left
