@@ -2,10 +2,11 @@ VENV ?= .venv
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := $(VENV)/bin
 WHEELHOUSE := .cache/wheelhouse
+NODE := .cache/node/.ready
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install example lint types test cov generate build clean
+.PHONY: help install example lint types test cov bench generate build clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 12
@@ -28,16 +29,25 @@ lint: $(READY) ## Check style, formatting and layers
 types: $(READY) ## Check types
 	$(BIN)/mypy
 
-test: lint types $(WHEELHOUSE) ## Run all checks and all tests
+test: lint types $(WHEELHOUSE) $(NODE) ## Run all checks and all tests
 	$(BIN)/pytest --cov --cov-report=term
 
-cov: $(WHEELHOUSE) ## Run the tests and write htmlcov/
+cov: $(WHEELHOUSE) $(NODE) ## Run the tests and write htmlcov/
 	$(BIN)/pytest --cov --cov-report=html --cov-report=term
 
 # What tests that build environments install from, so that they touch no network.
 $(WHEELHOUSE): $(READY)
 	$(BIN)/pip download --quiet --disable-pip-version-check --dest $@ . 'hatchling>=1.27' setuptools wheel
 	touch $@
+
+# What tests run besides Python; without npm, those tests are skipped and say so.
+$(NODE): tests/package.json tests/package-lock.json
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	if command -v npm > /dev/null; then npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent && touch $@; fi
+
+bench: $(READY) ## Compare ftlint with other programs, into docs/performance.md
+	$(BIN)/python -m benchmarks --write docs/performance.md
 
 generate: $(READY) ## Write docs/rules/ and the copy of the pre-commit hooks
 	$(BIN)/python -m scripts.generate

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import builtins
 import os
-from collections.abc import Callable, Iterable, Iterator
-from typing import Unpack
+from collections.abc import Iterable, Iterator
+from typing import Literal, Unpack
 
-from ftlint import checker, source
+from ftlint import checker, source, workers
+from ftlint.batches import Map
 from ftlint.config import Choices, resolve
-from ftlint.model import Finding
+from ftlint.model import Finding, FtlintError
 from ftlint.registry import RULES
-from ftlint.report import Report, Tally
+from ftlint.report import Report
 
 Path = str | os.PathLike[str]
 
@@ -19,23 +19,33 @@ Path = str | os.PathLike[str]
 def check(
     paths: Path | Iterable[Path],
     *,
+    jobs: int | Literal["auto"] = 1,
     range_size: int = source.RANGE_SIZE,
-    map: Callable[..., Iterable[Tally]] = builtins.map,  # noqa: A002 - it stands in for `map`
+    map: Map | None = None,  # noqa: A002 - it stands in for `map`
     **choices: Unpack[Choices],
 ) -> Report:
-    """Check files, directories (their `*.jsonl` and `*.ndjson`), globs, or `-` (standard input).
+    """Check files, directories (their `*.jsonl`, `*.ndjson`), globs, URLs, `-` (standard input).
 
     `choices` are described in `ftlint.config.Choices`: profile, method, select, ignore,
-    extend_select, strict, max_findings. `map` runs the check over ranges of about `range_size`
-    bytes; any lazy map will do, the report is the same.
+    extend_select, strict, max_findings. Files are cut into ranges of about `range_size` bytes,
+    which `jobs` processes check ("auto": one for each processor, where that pays), or which `map`
+    hands out: any lazy map will do. The report is the same.
 
-    What cannot be read is an entry of `Report.errors`. Raises `ftlint.model.FtlintError` for a
-    profile, rule or method that does not exist.
+    What cannot be read is an entry of `Report.errors`, and so is what a process was at that died.
+    Raises `ftlint.model.FtlintError` for a profile, rule or method that does not exist, a number
+    that is too small, or processes that cannot be started.
     """
     names = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     config = resolve(RULES, **choices)
+    if map is not None and jobs != 1:
+        raise FtlintError(f"jobs is {jobs}, and there is a map; give one of them")
+    if range_size < 1:
+        raise FtlintError(f"range size is {range_size}; give at least 1 byte")
     return checker.check(
-        [os.fspath(name) for name in names], config, map=map, range_size=range_size
+        [os.fspath(name) for name in names],
+        config,
+        map=map or workers.spread(jobs),
+        range_size=range_size,
     )
 
 

@@ -1,77 +1,85 @@
 """The engine: from ranges of lines to tallies, and from tallies to a report.
 
-`check_range` is all that a worker runs; it depends on its arguments alone, and its tallies merge
+`check_batch` is all that a worker runs; it depends on its arguments alone, and its tallies merge
 in any order, so any lazy `map` will do.
 """
 
 from __future__ import annotations
 
 import builtins
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import source
+from ftlint.ahead import ahead
+from ftlint.batches import Batch, Map, lost, pack, words_of
 from ftlint.config import Config
-from ftlint.finish import assemble, check_file, check_input, group_of, stamp
-from ftlint.kinds import BOM
-from ftlint.lines import LineChecker, Verdict
+from ftlint.digests import Digests
+from ftlint.finish import asker, assemble, check_file, check_input, stamp
 from ftlint.model import Finding, FtlintError
-from ftlint.place import Place
+from ftlint.paths import unreadable
+from ftlint.plan import Plan, ranges_of, refusal
 from ftlint.probe import Probe, probe
-from ftlint.report import Draft, Report, RunError, Segment, Stamper, Tally, crash
-from ftlint.source import Input, Range
+from ftlint.ranges import NOTHING, check_range
+from ftlint.registry import RULES
+from ftlint.report import Report, Stamper
+from ftlint.source import Input
+from ftlint.tally import Draft, RunError, Stored, Sum, Tally
 
 Progress = Callable[[int], None]
 """Called with the number of bytes done since the last call."""
-
-_TOO_LONG = "line-too-long"
-_CACHED = 8
 
 
 def check(
     paths: Iterable[str],
     config: Config,
     *,
-    map: Callable[..., Iterable[Tally]] = builtins.map,  # noqa: A002 - the caller's own map
+    map: Map = builtins.map,  # noqa: A002 - it stands in for `map`
     range_size: int = source.RANGE_SIZE,
     progress: Callable[[int], Progress] | None = None,
 ) -> Report:
-    """Check files, directories (`*.jsonl`, `*.ndjson`), globs and `-` for standard input.
+    """Check files, directories (`*.jsonl`, `*.ndjson`), globs, URLs and `-` for standard input.
 
-    `map` is given a picklable function and the ranges, of about `range_size` bytes each.
+    `map` is given a picklable function and batches of ranges, of about `range_size` bytes each.
     `progress` is called once with the bytes to do, and returns what to call as they are done.
     What cannot be read becomes an entry of `Report.errors`; it does not stop the rest.
+    Raises `FtlintError` where `map` does not give back what was found in everything.
     """
-    tally = Tally(config.max_findings)
     with source.expand(paths, config.validation) as (inputs, failures):
-        known: list[tuple[Input, Probe]] = []
-        ranges: list[Range] = []
-        for entry in inputs:
-            try:
-                looked = probe(entry, config.method)
-                ranges += ranges_of(entry, looked, range_size)
-                known.append((entry, looked))
-            except OSError as error:
-                failures.append(source.unreadable(entry.path, error))
-        for failure in failures:
-            tally.fail(RunError(None, failure.path, None, str(failure)))
-        step = progress(sum(entry.size for entry, _ in known)) if progress else None
-        with ThreadPoolExecutor(1) as pool:  # hashing runs beside the checks
-            digests = pool.map(_sha256, [entry for entry, _ in known])
-            for _, looked in known:
-                tally.absorb(check_file(looked, config))
-            tallies = map(partial(check_range, config=config), ranges)
-            for part, found in zip(ranges, tallies, strict=True):
-                tally.absorb(found)
+        step = progress(sum(entry.size for entry in inputs)) if progress else None
+        plan = Plan(inputs, config, range_size)
+        total, stored = Sum(config.max_findings), Stored(config.max_findings)
+        tallies = map(partial(check_batch, config=config), pack(plan, stored))
+        digests = Digests(inputs)  # from now on: workers are forked before there is a thread
+        try:
+            for found in tallies:
                 if step:
-                    step(part.end - part.start)
-            results = [(*pair, digest) for pair, digest in zip(known, digests, strict=True)]
-        for entry, _ in known:
-            if source.changed(entry):
+                    step(found.done)
+                stored.note(found)
+                total.add(found)
+            results = [(*pair, digests.of(pair[0])) for pair in plan.known]
+        finally:
+            digests.stop()
+            if isinstance(tallies, Generator):
+                tallies.close()
+        total.add(plan.found.total())
+        tally = total.total()
+        if tally.done != plan.size:
+            words = f"{tally.done:,} of {plan.size:,} bytes came back from the map"
+            raise FtlintError(f"{words}; it must return each result once")
+        for failure in failures:
+            tally.fail(refusal(failure))
+        results = [(entry, _sized(looked, tally), digest) for entry, looked, digest in results]
+        changes = ahead(source.changed, [entry for entry, _, _ in results])
+        for entry, looked, digest in results:
+            if looked.compression:  # of which the size is known only now
+                tally.absorb(check_file(looked, config, asker(config)))
+            if next(changes):
                 message = f"{entry.path}: the file changed while it was checked; check it again"
+                tally.fail(RunError(None, entry.path, None, message))
+            elif not digest:
+                message = f"{entry.path}: cannot read all of it for its sha256; check it again"
                 tally.fail(RunError(None, entry.path, None, message))
     return assemble(tally, results, config)
 
@@ -86,8 +94,11 @@ def stream(path: str, config: Config) -> Iterator[Finding]:
 
 
 def _stream(entry: Input, config: Config) -> Iterator[Finding]:
-    looked = probe(entry, config.method)
-    rest = check_file(looked, config)
+    try:
+        looked = probe(entry, config.method)
+    except OSError as refused:
+        raise unreadable(entry.path, refused) from refused
+    rest = Tally(config.max_findings)
     stamper = Stamper({})
     for part in ranges_of(entry, looked, source.RANGE_SIZE):
         found = check_range(part, config)
@@ -103,7 +114,9 @@ def _stream(entry: Input, config: Config) -> Iterator[Finding]:
         }
         found.drafts = {key: kept for key, kept in held.items() if kept}
         rest.absorb(found)
-    check_input(rest, looked, config)
+    looked = _sized(looked, rest)
+    rest.absorb(check_file(looked, config, asker(config)))
+    check_input(rest, looked, config, asker(config))
     yield from stamp(rest, entry.path)
 
 
@@ -112,110 +125,35 @@ def _later(draft: Draft) -> bool:
     return draft.once or draft.group is not None
 
 
-def _sha256(entry: Input) -> str:
-    try:
-        return source.sha256(entry)
-    except OSError:  # gone meanwhile, which `source.changed` tells
-        return ""
+def check_batch(
+    batch: Batch, config: Config, *, at: Callable[[int], object] | None = None
+) -> Tally:
+    """Check the ranges of a batch; `at` is called with the index of each before its turn.
 
-
-def ranges_of(entry: Input, looked: Probe, size: int) -> Iterator[Range]:
-    """Cut an input into ranges; `size` is in bytes."""
-    text = looked.kind == "lines"
-    for start, end in source.cut(entry, size):
-        yield Range(entry.path, entry.file, start, end, looked.format, text, looked.fields)
-
-
-def check_range(part: Range, config: Config) -> Tally:
-    """Check the lines of one range."""
-    tally = Tally(config.max_findings)
-    try:
-        if part.text:
-            _Run(tally, part, config).all()
-        else:
-            tally.segments[part.path] = {part.start: Segment(source.count_lines(part), 0, 0)}
-    except OSError as error:
-        tally.fail(RunError(None, part.path, None, str(source.unreadable(part.path, error))))
+    Raises `FtlintError` for a rule that is in force and not declared in this process.
+    """
+    for name in config.levels:
+        if name.partition(".")[0] not in RULES:
+            words = "is not declared in the process that checks; import its module there too"
+            raise FtlintError(f"rule {name!r} {words}")
+    tally, stored = Tally(config.max_findings), Stored(config.max_findings)
+    for index, part in enumerate(batch.ranges):
+        if at:
+            at(index)
+        try:
+            full = batch.full | stored.full(part.path, part.start)
+            found = check_range(part, config, full)
+            found.done = part.end - part.start
+        except MemoryError:
+            words = f"out of memory at {words_of(part)}, which were not checked; give more memory"
+            found = lost(part, f"{words}, or a smaller --range-size")
+        stored.note(found)
+        tally.absorb(found)
     return tally
 
 
-class _Run:
-    """The lines of one range on their way into a tally."""
-
-    def __init__(self, tally: Tally, part: Range, config: Config) -> None:
-        self.tally, self.part, self.config = tally, part, config
-        self.checker = _line_checker(config, part)
-        self.checker.take_states()
-        self.lines = self.records = self.examples = 0
-
-    def all(self) -> None:
-        checker, path = self.checker, self.part.path
-        found = checker.collector
-        for offset, raw, length in source.lines(self.part, line_limit(self.config)):
-            self.lines += 1
-            if length > len(raw):
-                verdict = checker.too_long(raw, length)
-            else:
-                start = len(BOM) if offset == 0 and raw.startswith(BOM) else 0
-                verdict = checker.check(raw, start, path, offset)
-                if verdict is not Verdict.BLANK and not raw.endswith(b"\n"):
-                    checker.unended(raw)
-            self.records += verdict is not Verdict.BLANK
-            self.examples += verdict is Verdict.OBJECT
-            if found.hits or found.crashes or checker.found.faults:
-                self._take(raw, offset, verdict)
-        segment = Segment(self.lines, self.records, self.examples)
-        self.tally.segments[path] = {self.part.start: segment}
-        states = checker.take_states()
-        self.tally.states = {(path, rule): state for rule, state in states.items()}
-
-    def _take(self, raw: bytes, offset: int, verdict: Verdict) -> None:
-        """Count what was found in a line, and place what is to be kept."""
-        tally, path, levels = self.tally, self.part.path, self.config.levels
-        wanted = set()
-        for rule, name, about in self.checker.names():
-            tally.counts[path, rule.id, levels[name]] += 1
-            if rule.everywhere:
-                tally.groups[path, (name, about)] += 1
-            if tally.room(path, rule.id, once=rule.once):
-                wanted.add(rule.id)
-        if wanted:
-            place = Place(
-                path,
-                raw,
-                self.checker.found.start,
-                offset=offset,
-                line=self.lines,
-                example=None if verdict is Verdict.BLANK else self.records,
-            )
-            worded = list(self.checker.hits(wanted))
-            found = place.findings((rule.id, levels[name], hit) for rule, name, hit in worded)
-            digest = place.digest
-            tally.add(
-                Draft(finding, self.part.start, digest, rule.once, group_of(rule, name, hit))
-                for finding, (rule, name, hit) in zip(found, worded, strict=True)
-            )
-        for rule, error in self.checker.collector.crashes:
-            tally.fail(crash(rule.id, error, path, offset))
-
-
-def line_limit(config: Config) -> int | None:
-    """Return the longest line (bytes) that is held in memory, None for any."""
-    if _TOO_LONG not in config.levels:
-        return None
-    limit: int = config.options[_TOO_LONG]["maximum"]
-    return limit
-
-
-_CACHE = threading.local()
-
-
-def _line_checker(config: Config, part: Range) -> LineChecker:
-    """Return a checker of this thread's own; compiling one takes longer than a small range."""
-    checkers: dict[str, LineChecker] = _CACHE.__dict__
-    key = f"{config.digest} {part.format} {part.fields}"
-    if key not in checkers:
-        if len(checkers) > _CACHED:
-            checkers.clear()
-        checkers[key] = LineChecker(config, part.format, part.fields)
-    return checkers[key]
+def _sized(looked: Probe, tally: Tally) -> Probe:
+    """Give a probe of compressed data the size in bytes that reading them has shown."""
+    if looked.compression is None:
+        return looked
+    return looked._replace(size=max(tally.segments.get(looked.path, {0: NOTHING})))

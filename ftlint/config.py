@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import orjson
 
@@ -24,8 +23,7 @@ MAX_FINDINGS = 100
 """Findings kept for one rule and input, unless asked otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """All that decides a verdict.
 
     `levels` holds only what is in force after select and ignore; `off` what the profile does not
@@ -44,7 +42,7 @@ class Config:
     levels: Mapping[str, Severity]
     off: frozenset[str]
     options: Mapping[str, Options]
-    job: Mapping[str, Any] = field(default_factory=dict)
+    job: Mapping[str, Any]
     validation: str | None = None
     documents: tuple[documents.Document, ...] = ()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from ftlint.config import Config
 from ftlint.documents import Document
@@ -14,23 +14,13 @@ from ftlint.model import Finding, Hit, Severity
 from ftlint.place import DocumentPlace, file_finding
 from ftlint.probe import Probe
 from ftlint.registry import RULES, Collector, Rule
-from ftlint.report import (
-    Draft,
-    InputReport,
-    Report,
-    RunError,
-    Segment,
-    Stamper,
-    Tally,
-    crash,
-    no_counts,
-)
+from ftlint.report import InputReport, Report, Stamper, no_counts
 from ftlint.source import Input
+from ftlint.tally import Draft, RunError, Segment, Tally, crash
 from ftlint.version import __version__
 
 
-@dataclass(frozen=True, slots=True)
-class InputFacts:
+class InputFacts(NamedTuple):
     """What is known of an input when all its lines are read.
 
     `kind`, `format`, `fields` and `role` are as in `Probe`; `records` are the non-blank lines,
@@ -47,8 +37,7 @@ class InputFacts:
     role: str = "train"
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A training file and the file to validate with."""
 
     train: InputFacts
@@ -57,36 +46,41 @@ class Pair:
 
 def file_hits(looked: Probe, config: Config) -> list[tuple[Rule, Hit]]:
     """Return what the rules in force say of a file, before its lines are read."""
-    collector = _ask("file", looked, config)
+    collector = _ask("file", looked, asker(config))
     return [(rule, hit) for rule, hit in collector.hits if rule.name_of(hit) in config.levels]
 
 
-def check_file(looked: Probe, config: Config) -> Tally:
+def asker(config: Config) -> Collector:
+    """Return what calls the rules, for any number of files."""
+    return Collector(config.options, config.job)
+
+
+def check_file(looked: Probe, config: Config, collector: Collector) -> Tally:
     """Run the rules about a file, before its lines are read."""
     tally = Tally(config.max_findings)
-    _tell(tally, _ask("file", looked, config), looked.path, config)
+    _tell(tally, _ask("file", looked, collector), looked.path, config)
     return tally
 
 
-def check_input(tally: Tally, looked: Probe, config: Config) -> None:
-    """Run the rules about an input of which all lines are in the tally."""
+def check_input(tally: Tally, looked: Probe, config: Config, collector: Collector) -> None:
+    """Run the rules about an input; the tally holds all its lines, and no other input."""
     facts = _facts(tally, looked)
-    collector = _ask("input", facts, config)
-    for (path, rule), state in tally.states.items():
-        if path == looked.path:
-            collector.take(RULES[rule], state.finish, facts)
+    _ask("input", facts, collector)
+    for (_, rule), state in tally.states.items():
+        collector.take(RULES[rule], state.finish, facts)
     _tell(tally, collector, looked.path, config)
     _gather(tally, facts, config)
 
 
-def _check_pairs(tally: Tally, inputs: Iterable[InputFacts], config: Config) -> None:
+def _check_pairs(parts: Mapping[str, Tally], known: Iterable[Probe], config: Config) -> None:
     """Run the rules about a training file and its validation file; they speak of the latter."""
-    known = list(inputs)
-    for validation in known:
-        for train in known:
-            if (train.role, validation.role) == ("train", "validation"):
-                collector = _ask("pair", Pair(train, validation), config)
-                _tell(tally, collector, validation.path, config)
+    roles: dict[str, list[InputFacts]] = {"train": [], "validation": []}
+    for looked in known:
+        roles[looked.role].append(_facts(parts[looked.path], looked))
+    for validation in roles["validation"]:
+        for train in roles["train"]:
+            collector = _ask("pair", Pair(train, validation), asker(config))
+            _tell(parts[validation.path], collector, validation.path, config)
 
 
 def group_of(rule: Rule, name: str, hit: Hit) -> tuple[str, str] | None:
@@ -96,24 +90,28 @@ def group_of(rule: Rule, name: str, hit: Hit) -> tuple[str, str] | None:
 
 def _gather(tally: Tally, facts: InputFacts, config: Config) -> None:
     """Make one finding of what a rule has found, about the same, at every example of an input."""
-    for (path, group), places in tally.groups.items():
+    path = facts.path
+    for (_, group), places in tally.groups.items():
         name, _, case = group[0].partition(".")
         level = config.levels.get(group[0] if case else f"{name}.{RULES[name].everywhere}")
-        if path != facts.path or level is None or places < facts.examples:
+        if level is None or places < facts.examples:
             continue
         tally.counts[path, name, config.levels[group[0]]] -= places
         tally.counts[path, name, level] += 1
-        drafts = tally.drafts.get((path, name), [])
-        kept = [draft for draft in drafts if draft.group != group]
-        for first in [draft for draft in drafts if draft.group == group][:1]:
-            message = f"{first.finding.message} (all {facts.examples:,} examples)"
-            finding = replace(first.finding, severity=level, message=message)
-            kept.append(replace(first, finding=finding, group=None))
+        kept = []
+        for draft in tally.drafts.get((path, name), []):
+            if draft.group != group:
+                kept.append(draft)
+            elif level is not None:
+                message = f"{draft.finding.message} (all {facts.examples:,} examples)"
+                finding = replace(draft.finding, severity=level, message=message)
+                kept.append(draft._replace(finding=finding, group=None))
+                level = None  # the first of them stands for all
         tally.drafts[path, name] = kept
 
 
-def _ask(event: str, facts: object, config: Config) -> Collector:
-    collector = Collector(config.options, config.job)
+def _ask(event: str, facts: object, collector: Collector) -> Collector:
+    collector.clear()
     for rule in RULES.values():
         if event in rule.on:
             collector.call(rule, facts)
@@ -137,7 +135,8 @@ def _check_document(tally: Tally, document: Document, config: Config) -> None:
         tally.fail(RunError(None, path, None, document.refusal))
         return
     tally.segments[path] = {0: Segment(document.lines, 0, 0)}
-    collector = _ask(document.kind if document.sound else "document.refused", document, config)
+    event = document.kind if document.sound else "document.refused"
+    collector = _ask(event, document, asker(config))
     kept: Counter[str] = Counter()
     hits = []
     for rule, hit in collector.hits:
@@ -162,27 +161,36 @@ def _documents(taken: Iterable[str], config: Config) -> Iterator[Document]:
         while path in names:
             path = f"{path} ({document.kind})"
         names.add(path)
-        yield replace(document, path=path)
+        yield document._replace(path=path)
 
 
 def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: Config) -> Report:
     """Make the report of a whole tally; `inputs` come with their probe and SHA-256."""
     known = list(inputs)
-    for _, looked, _ in known:
-        check_input(tally, looked, config)
-    _check_pairs(tally, [_facts(tally, looked) for _, looked, _ in known], config)
-    for document in _documents([entry.path for entry, _, _ in known], config):
-        _check_document(tally, document, config)
-        if document.refusal is None:
-            size = len(document.raw)
-            entry = Input(document.path, document.file, size, 0, document.kind)
-            looked = Probe(document.path, size, "document", bool(document.start), None)
-            known.append((entry, looked, document.sha256))
     tally.trim()
-    reports = [_input(tally, entry, looked, digest, config) for entry, looked, digest in known]
+    parts = tally.by_path()
+    collector = asker(config)
+    for _, looked, _ in known:
+        check_input(parts[looked.path], looked, config, collector)
+    _check_pairs(parts, [looked for _, looked, _ in known], config)
+    for document in _documents([entry.path for entry, _, _ in known], config):
+        _check_document(parts[document.path], document, config)
+        if document.refusal is None:
+            path, size = document.path, len(document.raw)
+            entry = Input(path, document.file, size, 0, document.kind)
+            looked = Probe(path, size, "document", bool(document.start), None)
+            known.append((entry, looked, document.sha256))
+    whole = Tally(tally.keep)
+    for part in parts.values():
+        whole.absorb(part)
+    whole.trim()
+    parts = whole.by_path()
+    reports = [
+        _input(parts[entry.path], entry, looked, digest, config) for entry, looked, digest in known
+    ]
     return Report(
         ftlint_version=__version__,
-        passed=all(report.passed for report in reports) and not tally.errors,
+        passed=all(report.passed for report in reports) and not whole.errors,
         strict=config.strict,
         profile=config.profile,
         model=config.job["model"]["name"] if "model" in config.job else None,
@@ -191,10 +199,12 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
         counts=_add(report.counts for report in reports),
         rules=_add_rules(report.rules for report in reports),
         inputs=tuple(reports),
-        findings=tuple(finding for entry, _, _ in known for finding in stamp(tally, entry.path)),
-        truncated=_truncated(tally, reports),
-        statistics=_statistics(tally),
-        errors=tuple(tally.errors[key] for key in sorted(tally.errors)),
+        findings=tuple(
+            finding for entry, _, _ in known for finding in stamp(parts[entry.path], entry.path)
+        ),
+        truncated=_truncated(whole, reports),
+        statistics=_statistics(whole),
+        errors=tuple(whole.errors[key] for key in sorted(whole.errors)),
     )
 
 
@@ -202,39 +212,34 @@ def _statistics(tally: Tally) -> dict[str, Any]:
     """Gather by input and rule what states have to tell besides their findings."""
     told: dict[str, Any] = {}
     for (path, rule), state in sorted(tally.states.items(), key=lambda item: item[0]):
-        numbers = getattr(state, "statistics", None)
-        if numbers:
+        if numbers := getattr(state, "statistics", None):
             told.setdefault(path, {})[rule] = numbers
     return told
 
 
 def stamp(tally: Tally, path: str) -> Iterator[Finding]:
-    """Yield the stored findings of an input, complete and in order."""
+    """Yield the stored findings of an input, complete and in order; the tally holds no other."""
     places: Counter[str] = Counter()
-    for (of, rule, _), count in tally.counts.items():
-        if of == path and RULES[rule].once:
+    for (_, rule, _), count in tally.counts.items():
+        if RULES[rule].once:
             places[rule] += count
     stamper = Stamper(places)
     for start, segment in sorted(tally.segments.get(path, {}).items()):
         stamper.enter(start, segment)
-    drafts = [draft for (of, _), found in tally.drafts.items() if of == path for draft in found]
+    drafts = [draft for found in tally.drafts.values() for draft in found]
     for draft in sorted(drafts, key=lambda draft: draft.order):
         yield stamper.stamp(draft)
 
 
 def _facts(tally: Tally, looked: Probe) -> InputFacts:
-    lines = records = examples = 0
-    for segment in tally.segments.get(looked.path, {}).values():
-        lines += segment.lines
-        records += segment.records
-        examples += segment.examples
+    segments = tally.segments.get(looked.path, {}).values()
     return InputFacts(
         path=looked.path,
         kind=looked.kind,
         format=looked.format,
-        lines=lines,
-        records=records,
-        examples=examples,
+        lines=sum(segment.lines for segment in segments),
+        records=sum(segment.records for segment in segments),
+        examples=sum(segment.examples for segment in segments),
         fields=looked.fields,
         role=looked.role,
     )
@@ -242,10 +247,9 @@ def _facts(tally: Tally, looked: Probe) -> InputFacts:
 
 def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Config) -> InputReport:
     rules: dict[str, dict[str, int]] = {}
-    for (path, rule, severity), count in tally.counts.items():
-        if path == entry.path:
-            counted = rules.setdefault(rule, no_counts())
-            counted[severity] += 1 if RULES[rule].once else count
+    for (_, rule, severity), count in tally.counts.items():
+        counted = rules.setdefault(rule, no_counts())
+        counted[severity] += 1 if RULES[rule].once else count
     counts = _add(rules.values())
     failed = counts[Severity.ERROR] or (config.strict and counts[Severity.WARNING])
     facts = _facts(tally, looked)
@@ -258,7 +262,7 @@ def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Confi
         examples=facts.examples,
         format=known.name if known else None,
         method=config.method or (known.method if known else None),
-        passed=not failed and not any(path == entry.path for path, _ in tally.errors),
+        passed=not failed and not tally.errors,
         counts=counts,
         rules=dict(sorted(rules.items())),
     )

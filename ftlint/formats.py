@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ftlint.model import Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One data format, which `schemas/NAME.schema.json` describes.
 
     `method` is the training method that it is for. `lists` are the places of its messages, the

@@ -17,11 +17,11 @@ TYPES = ("string_check", "text_similarity", "score_model", "python", "multi")
 
 NAMESPACES = ("item", "sample")
 _RESERVED = ("messages", "tools")
-_PLACEHOLDER = re.compile(r"\{\{([^{}]*)\}\}")
-_PATH = re.compile(r"[^\W\d][\w-]*(?:\.[\w-]+|\[[^\[\]]*\])*")
-_OPENED = re.compile(r"\{\{(?=\s*(?:item|sample)\b)")
-_CLOSED = re.compile(r"\b(?:item|sample)\.[\w.-]+\s*(\}\})")
-_STEP = re.compile(r"\.?([\w-]+)")
+_PLACEHOLDER = r"\{\{([^{}]*)\}\}"
+_PATH = r"[^\W\d][\w-]*(?:\.[\w-]+|\[[^\[\]]*\])*"
+_OPENED = r"\{\{(?=\s*(?:item|sample)\b)"
+_CLOSED = r"\b(?:item|sample)\.[\w.-]+\s*(\}\})"
+_STEP = r"\.?([\w-]+)"
 
 Grader = dict[str, Any]
 
@@ -90,11 +90,11 @@ def _texts(at: Pointer, value: Any) -> Iterator[Template]:
 
 def placeholders(text: str) -> Iterator[Placeholder]:
     """Yield the well-formed placeholders of a template."""
-    for match in _PLACEHOLDER.finditer(text):
+    for match in re.finditer(_PLACEHOLDER, text):
         body = match[1].strip()
         path: tuple[str, ...] = ()
-        if _PATH.fullmatch(body):
-            path = tuple(_STEP.findall(body.partition("[")[0]))
+        if re.fullmatch(_PATH, body):
+            path = tuple(re.findall(_STEP, body.partition("[")[0]))
         yield Placeholder(match.start(), match.end(), match[1], path)
 
 
@@ -103,9 +103,9 @@ def unbalanced(text: str) -> Iterator[int]:
 
     Single braces, and those of JSON in a prompt, are text, unless a path stands beside them.
     """
-    rest = _PLACEHOLDER.sub(lambda match: " " * len(match[0]), text)
-    found = {match.start() for match in _OPENED.finditer(rest)}
-    found |= {match.start(1) for match in _CLOSED.finditer(rest)}
+    rest = re.sub(_PLACEHOLDER, lambda match: " " * len(match[0]), text)
+    found = {match.start() for match in re.finditer(_OPENED, rest)}
+    found |= {match.start(1) for match in re.finditer(_CLOSED, rest)}
     opened: list[int] = []
     at = 0
     while at < len(rest):

@@ -13,7 +13,6 @@ import re
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from importlib import import_module
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -31,8 +30,7 @@ LOOSE = {"jpg": "jpeg", "pjpeg": "jpeg", "x-png": "png"}
 """Names of formats that are in use, but are not those of the register of media types."""
 
 _KEPT = 256
-_SPACE = re.compile(r"\s+")
-_OUTSIDE = re.compile(r"[^A-Za-z0-9+/]")
+_OUTSIDE = r"[^A-Za-z0-9+/]"
 _IEND = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _HEAD = 4096
 """Bytes in which a text that is no image is told by its markup."""
@@ -51,8 +49,7 @@ class Picture(NamedTuple):
         return (*self.at, "url")
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """What the bytes of a data URI say.
 
     `claimed` is the format in the URI (lower case), `format` that of the bytes ("" for none that
@@ -126,7 +123,7 @@ def _read(url: str) -> Image | None:
         return look(image, data)
     if image.format:
         return image
-    return replace(image, fault="of no format that is known" if data else "empty")
+    return image._replace(fault="of no format that is known" if data else "empty")
 
 
 def decode(payload: str) -> bytes | None:
@@ -139,7 +136,7 @@ def decode(payload: str) -> bytes | None:
 
 def mend(payload: str) -> str | None:
     """Return base64 without white space, in the standard alphabet and padded, if that decodes."""
-    text = _SPACE.sub("", payload).rstrip("=")
+    text = "".join(payload.split()).rstrip("=")
     if not {"+", "/"} & set(text):
         text = text.replace("-", "+").replace("_", "/")
     text += "=" * (-len(text) % 4)
@@ -149,7 +146,7 @@ def mend(payload: str) -> str | None:
 def base64_fault(payload: str) -> str:
     """Say in words why `decode` refuses a payload."""
     body = payload.rstrip("=")
-    match = _OUTSIDE.search(body)
+    match = re.search(_OUTSIDE, body)
     if match is None:
         return "wrongly padded, or cut off"
     if match[0].isspace():
@@ -190,15 +187,15 @@ def format_of(data: bytes) -> str:
 
 def _png(image: Image, data: bytes) -> Image:
     found = _opened("PngImagePlugin", "PngImageFile", BytesIO(data), image)
-    found = replace(found, bits=data[24] if len(data) > 24 else 0)
-    return found if found.fault or _IEND in data else replace(found, fault=_cut("IEND"))
+    found = found._replace(bits=data[24] if len(data) > 24 else 0)
+    return found if found.fault or _IEND in data else found._replace(fault=_cut("IEND"))
 
 
 def _jpeg(image: Image, data: bytes) -> Image:
     stream = BytesIO(data)
     found = _opened("JpegImagePlugin", "JpegImageFile", stream, image)
     ends = data.find(b"\xff\xd9", stream.tell()) >= 0  # what stands before is a thumbnail's
-    return found if found.fault or ends else replace(found, fault=_cut("EOI"))
+    return found if found.fault or ends else found._replace(fault=_cut("EOI"))
 
 
 def _cut(marker: str) -> str:
@@ -216,9 +213,9 @@ def _opened(module: str, name: str, stream: BytesIO, image: Image) -> Image:
         try:
             opened = plugin(stream)
         except Exception:  # noqa: BLE001 - whatever Pillow makes of hostile bytes, it is the image
-            return replace(image, fault="not readable: its header is broken or cut off")
+            return image._replace(fault="not readable: its header is broken or cut off")
     width, height = opened.size
-    return replace(image, width=width, height=height, mode=opened.mode)
+    return image._replace(width=width, height=height, mode=opened.mode)
 
 
 def _webp(image: Image, data: bytes) -> Image:
@@ -235,10 +232,10 @@ def _webp(image: Image, data: bytes) -> Image:
         width = number(data[26:28], "little") & 0x3FFF
         height = number(data[28:30], "little") & 0x3FFF
     else:
-        return replace(image, fault="not readable: its header is broken or cut off")
+        return image._replace(fault="not readable: its header is broken or cut off")
     missing = number(data[4:8], "little") + 8 - len(data)
     fault = f"cut off: {missing:,} bytes of it are missing" if missing > 0 else ""
     if not width or not height:
         fault = "without pixels"
     mode = "RGBA" if alpha else "RGB"
-    return replace(image, width=width, height=height, mode=mode, bits=8, fault=fault)
+    return image._replace(width=width, height=height, mode=mode, bits=8, fault=fault)

@@ -15,7 +15,7 @@ import orjson
 from ftlint.model import Pointer, Span
 
 # Possessive throughout: a string of a million escapes must not pile up backtracking state.
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s"{}\[\],:]++|"', re.DOTALL)
+_TOKEN = rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s"{}\[\],:]++|"'
 
 UNSAFE = re.compile(
     r"\A:(?=:)|(?<=#)#(?=\[|vso\[)|"
@@ -63,11 +63,22 @@ def show(value: object, limit: int = 40) -> str:
     return orjson.dumps(value).decode()
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like `name`, None where none is."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong name is looked up
+
+    return next(iter(get_close_matches(name, list(known), 1)), None)
+
+
+def _tokens(raw: bytes) -> Iterator[re.Match[bytes]]:
+    return re.finditer(_TOKEN, raw)
+
+
 class _Walk:
     """One pass over the tokens of a line, keeping the spans of the pointers asked for."""
 
     def __init__(self, raw: bytes, wanted: set[Pointer]) -> None:
-        self.tokens = _TOKEN.finditer(raw)
+        self.tokens = _tokens(raw)
         self.values: dict[Pointer, Span] = {}
         self.keys: dict[Pointer, Span] = {}
         self.repeated: set[Pointer] = set()
@@ -175,7 +186,7 @@ def duplicate_keys(raw: bytes) -> Iterator[tuple[Pointer, Span, Span]]:
     """
     frames: list[_Frame] = []
     key_next = False
-    for token in _TOKEN.finditer(raw):
+    for token in _tokens(raw):
         text = token[0]
         if text in (b"{", b"["):
             frames.append(_Frame(is_object=text == b"{"))
@@ -214,7 +225,7 @@ class _Frame:
 def nesting_depth(raw: bytes) -> tuple[int, int]:
     """Return the deepest nesting in `raw` and the byte offset of the bracket that reaches it."""
     depth = deepest = at = 0
-    for token in _TOKEN.finditer(raw):
+    for token in _tokens(raw):
         if token[0] in (b"{", b"["):
             depth += 1
             if depth > deepest:
@@ -229,7 +240,7 @@ def nesting_depth(raw: bytes) -> tuple[int, int]:
 def value_end(raw: bytes) -> int:
     """Return the byte offset after the first JSON value in `raw`, or -1 when it does not end."""
     depth = 0
-    for token in _TOKEN.finditer(raw):
+    for token in _tokens(raw):
         if token[0] in (b"{", b"["):
             depth += 1
         elif token[0] in (b"}", b"]"):
@@ -243,7 +254,7 @@ def value_end(raw: bytes) -> int:
 
 def long_strings(raw: bytes, longer: int) -> Iterator[tuple[str, int, int]]:
     """Yield (text, start, end) of each string longer than `longer` characters; bytes 0-based."""
-    for token in _TOKEN.finditer(raw):
+    for token in _tokens(raw):
         start, end = token.span()
         if end - start > longer and raw[start] == ord('"'):
             text: str = orjson.loads(token[0])

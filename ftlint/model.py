@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 Pointer = tuple[str | int, ...]
 """A place in an example, as the keys (str) and 0-based indices (int) that lead to it."""
@@ -31,46 +31,40 @@ def json_pointer(pointer: Pointer) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in pointer)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Bytes `start` (included) to `end` (excluded), 0-based from the first byte of a line."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the bytes of a line within `span` by `replacement`."""
 
     span: Span
     replacement: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SetValue:
+class SetValue(NamedTuple):
     """Replace the JSON value at `pointer` by `value`; resolved to an `Edit` when applied."""
 
     pointer: Pointer
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class DropKey:
+class DropKey(NamedTuple):
     """Remove the key at `pointer`, its value and one comma; resolved to an `Edit` when applied."""
 
     pointer: Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class QuoteValue:
+class QuoteValue(NamedTuple):
     """Replace the JSON value at `pointer` by a string of the JSON that stands there."""
 
     pointer: Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class WrapValue:
+class WrapValue(NamedTuple):
     """Write bytes around the JSON value at `pointer`, which stays as it stands there."""
 
     pointer: Pointer
@@ -78,16 +72,14 @@ class WrapValue:
     after: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class RenameKey:
+class RenameKey(NamedTuple):
     """Give the key that `pointer` ends in another name."""
 
     pointer: Pointer
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class MoveKey:
+class MoveKey(NamedTuple):
     """Move the key at `pointer`, with its value as it stands, to the end of another object.
 
     `into` is the pointer of that object, which holds keys, but none of that name.
@@ -100,8 +92,7 @@ class MoveKey:
 Change = Edit | SetValue | DropKey | QuoteValue | WrapValue | RenameKey | MoveKey
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """How a fault is mended.
 
     `safe` means that the meaning of the data stays the same. `edits` change bytes of the line
@@ -115,8 +106,7 @@ class Fix:
     rewrite: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """A second place in the same line that explains a fault."""
 
     message: str
@@ -124,8 +114,7 @@ class Related:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """What a rule yields: where in the line, and why. The engine adds everything else.
 
     `pointer` is None for a fault below JSON; `span` then says where (None: the whole line).
@@ -181,8 +170,7 @@ class FixSummary:
     safe: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """A piece of the line around a finding, for people; it is not part of a JSON report.
 
     `start` and `end` are the 0-based code points of `text` that are marked; `cut_before` and
@@ -215,7 +203,6 @@ class Finding:
     excerpt: Excerpt | None = None
 
 
-@dataclass(slots=True)
 class Example:
     """One line that parsed to an object.
 
@@ -223,7 +210,7 @@ class Example:
     object.
     """
 
-    path: str
-    offset: int
-    raw: bytes
-    data: dict[str, Any]
+    __slots__ = ("data", "offset", "path", "raw")
+
+    def __init__(self, path: str, offset: int, raw: bytes, data: dict[str, Any]) -> None:
+        self.path, self.offset, self.raw, self.data = path, offset, raw, data

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_TUNED = re.compile(r"^(?:ft:)?(?P<base>[^:]+?)(?:\.ft-.*|:.*)?$")
+_TUNED = r"^(?:ft:)?(?P<base>[^:]+?)(?:\.ft-.*|:.*)?$"
 """Names of fine-tuned models: `BASE.ft-JOB-SUFFIX` on Azure, `ft:BASE:...` on OpenAI."""
 
 
@@ -25,7 +25,7 @@ def find(name: str) -> dict[str, Any]:
     learns from images, `encoding` the tokenizer, `context` the tokens of one example or None,
     `retired` the dates (ISO) of retirement by profile, `source` where all that is said.
     """
-    match = _TUNED.match(name)
+    match = re.match(_TUNED, name)
     base = match["base"] if match else name
     retired = {
         entry["profile"]: entry["date"].isoformat()

@@ -126,14 +126,14 @@ class DocumentPlace(Place):
         return max(self._raw.rfind(b"\n", 0, at) + 1, min(self._start, at))
 
 
-_UNIT = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\][\x80-\xbf]*", re.DOTALL)
+_UNIT = rb"(?s)\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\][\x80-\xbf]*"
 """How one code point is written in a string of JSON."""
 
 
 def within(raw: bytes, span: Span, part: tuple[int, int]) -> Span:
     """Return the bytes of some code points (start, end) of the string of JSON at `span`."""
     places = [span.start + 1]
-    for unit in _UNIT.finditer(raw, span.start + 1, span.end - 1):
+    for unit in re.compile(_UNIT).finditer(raw, span.start + 1, span.end - 1):
         places.append(unit.end())
         if len(places) > part[1]:
             break

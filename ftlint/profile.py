@@ -6,22 +6,24 @@ The known rules come in as an argument, so that this module depends on none of t
 
 from __future__ import annotations
 
-import difflib
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 import orjson
 
+from ftlint.locate import nearest
 from ftlint.model import FtlintError
 from ftlint.registry import Rule
-from ftlint.schema import load
+from ftlint.schema import Schema, load
 
 _FOLDER = Path(__file__).parent / "profiles"
-PROFILES = tuple(sorted({file.stem for file in _FOLDER.glob("*.toml")} - {"common"}))
+_FILES = (name for name in os.listdir(_FOLDER) if name.endswith(".toml"))
+PROFILES = tuple(sorted({name.removesuffix(".toml") for name in _FILES} - {"common"}))
 """The profiles that ship: to add a provider is to add a file."""
 
 NOT_OPTIONS = ("level", "source", "checked", "evidence")
@@ -34,8 +36,7 @@ class ConfigError(FtlintError):
     """A profile, rule or option that does not exist or does not fit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """One provider's limits and rule levels.
 
     `rules` maps `rule` or `rule.case` to its table. `checked` is the date (ISO) on which its
@@ -52,8 +53,8 @@ class Profile:
 def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     """Return the error for a name that is not known, with the nearest one that is."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
+    near = nearest(name, names)
+    hint = f"did you mean {near!r}?" if near else f"known: {', '.join(names)}"
     return ConfigError(f"unknown {kind} {name!r}; {hint}")
 
 
@@ -106,8 +107,14 @@ def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:
     return parent
 
 
-def _validate(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
+@cache
+def _schema() -> tuple[Schema, jsonschema_rs.Draft202012Validator]:
     schema = load("profile")
+    return schema, jsonschema_rs.Draft202012Validator(schema)
+
+
+def _validate(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
+    schema, validator = _schema()
     for key in tables:
         if key not in schema["properties"]:
             raise ConfigError(f"{path}: {unknown('key', key, schema['properties'])}")
@@ -115,7 +122,7 @@ def _validate(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) 
         plain = orjson.loads(orjson.dumps(tables))  # dates as text
     except TypeError as error:
         raise ConfigError(f"{path}: a number is out of range: {error}") from error
-    for fault in jsonschema_rs.Draft202012Validator(schema).iter_errors(plain):
+    for fault in validator.iter_errors(plain):
         where = ".".join(map(str, fault.instance_path)) or "the file"
         raise ConfigError(f"{path}: {where}: {fault.message}")
     for name, table in tables.get("rules", {}).items():

@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ENTRY = "grade"
 """The function that a service calls, with the sample and the item (Azure's guide)."""
@@ -15,8 +15,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Scope = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """A module that is imported, as `a.b`, and the 0-based code point of the statement."""
 
     module: str

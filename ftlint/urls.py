@@ -11,15 +11,14 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from queue import Empty, SimpleQueue
+from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, quote, urljoin, urlsplit
 
 from ftlint.version import __version__
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+:"
 _BARE = ("iVBORw0KGgo", "/9j/", "UklGR", "R0lGOD")
 """How base64 of PNG, JPEG, WebP and GIF begins."""
 
@@ -32,8 +31,7 @@ _RETRIED = frozenset({400, 401, 403, 405, 501})
 """Answers to HEAD where GET may do better: a signed URL is signed for one method."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Why a URL cannot be reached: the case of the rule, what is said, and what may help."""
 
     case: str
@@ -70,7 +68,7 @@ def _not_web(url: str) -> Fault:
         return Fault("", "is empty")
     if url.startswith(_BARE):
         return Fault("", "is bare base64", 'write "data:image/png;base64," (or jpeg, webp) before')
-    scheme = _SCHEME.match(url)
+    scheme = re.match(_SCHEME, url)
     if scheme is None:
         return Fault("", "is a path, not a URL", "upload the file, or write it as a data URI")
     return Fault("", f"has the scheme {scheme[0][:-1].lower()[:20]}, expected http, https or data")
@@ -103,8 +101,7 @@ def _expired(parts: SplitResult, today: date) -> str:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A URL that did not answer well: why, and whether nothing answered at all."""
 
     words: str
@@ -129,6 +126,8 @@ def attempt(
     `deadline` the seconds for all of them; what was not reached by then is left out. With
     `loopback`, addresses of this machine count as public: that is for tests.
     """
+    from queue import Empty, SimpleQueue  # noqa: PLC0415 - for --check-urls alone
+
     todo: SimpleQueue[str] = SimpleQueue()
     known = list(urls)
     for url in known:
@@ -177,8 +176,7 @@ def _try(url: str, seconds: float, *, loopback: bool) -> Failure | None:
     return Failure(f"it redirects more than {_HOPS} times")
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     status: int
     location: str
     kind: str

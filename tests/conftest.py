@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.azurite import MISSING, Azurite
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
@@ -25,6 +28,15 @@ def _plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take away what a user may set to change how ftlint writes."""
     for name in ("NO_COLOR", "FORCE_COLOR", "FTLINT_DEBUG", "PYTHONUNBUFFERED"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def azurite() -> Iterator[Azurite]:
+    """Start the emulator of Azure Blob Storage, for all tests together."""
+    if MISSING:
+        pytest.skip(MISSING)
+    with Azurite() as running:
+        yield running
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ftlint import checker
+from ftlint import plan
 from ftlint.cli import run
 from ftlint.probe import Probe, probe
 from ftlint.source import Input
@@ -38,17 +38,10 @@ def refused(capsys: pytest.CaptureFixture[str], *paths: str) -> str:
 def test_a_directory_stands_for_its_jsonl_and_ndjson_files(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name in (
-        "b.jsonl",
-        "a.ndjson",
-        "deep/er/c.jsonl",
-        "d.json",
-        "e.txt",
-        "jsonl",
-        "f.jsonl.gz",
-    ):
+    wanted = ["a.ndjson", "b.jsonl", "deep/er/c.jsonl", "f.jsonl.gz", "g.ndjson.zst"]
+    for name in (*reversed(wanted), "d.json", "e.txt", "jsonl", "g.gz", "h.json.gz"):
         write(f"data/{name}")
-    expected = ["data/a.ndjson", "data/b.jsonl", "data/deep/er/c.jsonl"]
+    expected = [f"data/{name}" for name in wanted]
     assert checked(capsys, "data") == expected
     assert checked(capsys, "data/") == expected
     assert checked(capsys, ".") == expected
@@ -64,6 +57,34 @@ def test_a_hidden_directory_that_is_named_is_read(capsys: pytest.CaptureFixture[
     write(".data/a.jsonl")
     assert checked(capsys, ".data") == [".data/a.jsonl"]
     assert checked(capsys, ".data/a.jsonl") == [".data/a.jsonl"]
+
+
+def test_a_directory_is_read_once_whatever_links_lead_to_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write("data/b/c.jsonl")
+    os.symlink(".", "data/again")
+    os.symlink("..", "data/b/up")
+    os.symlink("nowhere", "data/gone.jsonl")
+    write("other/d.jsonl")
+    os.symlink(os.path.abspath("other"), "data/other")
+    assert checked(capsys, "data") == ["data/b/c.jsonl", "data/other/d.jsonl"]
+
+
+def test_a_file_of_a_directory_that_cannot_be_read_does_not_stop_the_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(path: str, file: str) -> Input:
+        if path == "data/a.jsonl":
+            raise PermissionError(errno.EACCES, "Permission denied", file)
+        return Input(path, file, os.path.getsize(file), os.stat(file).st_mtime_ns)
+
+    write("data/a.jsonl")
+    write("data/b.jsonl")
+    monkeypatch.setattr("ftlint.source._stat", refuse)
+    assert refused(capsys, "data") == "data/a.jsonl: cannot read: permission denied"
+    report = report_of(capsys, "data")
+    assert [entry.path for entry in report.inputs] == ["data/b.jsonl"]
 
 
 def test_a_directory_may_be_named_like_a_file(capsys: pytest.CaptureFixture[str]) -> None:
@@ -200,7 +221,7 @@ def test_a_file_that_fails_while_it_is_read_does_not_stop_the_others(
             raise OSError(errno.EIO, "Input/output error")
         return probe(entry, method)
 
-    monkeypatch.setattr(checker, "probe", fail)
+    monkeypatch.setattr(plan, "probe", fail)
     words = refused(capsys, write("a.jsonl", BAD))
     assert words == "a.jsonl: cannot read: input/output error"
 
@@ -214,7 +235,7 @@ def test_a_file_that_vanishes_does_not_stop_the_others(
             os.unlink(entry.file)
         return found
 
-    monkeypatch.setattr(checker, "probe", vanish)
+    monkeypatch.setattr(plan, "probe", vanish)
     assert refused(capsys, write("a.jsonl", BAD)).startswith("a.jsonl: ")
 
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import reduce
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import orjson
@@ -14,12 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ftlint
-from ftlint import checker, source
+from ftlint import source
+from ftlint.batches import Batch
 from ftlint.config import resolve
 from ftlint.model import Example, Hit
+from ftlint.paths import InputError
+from ftlint.plan import ranges_of
 from ftlint.probe import probe
+from ftlint.ranges import check_range
 from ftlint.registry import RULES, Options, rule
-from ftlint.report import MAX_STORED, Report, Tally
+from ftlint.report import Report
+from ftlint.tally import MAX_STORED, Tally
 
 GOOD = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}\n'
 BAD = b'{"messages": [{"role": "human", "content": "q"}, {"role": "assistant", "content": ""}]}\n'
@@ -70,8 +76,8 @@ def test_tallies_merge_in_any_order(in_tmp: Path, shuffle: random.Random) -> Non
     file.write_bytes(b"".join(LINES) * 9)
     config = resolve(RULES, max_findings=5)
     with source.expand([str(file)]) as (inputs, _):
-        parts = list(checker.ranges_of(inputs[0], probe(inputs[0]), 200))
-    tallies = [checker.check_range(part, config) for part in parts]
+        parts = list(ranges_of(inputs[0], probe(inputs[0]), 200))
+    tallies = [check_range(part, config) for part in parts]
     shuffle.shuffle(tallies)
     left = reduce(Tally.merge, tallies, Tally(5))
     right = reduce(lambda one, other: other.merge(one), tallies, Tally(5))
@@ -91,6 +97,17 @@ def test_any_map_will_do(
     alone = ftlint.check(file)
     with pool(2) as workers:
         assert ftlint.check(file, map=workers.map, range_size=1000) == alone
+
+
+def test_a_map_may_take_batches_in_a_thread_of_its_own(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "RANGE_SIZE", 1000)
+    for number in range(50):
+        (in_tmp / f"{number:02}.jsonl").write_bytes(b"".join(LINES) * 5)
+    with ThreadPool(3) as workers:
+        report = ftlint.check(".", map=workers.imap_unordered, range_size=300, max_findings=3)
+    assert report == ftlint.check(".", max_findings=3)
 
 
 def test_counts_are_exact_when_findings_are_capped(in_tmp: Path) -> None:
@@ -199,9 +216,9 @@ def test_a_file_that_changes_meanwhile_gets_no_verdict(in_tmp: Path) -> None:
     file = in_tmp / "data.jsonl"
     file.write_bytes(GOOD * 20)
 
-    def late(check: Callable[[object], Tally], ranges: Iterable[object]) -> Iterable[Tally]:
+    def late(check: Callable[[Batch], Tally], batches: Iterable[Batch]) -> Iterable[Tally]:
         file.write_bytes(GOOD * 21)
-        return map(check, ranges)
+        return map(check, batches)
 
     report = ftlint.check(file, map=late, ignore=["missing-bom"])
     assert not report.passed
@@ -212,9 +229,9 @@ def test_a_file_that_vanishes_meanwhile_gets_no_verdict(in_tmp: Path) -> None:
     file = in_tmp / "data.jsonl"
     file.write_bytes(GOOD * 20)
 
-    def late(check: Callable[[object], Tally], ranges: Iterable[object]) -> Iterable[Tally]:
+    def late(check: Callable[[Batch], Tally], batches: Iterable[Batch]) -> Iterable[Tally]:
         file.unlink()
-        return map(check, ranges)
+        return map(check, batches)
 
     report = ftlint.check(file, map=late)
     assert not report.passed
@@ -232,7 +249,7 @@ def test_iter_findings_gives_what_check_gives(
 
 
 def test_iter_findings_refuses_what_cannot_be_read(in_tmp: Path) -> None:
-    with pytest.raises(source.InputError, match="no such file"):
+    with pytest.raises(InputError, match="no such file"):
         list(ftlint.iter_findings("nowhere.jsonl"))
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ftlint import source
 from ftlint.cli import run
-from ftlint.source import Input, InputError, Range, count_lines, cut, expand, files, lines
+from ftlint.paths import InputError, files
+from ftlint.source import Input, Range, cut, expand, lines, measure
 from tests.helpers import GOOD, LINE, write
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
@@ -156,11 +157,12 @@ def test_a_last_line_over_a_small_cap_is_reported(capsys: pytest.CaptureFixture[
 @given(data=BYTES, size=st.integers(1, 60))
 def test_lines_are_counted_in_lf(small_blocks: None, data: bytes, size: int) -> None:
     entry = given_input(data)
-    counts = [
-        count_lines(Range("a", entry.file, start, end, None, text=False))
+    parts = [
+        measure(Range("a", entry.file, start, end, None, text=False))
         for start, end in cut(entry, size)
     ]
-    assert sum(counts) == len(by_hand(data))
+    assert sum(count for count, _ in parts) == len(by_hand(data))
+    assert sum(size for _, size in parts) == len(data)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ def test_lines_are_counted_in_lf(small_blocks: None, data: bytes, size: int) -> 
     [(b"", 0), (b"\n", 1), (b"a", 1), (b"a\n", 1), (b"a\nb", 2), (b"\n\n", 2), (b"a\rb", 1)],
 )
 def test_lines_are_counted_by_hand(data: bytes, count: int) -> None:
-    assert count_lines(ranged(data)) == count
+    assert measure(ranged(data)) == (count, len(data))
 
 
 def names(*paths: str) -> tuple[list[str], list[str]]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 
 import click
 
-from ftlint.locate import sanitize
+from ftlint.locate import nearest, sanitize
 from ftlint.model import FtlintError
 from ftlint.version import __version__
 
@@ -40,8 +38,8 @@ class Commands(click.Group):
         """Load a command. Raises `click.UsageError` for one that does not exist."""
         name = _ALIASES.get(cmd_name, cmd_name)
         if name not in _COMMANDS:
-            near = difflib.get_close_matches(name, _COMMANDS, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(_COMMANDS)}"
+            near = nearest(name, _COMMANDS)
+            hint = f"did you mean {near!r}?" if near else f"known: {', '.join(_COMMANDS)}"
             raise click.UsageError(f"no command {cmd_name!r}; {hint}", ctx)
         command: click.Command = import_module(f"ftlint.cli.{name}").command
         return command
@@ -84,6 +82,8 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, OSError):
             _drop_output()
         if os.environ.get("FTLINT_DEBUG"):
+            import traceback  # noqa: PLC0415 - for whoever looks for a bug
+
             traceback.print_exc()
         click.echo(f"error: {sanitize(' '.join(_words(error).split()))}", err=True)
         return UNUSABLE

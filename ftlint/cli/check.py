@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
-from ftlint.cli.options import output_options, rule_options
+from ftlint.cli.options import output_options, rule_options, run_options
 from ftlint.cli.session import Session
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @rule_options
+@run_options
 @output_options
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix, also what may change the meaning.")
@@ -25,6 +26,7 @@ from ftlint.cli.session import Session
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Check files and say what a service would reject, drop or learn badly from.
 
-    PATH is a file, a directory (its *.jsonl and *.ndjson), a glob, or - for standard input.
+    PATH is a file, a directory (its *.jsonl and *.ndjson), a glob, a URL (https://, az://, s3://)
+    or - for standard input. What is compressed (.gz, .zst) is checked as what it holds.
     """
     return Session.of(options).run(paths)

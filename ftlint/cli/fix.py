@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
-from ftlint.cli.options import output_options, rule_options
+from ftlint.cli.options import output_options, rule_options, run_options
 from ftlint.cli.session import Session
 
 
 @click.command("fix")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @rule_options
+@run_options
 @output_options
 @click.option("--unsafe-fixes", is_flag=True, help="Also mend what may change the meaning.")
 @click.option("--diff", is_flag=True, help="Show what would change; write nothing.")

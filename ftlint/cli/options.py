@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import click
 
+from ftlint import source
 from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS
 from ftlint.formats import METHODS
 from ftlint.profile import PROFILES, unknown
@@ -21,8 +20,7 @@ from ftlint.reporters import FORMATS, Style
 Command = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """An output format, and the file it goes to (None: standard output)."""
 
     format: str
@@ -50,6 +48,15 @@ def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> 
     if value and not found:
         raise click.BadParameter("names no rule; leave the option out for all", ctx, param)
     return found
+
+
+def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int | str:
+    """Read a number of processes, or auto. Raises `click.BadParameter` for anything else."""
+    if value == "auto":
+        return value
+    if not value.isdecimal() or int(value) < 1:
+        raise click.BadParameter(f"{value!r} is neither auto nor a number from 1 up", ctx, param)
+    return int(value)
 
 
 def _outputs(
@@ -119,6 +126,40 @@ rule_options = _options(
 )
 """What decides which rules are applied, and how."""
 
+run_options = _options(
+    click.option(
+        "-j",
+        "--jobs",
+        metavar="N|auto",
+        default="auto",
+        show_default=True,
+        callback=_jobs,
+        help="Worker processes; auto is one for each processor, where that saves time.",
+    ),
+    click.option(
+        "--range-size",
+        type=click.IntRange(min=1),
+        default=source.RANGE_SIZE,
+        show_default=True,
+        metavar="BYTES",
+        help="Files are cut into ranges of about this size, to be checked one beside the other.",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(["local", "dask"]),
+        default="local",
+        show_default=True,
+        help="Where ranges are checked: on this machine, or on a Dask cluster.",
+    ),
+    click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="The scheduler of the Dask cluster, as in tcp://10.0.0.5:8786.  "
+        "[default: DASK_SCHEDULER_ADDRESS]",
+    ),
+)
+"""Where the work is done; the report does not depend on it."""
+
 output_options = _options(
     click.option(
         "--output-format",
@@ -154,10 +195,16 @@ output_options = _options(
 """How results are shown."""
 
 
+def _columns() -> int:
+    from shutil import get_terminal_size  # noqa: PLC0415 - slow to import; for people only
+
+    return get_terminal_size((100, 24)).columns
+
+
 def style(color: str, verbosity: int, stream: IO[str]) -> Style:
     """Decide how to write to `stream`."""
     terminal = stream.isatty()
-    width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
+    width = _columns() if terminal else 100
     if color == "auto":
         forced = bool(os.environ.get("FORCE_COLOR"))
         colored = not os.environ.get("NO_COLOR") and (terminal or forced)

@@ -6,13 +6,13 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any, Literal, NamedTuple
 
 import click
 
-from ftlint import checker, source
+from ftlint import checker, paths, workers
+from ftlint.batches import Map
 from ftlint.cli import FAILED, PASSED, UNUSABLE
 from ftlint.cli.options import Output, style
 from ftlint.cli.progress import Bar
@@ -20,12 +20,12 @@ from ftlint.config import Config, resolve
 from ftlint.locate import sanitize
 from ftlint.model import FtlintError
 from ftlint.registry import RULES
+from ftlint.remote import is_url
 from ftlint.report import Report
 from ftlint.reporters import reporter
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """What the options of a run come to."""
 
     config: Config
@@ -37,6 +37,9 @@ class Session:
     fix: bool
     unsafe: bool
     diff: bool
+    jobs: int | Literal["auto"]
+    range_size: int
+    scheduler: str | None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Session:
@@ -69,6 +72,9 @@ class Session:
             fix=options["fix"],
             unsafe=options["unsafe_fixes"],
             diff=options["diff"],
+            jobs=options["jobs"],
+            range_size=options["range_size"],
+            scheduler=_scheduler(options),
         )
 
     def run(self, paths: Iterable[str]) -> int:
@@ -81,21 +87,37 @@ class Session:
         if self.diff:
             return self._diff(mended)
         failed = self.fix and self._fix(mended)
-        with Bar(enabled=self.progress) as bar:
-            report = checker.check(names, self.config, progress=bar.start)
+        with self._spread() as spread, Bar(enabled=self.progress) as bar:
+            report = checker.check(
+                names,
+                self.config,
+                map=spread,
+                range_size=self.range_size,
+                progress=bar.start,
+            )
         self._tell(report)
         self._write(report)
         if report.errors or failed:
             return UNUSABLE
         return PASSED if report.passed or self.exit_zero else FAILED
 
+    def _spread(self) -> AbstractContextManager[Map]:
+        """Return what hands out the work."""
+        if self.scheduler is None:
+            return nullcontext(workers.spread(self.jobs))
+        from ftlint.cluster import connect  # noqa: PLC0415 - an extra, and heavy
+
+        return connect(self.scheduler)
+
     def _refuse_streams(self, names: Iterable[str]) -> None:
         """Refuse to fix what is no file, before a byte of it is read."""
         for name in names:
-            if name == source.STDIN:
+            if name == paths.STDIN:
                 raise click.UsageError("standard input cannot be fixed; save the data to a file")
-            if os.path.exists(name) and not (os.path.isfile(name) or os.path.isdir(name)):
-                raise click.UsageError(f"{name}: only a file can be fixed; save the data to one")
+            special = os.path.exists(name) and not (os.path.isfile(name) or os.path.isdir(name))
+            if special or is_url(name):
+                words = f"{paths.shown(name)}: only a file can be fixed; save the data to one"
+                raise click.UsageError(words)
 
     def _protect(self, names: Iterable[str]) -> None:
         """Refuse to write a report over the data. Raises `click.UsageError`."""
@@ -104,8 +126,8 @@ class Session:
             if os.path.realpath(document.file) in written:
                 words = f"{document.file} is the {document.kind}; write the report elsewhere"
                 raise click.UsageError(words)
-        for name in names if written else ():
-            with suppress(source.InputError):
+        for name in [name for name in names if not is_url(name)] if written else ():
+            with suppress(paths.InputError):
                 for file in self._files([name]):
                     if os.path.realpath(file) in written:
                         raise click.UsageError(f"{file} is data; write the report elsewhere")
@@ -113,10 +135,7 @@ class Session:
     def _files(self, names: Iterable[str]) -> Iterator[str]:
         """Yield the files that names stand for. Raises `InputError` for one that leads nowhere."""
         for name in names:
-            if name == source.STDIN:
-                yield name
-            else:
-                yield from source.files(name)
+            yield from paths.files(name)
 
     def _each(self, names: Iterable[str], do: Callable[[str], None]) -> bool:
         """Do something with each file, and say where that fails; return whether it did."""
@@ -129,7 +148,7 @@ class Session:
                     except FtlintError as error:
                         click.echo(f"error: {sanitize(str(error))}", err=True)
                         failed = True
-            except source.InputError as error:
+            except paths.InputError as error:
                 if self.diff:  # else the check that follows tells it
                     click.echo(f"error: {sanitize(str(error))}", err=True)
                 failed = True
@@ -190,6 +209,22 @@ class Session:
     def _say(self, message: str) -> None:
         if self.verbosity > -2:
             click.echo(sanitize(message), err=True)
+
+
+def _scheduler(options: Mapping[str, Any]) -> str | None:
+    """Return the address of a Dask scheduler, None to work here. Raises `click.UsageError`."""
+    address: str | None = options["scheduler"]
+    if options["engine"] == "local":
+        if address is not None:
+            raise click.UsageError("--scheduler does nothing alone; add --engine dask")
+        return None
+    if options["jobs"] != "auto":
+        raise click.UsageError("--jobs is about this machine; leave it out with --engine dask")
+    address = address or os.environ.get("DASK_SCHEDULER_ADDRESS")
+    if not address:
+        words = "--engine dask needs --scheduler ADDRESS, or DASK_SCHEDULER_ADDRESS"
+        raise click.UsageError(f"{words}; start a scheduler with: dask scheduler")
+    return address
 
 
 def _counted(rules: Counter[str]) -> str:

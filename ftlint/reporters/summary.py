@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import click
 
 from ftlint.locate import sanitize
-from ftlint.model import Finding
+from ftlint.model import FixSummary
 from ftlint.report import InputReport, Report
 from ftlint.reporters import Style
 
@@ -28,8 +28,12 @@ def summary(report: Report, style: Style) -> Iterator[str]:
         if left and style.verbosity >= 0:
             rules = ", ".join(f"{count:,} {rule}" for rule, count in left.items())
             yield f"{sanitize(entry.path)}: not shown: {rules} (--max-findings 0 shows all)"
+    fixes: dict[str, list[FixSummary]] = {}
+    for finding in report.findings:
+        if finding.fix:
+            fixes.setdefault(finding.location.path, []).append(finding.fix)
     for entry in report.inputs:
-        own = [finding for finding in report.findings if finding.location.path == entry.path]
+        own = fixes.get(entry.path, [])
         yield _verdict(entry, own, style, more=entry.path in report.truncated)
     if len(report.inputs) > 1:
         passed = sum(entry.passed for entry in report.inputs)
@@ -39,13 +43,12 @@ def summary(report: Report, style: Style) -> Iterator[str]:
         yield f"{files}; {counted(report.counts)}"
 
 
-def _verdict(entry: InputReport, findings: Iterable[Finding], style: Style, *, more: bool) -> str:
+def _verdict(entry: InputReport, fixes: list[FixSummary], style: Style, *, more: bool) -> str:
     """Word the verdict on an input; `more` says that not all its findings are stored."""
     verdict = paint("passed", "passed", style) if entry.passed else paint("failed", "error", style)
     examples = plural(entry.examples, "example")
     text = f"{sanitize(entry.path)}: {verdict}, {counted(entry.counts)} in {examples} "
     text += f"({size(entry.bytes)})"
-    fixes = [finding.fix for finding in findings if finding.fix]
     safe = sum(fix.safe for fix in fixes)
     least = " or more" if more else ""
     if safe:
