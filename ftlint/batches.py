@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from ftlint import source
+from ftlint import reading, source
 from ftlint.kinds import BOM
 from ftlint.source import Range
 from ftlint.tally import Full, RunError, Segment, Stored, Tally
@@ -67,7 +67,7 @@ def lost(part: Range, why: str, *, alone: bool = True) -> Tally:
     tally.fail(RunError(None, part.path, start, f"{part.path}: {why}"))
     with suppress(OSError):
         lines = records = 0
-        for _, raw, _ in source.lines(part, source.RANGE_SIZE):
+        for _, raw, _ in reading.lines(part, source.RANGE_SIZE):
             lines += 1
             records += bool(raw.strip(_BLANK))
         tally.segments[part.path] = {part.start: Segment(lines, records, records)}

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO, cast
 
-from ftlint import source, streams
+from ftlint import reading, source, streams
 from ftlint.config import Config
 from ftlint.edits import apply, overlap, resolve
 from ftlint.finish import file_hits
@@ -200,7 +200,7 @@ class _Mender:
         number, carry = 0, b""
         limit = line_limit(self._config)
         for part in ranges_of(entry, looked, max(entry.size, 1)):
-            for offset, raw, length in source.lines(part, limit):
+            for offset, raw, length in reading.lines(part, limit):
                 number += 1
                 new = self._file_edits(raw, looked) if offset == 0 else raw
                 held = length == len(raw)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ftlint import source
+from ftlint import reading
 from ftlint.ahead import ahead
 from ftlint.config import Config
 from ftlint.finish import asker, check_file
@@ -60,7 +60,7 @@ class Plan(Iterator[Range]):
 def ranges_of(entry: Input, looked: Probe, size: int) -> Iterator[Range]:
     """Cut an input into ranges; `size` is in bytes."""
     text, compression = looked.kind == "lines", looked.compression
-    cuts = source.cut(entry, size) if compression is None else [(0, entry.size)]
+    cuts = reading.cut(entry, size) if compression is None else [(0, entry.size)]
     for start, end in cuts:
         given = (entry.path, entry.file, start, end, looked.format)
         yield Range(*given, text=text, fields=looked.fields, compression=compression)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint import source
+from ftlint import reading
 from ftlint.config import Config
 from ftlint.finish import group_of
 from ftlint.kinds import BOM
@@ -37,7 +36,7 @@ def check_range(part: Range, config: Config, full: Full = frozenset()) -> Tally:
         if part.text:
             _Run(tally, part, config).all()
         else:
-            lines, size = source.measure(part)
+            lines, size = reading.measure(part)
             tally.segments[part.path] = _segments(part, Segment(lines, 0, 0), part.start + size)
     except OSError as error:
         tally.fail(refusal(unreadable(part.path, error)))
@@ -47,25 +46,6 @@ def check_range(part: Range, config: Config, full: Full = frozenset()) -> Tally:
 def _segments(part: Range, segment: Segment, end: int) -> dict[int, Segment]:
     """Return what was counted in a range; where decompressed data end stands an empty segment."""
     return {end: NOTHING, part.start: segment} if part.compression else {part.start: segment}
-
-
-def _together(lines: Iterable[tuple[int, bytes, int]]) -> Iterator[list[tuple[int, bytes, int]]]:
-    """Yield lines (offset, bytes, length) some at a time."""
-    batch: list[tuple[int, bytes, int]] = []
-    size = 0
-    try:
-        for line in lines:
-            batch.append(line)
-            size += len(line[1])
-            if size >= _TOGETHER:
-                yield batch
-                batch, size = [], 0
-    except OSError:  # what was read before is checked all the same
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
 
 
 class _Run:
@@ -89,18 +69,21 @@ class _Run:
 
     def _lines(self) -> None:
         silent = self.checker.silent
-        for batch in _together(source.lines(self.part, line_limit(self.config))):
-            sketches = self.checker.sketch([raw for _, raw, _ in batch])
+        limit = line_limit(self.config)
+        for offset, held, last in reading.blocks(self.part, limit, _TOGETHER):
+            self.end = offset
+            sketches = self.checker.sketch(held)
             if silent.issuperset([sketch and sketch[0] for sketch in sketches]):
-                self._pass(len(batch))
-            else:
-                for sketch, line in zip(sketches, batch, strict=True):
-                    if sketch is not None and sketch[0] in silent:
-                        self._pass(1)
-                    else:
-                        self._line(*line, sketch)
-            offset, _, length = batch[-1]
-            self.end = offset + length
+                self._pass(len(held))
+                self.end += sum(map(len, held))
+                continue
+            lengths = [*map(len, held[:-1]), last]
+            for sketch, raw, length in zip(sketches, held, lengths, strict=True):
+                if sketch is not None and sketch[0] in silent:
+                    self._pass(1)
+                else:
+                    self._line(self.end, raw, length, sketch)
+                self.end += length
 
     def _pass(self, count: int) -> None:
         """Count examples of which there is nothing to say."""

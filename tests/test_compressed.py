@@ -23,7 +23,8 @@ import ftlint
 from ftlint import streams
 from ftlint.cli import run
 from ftlint.model import FtlintError
-from ftlint.source import Range, lines, measure
+from ftlint.reading import lines, measure
+from ftlint.source import Range
 from tests.conftest import FIXTURES
 from tests.helpers import (
     BAD,

@@ -17,7 +17,7 @@ import orjson
 import pytest
 
 import ftlint
-from ftlint import remote, source, streams
+from ftlint import reading, remote, streams
 from ftlint.cli import run
 from ftlint.paths import shown
 from ftlint.report import Report
@@ -366,10 +366,10 @@ def test_a_server_that_gives_other_bytes_than_asked_for() -> None:
     with serve(Web({"/a.jsonl": GOOD})) as web:
         url = f"{web.address}/a.jsonl"
         with pytest.raises(OSError, match=r"gives [\d,]+ bytes where [\d,]+ are asked for"):
-            list(source.lines(Range("a", url, 9, len(GOOD) + 99, None, text=True), None))
+            list(reading.lines(Range("a", url, 9, len(GOOD) + 99, None, text=True), None))
         web.ranges = False
         with pytest.raises(OSError, match=r"gives [\d,]+ bytes where 50 are asked for"):
-            list(source.lines(Range("a", url, 9, 59, None, text=True), None))
+            list(reading.lines(Range("a", url, 9, 59, None, text=True), None))
 
 
 # Azure

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ftlint import source
 from ftlint.cli import run
 from ftlint.paths import InputError, files
-from ftlint.source import Input, Range, cut, expand, lines, measure
+from ftlint.reading import cut, lines, measure
+from ftlint.source import Input, Range, expand
 from tests.helpers import GOOD, LINE, write
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
