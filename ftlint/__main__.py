@@ -7,7 +7,7 @@ import sys
 
 from ftlint.version import __version__
 
-_YOUNG = 100_000
+_YOUNG = 50_000
 """Objects that are made before garbage is looked for; 700 of them would do it while importing."""
 
 

@@ -61,7 +61,7 @@ class Line:
         try:
             orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            return error
+            return error.with_traceback(None)  # which holds this line, and the line the error
         raise AssertionError("orjson refuses a line, but not its text")
 
     def byte(self, at: int) -> int:
