@@ -1,0 +1,77 @@
+"""Where the time of a check goes: CPU time of its stages over the same lines, in one process.
+
+Run as `python -m benchmarks.stages FILE`, with a chat file that passes. Each stage includes those
+above it; the stages take turns, and the least of some rounds is printed.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+import ftlint.rules  # noqa: F401 - declares the rules
+from ftlint.config import resolve
+from ftlint.kinds import BOM
+from ftlint.lines import LineChecker
+from ftlint.ranges import check_range
+from ftlint.reading import blocks
+from ftlint.registry import RULES
+from ftlint.repeated import parse
+from ftlint.source import Range
+
+_ROUNDS = 7
+_BLOCK = 64 << 10
+"""Bytes of lines looked at together, as in `ftlint.ranges`."""
+
+
+def main(file: str) -> None:
+    """Print a table of the stages for a file."""
+    part = Range(file, file, 0, Path(file).stat().st_size, "chat", text=True)
+    read = [held for _, held, _ in blocks(part, None, _BLOCK)]
+    read[0][0] = read[0][0].removeprefix(BOM)
+    lines = list(chain.from_iterable(read))
+    config = resolve(RULES, profile="azure")
+    checker = LineChecker(config, "chat")
+    stages: dict[str, Callable[[], object]] = {
+        "orjson.loads": partial(_each, orjson.loads, lines),
+        "jiter, which refuses repeated keys": partial(_each, parse, lines),
+        "skeletons, texts looked at": partial(_each, checker.sketch, read),
+        "the whole range": partial(check_range, part, config),
+    }
+    least = dict.fromkeys(stages, float("inf"))
+    for _ in range(_ROUNDS):
+        for name, run in stages.items():
+            start = time.process_time()
+            run()
+            least[name] = min(least[name], time.process_time() - start)
+    print(f"| stage, {len(lines):,} lines | us a line | / orjson.loads |\n|---|--:|--:|")
+    for name, seconds in least.items():
+        ratio = seconds / least["orjson.loads"]
+        print(f"| {name} | {seconds / len(lines) * 1e6:.1f} | {ratio:.2f} |")
+    print(f"\nknown by their skeleton: {_known(checker, read) / len(lines):.1%} of the lines")
+
+
+def _known(checker: LineChecker, read: list[list[bytes]]) -> int:
+    """Return the number of lines that are known by their skeleton."""
+    known = 0
+    for lines in read:
+        for line, sketch in zip(lines, checker.sketch(lines), strict=True):
+            checker.check(line, 0, "", 0, sketch)
+            known += checker.known is not None
+    return known
+
+
+def _each(function: Callable[[Any], object], given: list[Any]) -> None:
+    for one in given:
+        function(one)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
