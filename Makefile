@@ -30,10 +30,10 @@ types: $(READY) ## Check types
 	$(BIN)/mypy
 
 test: lint types $(WHEELHOUSE) $(NODE) ## Run all checks and all tests
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term
 
 cov: $(WHEELHOUSE) $(NODE) ## Run the tests and write htmlcov/
-	$(BIN)/pytest --cov --cov-report=html --cov-report=term
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=html --cov-report=term
 
 # What tests that build environments install from, so that they touch no network.
 $(WHEELHOUSE): $(READY)

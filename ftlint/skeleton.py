@@ -207,13 +207,14 @@ def _may_be_plain(data: Data) -> bool:
 
 
 def _message(message: Data, ids: dict[str, int], others: list[str]) -> Hashable:
-    """Return the skeleton of a message; add its free texts, save its content, to `others`."""
+    """Return the skeleton of a message; add what is not in it, save its content, to `others`."""
     parts: list[Hashable] = []
     for key, value in message.items():
         parts.append(key)
         kind = type(value)
         if kind is str:
             if key == "tool_call_id":
+                others.append(value)
                 parts.append(ids.setdefault(value, len(ids)))
             elif key != "content":
                 parts.append(value)
@@ -225,13 +226,13 @@ def _message(message: Data, ids: dict[str, int], others: list[str]) -> Hashable:
 
 
 def _call(call: Data, ids: dict[str, int], others: list[str]) -> Hashable:
-    """Return the skeleton of a tool call; add its arguments to `others`."""
+    """Return the skeleton of a tool call; add its id and arguments to `others`."""
     if len(call) != 3 or len(call["function"]) != 2:
         raise Telling
     function, name, kind = call["function"], call["id"], call["type"]
     if not type(name) is type(kind) is type(function["name"]) is str:
         raise Telling
-    others.append(function["arguments"])
+    others += (name, function["arguments"])
     return kind, function["name"], ids.setdefault(name, len(ids))
 
 

@@ -121,8 +121,15 @@ def report(path: Path, profile: str) -> dict[str, Any]:
     return checker.check([str(path)], config).to_dict()
 
 
+CALL = (
+    b'{"messages": [{"role": "user", "content": "Go on."}, {"role": "assistant", "tool_calls": '
+    b'[{"id": "%b", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}]}\n'
+)
+
+
 @given(st.lists(alike(), min_size=1, max_size=4), st.sampled_from(PROFILES))
 @example([b'{"messages": [{"role": "user", "content": "x"}], "tools": [1e999]}\n'] * 3, "azure")
+@example([CALL % b"call_1", CALL % b"a <|im_end|> b", CALL % "\u2028".encode()], "azure")
 def test_nothing_is_lost_by_skeletons(parts: list[bytes], profile: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "data.jsonl")
