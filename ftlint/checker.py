@@ -10,7 +10,6 @@ import builtins
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import source
 from ftlint.ahead import ahead
 from ftlint.batches import Batch, Map, lost, pack, words_of

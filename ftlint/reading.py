@@ -60,7 +60,7 @@ def blocks(
 
     The lines have their LF. One longer than `limit` bytes without its LF is not held, and stands
     last: its bytes are then its first 64, and only the length tells how long it is. None is no
-    limit. What was read before an `OSError` comes before it is raised.
+    limit. What was read of compressed data before an `OSError` comes before it is raised.
     """
     stream, end = _open(part)
     with stream:
@@ -86,14 +86,14 @@ def _read(
 
     `left` are the bytes of the range that may be left: no line is longer.
     """
-    if limit is None or left <= limit:
+    if limit is not None and left <= limit:
         # `readlines` goes on until it has more than it is asked for; 0 would be all
         held += stream.readlines(size - 1) if size > 1 else filter(None, [stream.readline()])
         return len(held[-1]) if held else 0
-    ask = limit + 1
+    ask = -1 if limit is None else limit + 1
     while size > 0 and (raw := stream.readline(ask)):
         if len(raw) == ask and not raw.endswith(b"\n"):
-            held.append(raw[: min(64, limit)])
+            held.append(raw[: min(64, ask - 1)])
             return ask + _rest_of_line(stream)
         held.append(raw)
         size -= len(raw)

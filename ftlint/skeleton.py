@@ -16,7 +16,7 @@ from typing import Any, TypeGuard
 from ftlint.formats import Format
 from ftlint.registry import Rule
 from ftlint.repeated import Data, ToolLists
-from ftlint.texts import Said, Telling, Texts, keys_of
+from ftlint.texts import PLAIN, Said, Telling, Texts, keys_of
 
 Sketch = tuple[Hashable, Data]
 """The skeleton of a line, and its data."""
@@ -32,8 +32,9 @@ _EXACT = 2**53
 _STRANGE = (Telling, AttributeError, LookupError, TypeError, ValueError)
 """What comes of a line that is not JSON, or of another shape: it is looked at in full."""
 
-_PLAIN = ["role", "content"]
+_PLAIN = list(PLAIN)
 _SKELETONS = 1024
+"""Skeletons of which it is remembered whether a role stands twice."""
 
 
 def _always(data: Data, value: Any) -> bool:

@@ -16,8 +16,10 @@ from typing import Any
 
 from ftlint.registry import Rule, on_any
 
+PLAIN = ("role", "content")
+"""The keys of a message that is a role and a text."""
+
 _OF_TEXTS = ("text", "message.content")
-_PLAIN = {"role", "content"}
 _LIKENESS = ("start", "length")
 _SPACE = " \t\n\r\v\f\x1c\x1d\x1e\x1f"
 """White space in ASCII, as `str.isspace` has it."""
@@ -166,7 +168,7 @@ def _cases(char: str) -> set[str]:
 
 def _says_when(rule: Rule) -> bool:
     """Tell whether a rule that sees texts says which of them are nothing to it."""
-    if on_any(rule, "example") or not _PLAIN.isdisjoint(keys_of(rule)):
+    if on_any(rule, "example") or not set(PLAIN).isdisjoint(keys_of(rule)):
         return False
     if on_any(rule, "row"):
         return bool(rule.holds)

@@ -22,6 +22,20 @@ LINE = b'{"messages":[{"role":"user","content":"q"},{"role":"assistant","content
 HUMAN = LINE.replace(b"user", b"human")
 """One error for every service, with an unsafe fix and none that is safe."""
 
+DEADLY = LINE.replace(b'"q"', b'"FATAL"')
+FATAL_RULE = '''
+import os
+from ftlint import rule
+
+@rule("fatal", severity="error", on="row")
+def fatal(example, options):
+    """A row does not end the process that checks it."""
+    if b"FATAL" in example.raw:
+        os._exit(3)
+    yield from ()
+'''
+"""A line, and the module of a rule that ends the process at it."""
+
 EMPTY = LINE.replace(b'"a"', b'""')
 """One warning, empty-content, and no fix."""
 

@@ -233,12 +233,13 @@ def test_data_cut_at_their_start(kind: str, size: int, capsys: pytest.CaptureFix
         assert out
 
 
+@pytest.mark.parametrize("options", [(), ("--ignore", "line-too-long")], ids=["cap", "no cap"])
 @both
 def test_what_stands_before_a_fault_is_checked(
-    kind: str, capsys: pytest.CaptureFixture[str]
+    kind: str, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = PACK[kind](BAD) + PACK[kind](GOOD)[:-9]
-    report = report_of(capsys, write(f"a.jsonl.{kind}", data))
+    report = report_of(capsys, write(f"a.jsonl.{kind}", data), *options)
     assert [entry.byte_offset for entry in report.errors] >= [len(BAD)]
     assert [place.location.line for place in report.findings if place.rule == "unknown-role"] == [
         51

@@ -28,6 +28,8 @@ from tests.azurite import Azurite
 from tests.helpers import (
     BOM,
     COMMAND,
+    DEADLY,
+    FATAL_RULE,
     HUMAN,
     LINE,
     environment,
@@ -199,22 +201,9 @@ def test_a_scheduler_that_goes_away_ends_the_check(tmp_path: Path) -> None:
     os.remove("data.jsonl")
 
 
-FATAL = '''
-import os
-from ftlint import rule
-
-@rule("fatal", severity="error", on="row")
-def fatal(example, options):
-    """A row does not end the process that checks it."""
-    if b"FATAL" in example.raw:
-        os._exit(3)
-    yield from ()
-'''
-
-
 def test_a_range_that_goes_on_killing_workers_is_named(tmp_path: Path) -> None:
-    write("fatal.py", FATAL.encode())
-    write("bad.jsonl", LINE.replace(b'"q"', b'"FATAL"'))
+    write("fatal.py", FATAL_RULE.encode())
+    write("bad.jsonl", DEADLY)
     write("good.jsonl", (HUMAN + b"\n") * 50)
     script = (
         "import sys, orjson, fatal, ftlint; from ftlint.cluster import connect\n"

@@ -27,7 +27,7 @@ from ftlint.model import FtlintError
 from ftlint.registry import RULES
 from ftlint.source import Range
 from ftlint.tally import Tally
-from tests.helpers import BOM, COMMAND, HUMAN, LINE, environment, process, write
+from tests.helpers import BOM, COMMAND, DEADLY, FATAL_RULE, HUMAN, LINE, environment, process, write
 from tests.test_engine import LINES
 from tests.test_rules import cases, choices, name_of
 
@@ -237,25 +237,16 @@ def test_no_worker_outlives_its_parent() -> None:
         wait_until(lambda: not any(map(runs, pids)))
 
 
-FATAL = '''
-import os, sys
-from pathlib import Path
-import orjson
-import ftlint
-from ftlint import rule, source, workers
-
-@rule("fatal", severity="error", on="row")
-def fatal(example, options):
-    """A row does not end the process that checks it."""
-    if b"FATAL" in example.raw:
-        os._exit(3)
-    yield from ()
+FATAL = f"""{FATAL_RULE}
+import sys
+import ftlint, orjson
+from ftlint import source
 
 if __name__ == "__main__":
     source.RANGE_SIZE = 5000
     report = ftlint.check("data", jobs=2, select=["fatal", "unknown-role"])
     sys.stdout.buffer.write(orjson.dumps(report.to_dict()))
-'''
+"""
 
 
 def run_fatal(data: dict[str, bytes]) -> ftlint.Report:
@@ -267,9 +258,6 @@ def run_fatal(data: dict[str, bytes]) -> ftlint.Report:
         [sys.executable, "fatal.py"], capture_output=True, check=True, timeout=_PATIENCE
     )
     return ftlint.Report.from_dict(orjson.loads(done.stdout))
-
-
-DEADLY = LINE.replace(b'"q"', b'"FATAL"')
 
 
 def test_of_many_small_files_only_the_one_that_ends_a_worker_is_lost() -> None:
