@@ -27,9 +27,9 @@ def check(
     """Check files, directories (their `*.jsonl`, `*.ndjson`), globs, URLs, `-` (standard input).
 
     `choices` are described in `ftlint.config.Choices`: profile, method, select, ignore,
-    extend_select, strict, max_findings. Files are cut into ranges of about `range_size` bytes,
-    which `jobs` processes check ("auto": one for each processor, where that pays), or which `map`
-    hands out: any lazy map will do. The report is the same.
+    extend_select, strict, max_findings, tokens and more. Files are cut into ranges of about
+    `range_size` bytes, which `jobs` processes check ("auto": one for each processor, where that
+    pays), or which `map` hands out: any lazy map will do. The report is the same.
 
     What cannot be read is an entry of `Report.errors`, and so is what a process was at that died.
     Raises `ftlint.model.FtlintError` for a profile, rule or method that does not exist, a number
@@ -44,7 +44,7 @@ def check(
     return checker.check(
         [os.fspath(name) for name in names],
         config,
-        map=map or workers.spread(jobs),
+        map=map or workers.spread(jobs, exact=config.job["tokens"] == "exact"),
         range_size=range_size,
     )
 

@@ -6,6 +6,7 @@ The known rules come in as an argument, so that this module depends on none of t
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple, TypedDict, Unpack
@@ -17,10 +18,14 @@ from ftlint.formats import METHODS
 from ftlint.model import Severity
 from ftlint.profile import NOT_OPTIONS, ConfigError, Profile, load_profile, unknown
 from ftlint.registry import Options, Rule
+from ftlint.tokens.bill import read_prices
 
 DEFAULT_PROFILE = "azure"
 MAX_FINDINGS = 100
 """Findings kept for one rule and input, unless asked otherwise."""
+
+TOKENS = ("off", "limit", "exact")
+"""How tokens are counted: not at all, where an example may be too long, or all of them."""
 
 
 class Config(NamedTuple):
@@ -30,9 +35,11 @@ class Config(NamedTuple):
     know as a fault, `options` the limits of each rule. `job` is what the user says of the job, as
     plain data: `method`; `model` (see `ftlint.models.find`); `profile`, its name; `validation`,
     whether there is a file to validate with (its path is `validation` here); `today`, the day
-    (ISO) to compare with, if it was given; `check_urls`, if URLs are to be tried; and what
+    (ISO) to compare with, if it was given; `check_urls`, if URLs are to be tried; `tokens`, how
+    they are counted, and `epochs`, `max_cost` (with `prices`) if they were given; and what
     `ftlint.documents.described` tells of the `documents`, a grader and a response format as they
-    were read. Rules that name an entry in their `job` find it in their options.
+    were read. Rules that name an entry in their `job` find it in their options. `statistics` says
+    whether the data is described besides.
     """
 
     profile: str
@@ -45,6 +52,7 @@ class Config(NamedTuple):
     job: Mapping[str, Any]
     validation: str | None = None
     documents: tuple[documents.Document, ...] = ()
+    statistics: bool = False
 
     @property
     def rules_digest(self) -> str:
@@ -82,6 +90,12 @@ class Choices(TypedDict, total=False):
     findings of each rule are kept for an input (0: all); counts are always exact.
     `today` (an ISO date) stands in for the day of the check. With `check_urls`, the URLs of images
     are tried, over the network.
+
+    `tokens` is one of `TOKENS`: "exact" counts every example, "limit" those that may be longer than
+    the model takes (the default), "off" none. `epochs` is how often the job goes over the data
+    (default: as the service chooses), `max_cost` what it may cost, by the table at `prices` (a TOML
+    file; default: ftlint's own); that needs a model and exact tokens, which it implies. With
+    `statistics`, the report describes the data.
     """
 
     profile: str
@@ -97,6 +111,11 @@ class Choices(TypedDict, total=False):
     max_findings: int
     today: str | None
     check_urls: bool
+    tokens: str | None
+    epochs: int | None
+    max_cost: float | None
+    prices: str | None
+    statistics: bool
 
 
 def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
@@ -137,6 +156,7 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
         job=job,
         validation=choices.get("validation"),
         documents=read,
+        statistics=choices.get("statistics", False),
     )
 
 
@@ -154,6 +174,30 @@ def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
         job["today"] = _day(today)
     if choices.get("check_urls"):
         job["check_urls"] = True
+    return job | _accounting(choices)
+
+
+def _accounting(choices: Choices) -> dict[str, Any]:
+    """Gather how tokens are counted, and what the job may cost."""
+    epochs, most = choices.get("epochs"), choices.get("max_cost")
+    mode = choices.get("tokens") or ("limit" if most is None else "exact")
+    if mode not in TOKENS:
+        raise unknown("way to count tokens", mode, TOKENS)
+    if epochs is not None and epochs < 1:
+        raise ConfigError(f"epochs is {epochs}; give 1 or more, or leave it out")
+    job: dict[str, Any] = {"tokens": mode}
+    if epochs is not None:
+        job["epochs"] = epochs
+    if most is not None:
+        if not 0 <= most < math.inf:
+            raise ConfigError(f"max cost is {most}; give an amount of 0 or more")
+        if mode != "exact":
+            raise ConfigError(f"max cost needs tokens exact, not {mode}; leave one of them out")
+        if not choices.get("model"):
+            raise ConfigError("max cost needs a model, for prices are by model; name one")
+        job["max_cost"] = most
+    if mode == "exact" or choices.get("prices"):
+        job["prices"] = read_prices(choices.get("prices"))
     return job
 
 

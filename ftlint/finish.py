@@ -5,43 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import cast
 
 from ftlint.config import Config
 from ftlint.documents import Document
+from ftlint.facts import InputFacts, Pair, facts_of
 from ftlint.formats import FORMATS
 from ftlint.model import Finding, Hit, Severity
 from ftlint.place import DocumentPlace, file_finding
 from ftlint.probe import Probe
-from ftlint.registry import RULES, Collector, Rule
+from ftlint.registry import RULES, Accumulator, Collector, Rule
 from ftlint.report import InputReport, Report, Stamper, no_counts
 from ftlint.source import Input
+from ftlint.survey import survey
 from ftlint.tally import Draft, RunError, Segment, Tally, crash
 from ftlint.version import __version__
-
-
-class InputFacts(NamedTuple):
-    """What is known of an input when all its lines are read.
-
-    `kind`, `format`, `fields` and `role` are as in `Probe`; `records` are the non-blank lines,
-    `examples` those that are objects.
-    """
-
-    path: str
-    kind: str
-    format: str | None
-    lines: int
-    records: int
-    examples: int
-    fields: tuple[tuple[str, str], ...] = ()
-    role: str = "train"
-
-
-class Pair(NamedTuple):
-    """A training file and the file to validate with."""
-
-    train: InputFacts
-    validation: InputFacts
 
 
 def file_hits(looked: Probe, config: Config) -> list[tuple[Rule, Hit]]:
@@ -64,10 +42,11 @@ def check_file(looked: Probe, config: Config, collector: Collector) -> Tally:
 
 def check_input(tally: Tally, looked: Probe, config: Config, collector: Collector) -> None:
     """Run the rules about an input; the tally holds all its lines, and no other input."""
-    facts = _facts(tally, looked)
+    facts = facts_of(tally, looked, config)
     _ask("input", facts, collector)
-    for (_, rule), state in tally.states.items():
-        collector.take(RULES[rule], state.finish, facts)
+    for (_, name), state in tally.states.items():
+        if name in RULES:
+            collector.take(RULES[name], cast("Accumulator", state).finish, facts)
     _tell(tally, collector, looked.path, config)
     _gather(tally, facts, config)
 
@@ -76,7 +55,7 @@ def _check_pairs(parts: Mapping[str, Tally], known: Iterable[Probe], config: Con
     """Run the rules about a training file and its validation file; they speak of the latter."""
     roles: dict[str, list[InputFacts]] = {"train": [], "validation": []}
     for looked in known:
-        roles[looked.role].append(_facts(parts[looked.path], looked))
+        roles[looked.role].append(facts_of(parts[looked.path], looked, config))
     for validation in roles["validation"]:
         for train in roles["train"]:
             collector = _ask("pair", Pair(train, validation), asker(config))
@@ -203,18 +182,9 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
             finding for entry, _, _ in known for finding in stamp(parts[entry.path], entry.path)
         ),
         truncated=_truncated(whole, reports),
-        statistics=_statistics(whole),
+        statistics=survey(parts, [looked for _, looked, _ in known], config),
         errors=tuple(whole.errors[key] for key in sorted(whole.errors)),
     )
-
-
-def _statistics(tally: Tally) -> dict[str, Any]:
-    """Gather by input and rule what states have to tell besides their findings."""
-    told: dict[str, Any] = {}
-    for (path, rule), state in sorted(tally.states.items(), key=lambda item: item[0]):
-        if numbers := getattr(state, "statistics", None):
-            told.setdefault(path, {})[rule] = numbers
-    return told
 
 
 def stamp(tally: Tally, path: str) -> Iterator[Finding]:
@@ -231,20 +201,6 @@ def stamp(tally: Tally, path: str) -> Iterator[Finding]:
         yield stamper.stamp(draft)
 
 
-def _facts(tally: Tally, looked: Probe) -> InputFacts:
-    segments = tally.segments.get(looked.path, {}).values()
-    return InputFacts(
-        path=looked.path,
-        kind=looked.kind,
-        format=looked.format,
-        lines=sum(segment.lines for segment in segments),
-        records=sum(segment.records for segment in segments),
-        examples=sum(segment.examples for segment in segments),
-        fields=looked.fields,
-        role=looked.role,
-    )
-
-
 def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Config) -> InputReport:
     rules: dict[str, dict[str, int]] = {}
     for (_, rule, severity), count in tally.counts.items():
@@ -252,7 +208,7 @@ def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Confi
         counted[severity] += 1 if RULES[rule].once else count
     counts = _add(rules.values())
     failed = counts[Severity.ERROR] or (config.strict and counts[Severity.WARNING])
-    facts = _facts(tally, looked)
+    facts = facts_of(tally, looked, config)
     known = FORMATS.get(looked.format or "")
     return InputReport(
         path=entry.path,
@@ -261,7 +217,7 @@ def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Confi
         lines=facts.lines,
         examples=facts.examples,
         format=known.name if known else None,
-        method=config.method or (known.method if known else None),
+        method=facts.method,
         passed=not failed and not tally.errors,
         counts=counts,
         rules=dict(sorted(rules.items())),

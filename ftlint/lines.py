@@ -7,10 +7,8 @@ by orjson, which judges what is JSON, then the schema is asked, then the rules.
 from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -20,7 +18,10 @@ from ftlint.kinds import BOM
 from ftlint.line import ENDS, Line, Verdict, worth_a_look
 from ftlint.model import Example, Hit
 from ftlint.registry import RULES, Accumulator, Collector, Rule
-from ftlint.schema import Failure, Fault, Shape, load, without_noise
+from ftlint.schema import Shape, load, without_noise
+from ftlint.tokens.gauge import Gauge
+from ftlint.tokens.measure import Measure
+from ftlint.told import Found, Known
 from ftlint.walk import Walk
 
 if TYPE_CHECKING:
@@ -32,34 +33,14 @@ FEW = 64
 """Lines up to which each is looked at: getting ready for skeletons takes as long."""
 
 
-@dataclass(slots=True)
-class Found:
-    """What the rules said of the last line.
-
-    `start` is the byte where its columns begin. `faults` are what the schema refused.
-    """
-
-    start: int = 0
-    faults: dict[Failure, Fault] = field(default_factory=dict)
-
-
-class Known(NamedTuple):
-    """What is found in each line of a skeleton: `names` as in `LineChecker.names`.
-
-    `kept` are the rules over the dataset that take such a line.
-    """
-
-    names: tuple[tuple[Rule, str, str], ...]
-    kept: tuple[Rule, ...]
-
-
 class LineChecker:
     """The rules in force for the lines of one file, ready to run.
 
     `expected` is the data format of the file, None where its first lines do not tell; `fields` are
     what its rows hold beside messages, with JSON types. After
-    `check`, the hits of the line are in `collector`, its faults of shape in `found`. Of lines whose
-    skeleton is `silent` there is nothing to say, and nothing more to keep.
+    `check`, the hits of the line are in `collector`, its faults of shape in `found`, the `example`
+    is what it was parsed to; `format` is what examples are taken for. Of lines whose skeleton is
+    `silent` there is nothing to say, and nothing more to keep, but how long it is (`gauge`).
     """
 
     def __init__(self, config: Config, expected: str | None, fields: Fields = ()) -> None:
@@ -67,10 +48,11 @@ class LineChecker:
         self.collector = Collector(config.options, {**config.job, "fields": dict(fields)})
         self.found = Found()
         self.known: Known | None = None
+        self.example: Example | None = None
         self._memo: dict[Hashable, Known] = {}
         self.silent: set[Hashable] = set()
         self._line = (b"", 0, "", 0)
-        self._again = self._brief = False
+        self._again = self._brief = self._over = False
         self._mark = 0
         self.rules = {
             rule.id: rule
@@ -83,12 +65,19 @@ class LineChecker:
         legacy = expected == "completion" and config.method != "completions"
         self._strange = expected != wanted or legacy
         self._shape = Shape(load(known.name), config.off, config.options)
+        told = any("tokens" in rule.on for rule in self.rules.values())
+        self.gauge = Gauge.of(config.job, config.options, known.name, told=told)
         rules = [
             rule for rule in self.rules.values() if not rule.formats or known.name in rule.formats
         ]
         self._walk = Walk(known, rules, self.collector)
+        self.format = known.name
         self._seen = 0
+        exact = self.gauge is not None and self.gauge.exact
+        self._surveyed = exact or config.statistics
         self._long: int = config.options["long-string"]["maximum"]
+        if self.gauge and self.gauge.limit is not None and not exact:
+            self._long = min(self._long, self.gauge.limit)
         self._on: dict[str, list[Rule]] = {}
         for rule in self.rules.values():
             for event in rule.on:
@@ -107,20 +96,7 @@ class LineChecker:
         self._seen += len(lines)
         if self._seen <= FEW or not self._skeletons.possible:
             return [None] * len(lines)
-        found = self._skeletons.of(lines)
-        if max(map(len, lines)) > self._long:
-            found = [
-                None if len(line) > self._long else one
-                for line, one in zip(lines, found, strict=True)
-            ]
-        if self._crlf and any(map(bytes.endswith, lines, repeat(b"\r\n"))):
-            found = [
-                one and ((line[-2:], one[0]), one[1])
-                for line, one in zip(lines, found, strict=True)
-            ]
-        if not lines[-1].endswith(b"\n"):
-            found[-1] = None
-        return found
+        return self._skeletons.of_block(lines, self._long, ends=bool(self._crlf))
 
     @cached_property
     def _skeletons(self) -> Skeletons:
@@ -137,15 +113,19 @@ class LineChecker:
         0-based byte of the file where the line starts, `sketch` what is left of it without texts.
         """
         self._line = (raw, start, path, offset)
-        self.known = None
+        self.known = self.example = None
         if sketch is None:
             return self._look()
         skeleton, data = sketch
         self.known = known = self._memo.get(skeleton)
         if known is None:
             return self._learn(skeleton, data)
-        if known.kept:
-            self._walk.keep(Example(path, offset, raw, data), known.kept)
+        if known.kept or self._surveyed:
+            self.example = example = Example(path, offset, raw, data)
+            self._walk.keep(example, known.kept)
+            if self.gauge and self.gauge.exact and self.gauge.over(raw, data):
+                self.known = None
+                return self._look(again=True)
         if not known.names and all(rule.alike == "skeleton" for rule in known.kept):
             self.silent.add(skeleton)
         return Verdict.OBJECT
@@ -159,7 +139,7 @@ class LineChecker:
     def _learn(self, key: Hashable, data: dict[str, Any]) -> Verdict:
         """Look at a line, and remember what is to be said of all that are like it."""
         verdict = self._look()
-        known = verdict is Verdict.OBJECT and not self.collector.crashes
+        known = verdict is Verdict.OBJECT and not self.collector.crashes and not self._over
         if known and self._skeletons.sound(key):
             if len(self._memo) >= _MEMO:
                 self._memo.clear()
@@ -180,6 +160,11 @@ class LineChecker:
         return self._parse(raw, start, path, offset)
 
     @property
+    def measured(self) -> Measure | None:
+        """The tokens of the last line, where all are counted and it is an example."""
+        return self.gauge.measured if self.gauge and self.example else None
+
+    @property
     def told(self) -> bool:
         """Whether there is anything to say of the last line."""
         if self.known is not None:
@@ -196,7 +181,7 @@ class LineChecker:
     def too_long(self, raw: bytes, length: int) -> Verdict:
         """Take a line over the cap, of which only the first bytes are known."""
         self.collector.clear()
-        self.known, self._brief = None, False
+        self.known, self.example, self._brief = None, None, False
         self.found = Found()
         self._tell("line.too-long", Line(raw, 0), length)
         return Verdict.BROKEN
@@ -253,8 +238,18 @@ class LineChecker:
             if test(raw, data):
                 for rule in rules:
                     self.collector.call(rule, Line(raw, start))
-        self._object(start, Example(path, offset, raw, data))
+        self.example = example = Example(path, offset, raw, data)
+        self._object(start, example)
+        if self.gauge:
+            self._weigh(self.gauge, example)
         return Verdict.OBJECT
+
+    def _weigh(self, gauge: Gauge, example: Example) -> None:
+        """Call the rules about examples that are longer than the model takes."""
+        measure = gauge.over(example.raw, example.data)
+        self._over = measure is not None
+        for rule in self._on.get("tokens", ()) if measure else ():
+            self.collector.call(rule, example, measure, gauge.limit)
 
     def _refused(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
         if not raw[start:].strip():

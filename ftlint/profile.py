@@ -81,12 +81,8 @@ def load_profile(name: str, rules: Mapping[str, Rule]) -> Profile:
 
 def _read(path: Path, rules: Mapping[str, Rule], seen: tuple[Path, ...]) -> dict[str, Any]:
     """Read a profile file and what it extends; its own tables win, key by key."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise ConfigError(f"{path}: not a readable profile: {why}".lower()) from error
-    _validate(path, tables, rules)
+    tables = read_table(path, "profile")
+    _check_rules(path, tables, rules)
     if path == _FOLDER / f"{_BASE}.toml":
         return tables
     base = _read(_parent(path, tables.get("extends", _BASE), seen), rules, (*seen, path))
@@ -107,24 +103,38 @@ def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:
     return parent
 
 
-@cache
-def _schema() -> tuple[Schema, jsonschema_rs.Draft202012Validator]:
-    schema = load("profile")
-    return schema, jsonschema_rs.Draft202012Validator(schema)
+def read_table(path: Path, kind: str) -> dict[str, Any]:
+    """Read a TOML file, and hold it against `schemas/KIND.schema.json`.
 
-
-def _validate(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
-    schema, validator = _schema()
+    Raises `ConfigError` where that fails, with the place in the file.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError(f"{path}: not a readable {kind}: {why}".lower()) from error
+    schema, validator = _schema(kind)
     for key in tables:
         if key not in schema["properties"]:
             raise ConfigError(f"{path}: {unknown('key', key, schema['properties'])}")
     try:
-        plain = orjson.loads(orjson.dumps(tables))  # dates as text
+        plain: dict[str, Any] = orjson.loads(orjson.dumps(tables))  # dates as text
     except TypeError as error:
         raise ConfigError(f"{path}: a number is out of range: {error}") from error
     for fault in validator.iter_errors(plain):
         where = ".".join(map(str, fault.instance_path)) or "the file"
         raise ConfigError(f"{path}: {where}: {fault.message}")
+    return plain
+
+
+@cache
+def _schema(kind: str) -> tuple[Schema, jsonschema_rs.Draft202012Validator]:
+    schema = load(kind)
+    return schema, jsonschema_rs.Draft202012Validator(schema)
+
+
+def _check_rules(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
+    """Hold what a profile says of rules against the rules. Raises `ConfigError`."""
     for name, table in tables.get("rules", {}).items():
         rule = rules.get(name.partition(".")[0])
         if rule is None or name not in rule.names:

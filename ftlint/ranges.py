@@ -12,14 +12,19 @@ from ftlint.finish import group_of
 from ftlint.kinds import BOM
 from ftlint.line import Verdict
 from ftlint.lines import LineChecker
+from ftlint.model import Example
 from ftlint.paths import unreadable
 from ftlint.place import Place
 from ftlint.plan import refusal
+from ftlint.registry import Mergeable
 from ftlint.source import Range
-from ftlint.tally import Draft, Full, Segment, Tally, crash
+from ftlint.tally import DATA, TOKENS, Draft, Full, Segment, Tally, crash
+from ftlint.tokens.measure import Measure
+from ftlint.tokens.totals import Spot, Totals
 
 if TYPE_CHECKING:
     from ftlint.skeleton import Sketch
+    from ftlint.statistics import Statistics
 
 NOTHING = Segment(0, 0, 0)
 _TOO_LONG = "line-too-long"
@@ -56,6 +61,11 @@ class _Run:
         self.checker = _line_checker(config, part)
         self.checker.take_states()
         self.lines = self.records = self.examples = 0
+        gauge = self.checker.gauge
+        self.totals = Totals(gauge.limit) if gauge and gauge.exact else None
+        self.statistics = _statistics(self.checker.format) if config.statistics else None
+        made = {TOKENS: self.totals, DATA: self.statistics}
+        self.surveys = {name: state for name, state in made.items() if state is not None}
 
     def all(self) -> None:
         self.end = self.part.start
@@ -64,8 +74,8 @@ class _Run:
         finally:
             segment = Segment(self.lines, self.records, self.examples)
             self.tally.segments[self.part.path] = _segments(self.part, segment, self.end)
-            states = self.checker.take_states()
-            self.tally.states = {(self.part.path, rule): state for rule, state in states.items()}
+            states: dict[str, Mergeable] = {**self.checker.take_states(), **self.surveys}
+            self.tally.states = {(self.part.path, name): state for name, state in states.items()}
 
     def _lines(self) -> None:
         silent = self.checker.silent
@@ -73,15 +83,15 @@ class _Run:
         for offset, held, last in reading.blocks(self.part, limit, _TOGETHER):
             self.end = offset
             sketches = self.checker.sketch(held)
-            if silent.issuperset([sketch and sketch[0] for sketch in sketches]):
+            if not self.surveys and silent.issuperset(
+                [sketch and sketch[0] for sketch in sketches]
+            ):
                 self._pass(len(held))
                 self.end += sum(map(len, held))
                 continue
             lengths = [*map(len, held[:-1]), last]
             for sketch, raw, length in zip(sketches, held, lengths, strict=True):
-                if sketch is not None and sketch[0] in silent:
-                    self._pass(1)
-                else:
+                if sketch is None or sketch[0] not in silent or not self._known(raw, sketch):
                     self._line(self.end, raw, length, sketch)
                 self.end += length
 
@@ -90,6 +100,19 @@ class _Run:
         self.lines += count
         self.records += count
         self.examples += count
+
+    def _known(self, raw: bytes, sketch: Sketch) -> bool:
+        """Take an example of which there is nothing to say, unless it turns out to be too long."""
+        if self.surveys:
+            example = Example(self.part.path, self.end, raw, sketch[1])
+            gauge = self.checker.gauge
+            if gauge and gauge.over(raw, example.data):
+                return False
+            self._pass(1)
+            self._survey(example, gauge.measured if gauge else None)
+        else:
+            self._pass(1)
+        return True
 
     def _line(self, offset: int, raw: bytes, length: int, sketch: Sketch | None) -> None:
         """Check a line of which there may be something to say."""
@@ -106,6 +129,16 @@ class _Run:
         self.examples += verdict is Verdict.OBJECT
         if checker.told:
             self._take(raw, offset, verdict)
+        if checker.example:
+            self._survey(checker.example, checker.measured)
+
+    def _survey(self, example: Example, measure: Measure | None) -> None:
+        """Add an example to the totals and to what describes the data."""
+        if self.statistics is not None:
+            self.statistics.add(example)
+        if self.totals is not None and measure is not None and measure.rows:
+            spot = Spot(example.offset, self.part.start, self.lines, self.records)
+            self.totals.add(measure, spot)
 
     def _take(self, raw: bytes, offset: int, verdict: Verdict) -> None:
         """Count what was found in a line, and place what is to be kept."""
@@ -136,6 +169,12 @@ class _Run:
             )
         for rule, error in self.checker.collector.crashes:
             tally.fail(crash(rule.id, error, path, offset))
+
+
+def _statistics(name: str) -> Statistics:
+    from ftlint.statistics import Statistics  # noqa: PLC0415 - a check alone starts faster without
+
+    return Statistics(name)
 
 
 def line_limit(config: Config) -> int | None:

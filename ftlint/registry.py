@@ -35,6 +35,8 @@ messages.KEY         Example, Conversation,       the same, where one of the mes
 message.KEY          Example, at, message,        a message has the key, and it is sound
                      options
 text                 Example, Text, options       for each text of a message
+tokens               Example, Measure, limit,     the example has more tokens than the model takes
+                     options                      (`limit`); see `ftlint.tokens.measure`
 image                Example, Picture, options    for each image of a message (`ftlint.images`)
 images               Example, Conversation,       for each list of messages that holds images; the
                      pictures, options            messages are sound only as far as those go
@@ -213,17 +215,21 @@ def on_any(rule: Rule, *events: str) -> bool:
     return any(event in rule.on for event in events)
 
 
-class Accumulator(Protocol):
+class Mergeable(Protocol):
+    """What is kept of a part of a dataset; it must be picklable."""
+
+    def merge(self, other: Self) -> Self:
+        """Return what both parts come to, whichever was first; change neither."""
+
+
+class Accumulator(Mergeable, Protocol):
     """What a rule over a whole dataset keeps of the examples of a part of it.
 
-    It is made with the options of the rule, once for each range, and must be picklable.
+    It is made with the options of the rule, once for each range.
     """
 
     def add(self, example: Example) -> None:
         """Take an example whose shape is sound."""
-
-    def merge(self, other: Self) -> Self:
-        """Return what both parts come to, whichever was first; change neither."""
 
     def finish(self, facts: Any) -> Iterable[Hit]:
         """Say what is to be said of an input; `facts` are as on input."""

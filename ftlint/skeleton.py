@@ -10,7 +10,7 @@ texts are nothing to any of those rules, is known without calling one of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate, chain, repeat
 from typing import Any, TypeGuard
 
 from ftlint.formats import Format
@@ -63,6 +63,26 @@ class Skeletons:
                     tests.append(test)
         self._tools = ToolLists(self._texts)
         self._repeating: dict[tuple[str, ...], bool] = {}
+
+    def of_block(self, lines: Sequence[bytes], long: int, *, ends: bool) -> list[Sketch | None]:
+        """Return the skeletons of lines of a file, None for those of more than `long` bytes.
+
+        With `ends`, those that end in CR LF have others than those that do not; what no LF ends has
+        none.
+        """
+        found = self.of(lines)
+        if max(map(len, lines)) > long:
+            found = [
+                None if len(line) > long else one for line, one in zip(lines, found, strict=True)
+            ]
+        if ends and any(map(bytes.endswith, lines, repeat(b"\r\n"))):
+            found = [
+                one and ((line[-2:], one[0]), one[1])
+                for line, one in zip(lines, found, strict=True)
+            ]
+        if not lines[-1].endswith(b"\n"):
+            found[-1] = None
+        return found
 
     def of(self, lines: Sequence[bytes]) -> list[Sketch | None]:
         """Return the skeleton of each line; None where the rules have to look at it."""

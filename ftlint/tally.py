@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ftlint.model import Finding, Severity
-from ftlint.registry import Accumulator
+from ftlint.registry import Mergeable
 
 MAX_STORED = 10_000
 """Findings stored in all, unless all are asked for (design, section 4)."""
+
+TOKENS, DATA = "tokens", "data"
+"""Names under which tokens and statistics are kept beside the states of rules."""
 
 Order = tuple[int, str, str]
 Full = frozenset[tuple[str, str]]
@@ -89,9 +92,10 @@ class Tally:
 
     `keep` is how many findings to keep of each rule and input, 0 for all. `counts` are exact;
     for a rule that is reported once for an input they are the places it was found at. `states`
-    are what rules over the dataset have kept. `groups` count, by path and (rule or rule.case,
-    what it is about), the places of rules that speak once of what is so everywhere. `done` is the
-    size in bytes of the ranges that were checked. `full` is what `Stored.full` says.
+    are what rules over the dataset have kept, and `TOKENS` and `DATA`. `groups` count, by path and
+    (rule or rule.case, what it is about), the places of rules that speak once of what is so
+    everywhere. `done` is the size in bytes of the ranges that were checked. `full` is what
+    `Stored.full` says.
     """
 
     keep: int
@@ -99,7 +103,7 @@ class Tally:
     counts: Counter[tuple[str, str, Severity]] = field(default_factory=Counter)
     drafts: dict[tuple[str, str], list[Draft]] = field(default_factory=dict)
     errors: dict[tuple[str, str, int], RunError] = field(default_factory=dict)
-    states: dict[tuple[str, str], Accumulator] = field(default_factory=dict)
+    states: dict[tuple[str, str], Mergeable] = field(default_factory=dict)
     groups: Counter[tuple[str, tuple[str, str]]] = field(default_factory=Counter)
     done: int = 0
     full: Full = field(default=frozenset(), repr=False, compare=False)
@@ -163,7 +167,7 @@ class Tally:
         if self._added > MAX_STORED:
             self.trim()
 
-    def _keep(self, key: tuple[str, str], state: Accumulator) -> None:
+    def _keep(self, key: tuple[str, str], state: Mergeable) -> None:
         mine = self.states.get(key)
         try:
             self.states[key] = state if mine is None else mine.merge(state)

@@ -35,6 +35,7 @@ GIF = base64.b64encode(
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
     b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 )
+LOW = b',"detail":"low"'
 DPO: Mapping[str, str] = {"method": "dpo", "model": "gpt-4.1-2025-04-14"}
 RFT: Mapping[str, str] = {"method": "rft", "model": "o4-mini-2025-04-16"}
 SFT: Mapping[str, str] = {"model": "gpt-4.1-2025-04-14"}
@@ -105,8 +106,9 @@ B = assistant(b'"content":"b"')
 GRADED = {**RFT, "grader": "grader.json"}
 
 ROWS = (
-    Row("69", "an answer that the limit cuts off", whole(*base()),
-        later=("nothing-left-after-truncation",)),
+    Row("69", "an answer that the limit cuts off",
+        tenth(chat(user(b'"content":"' + b"word " * 70_000 + b'"'), assistant(b'"content":"a1"'))),
+        errors=("nothing-left-after-truncation",), fix="unsafe"),
     Row("70", "a file over the limit", whole(*base()), errors=("file-too-large",), line=1,
         profile="small.toml",
         files={"small.toml": b'title = "small"\nextends = "azure"\n[rules.file-too-large]\n'
@@ -117,8 +119,8 @@ ROWS = (
     Row("73", "an image from the assistant",
         tenth(chat(U, assistant(b'"content":[' + image() + b"]"))),
         errors=("image-outside-user-message",), choices=SFT),
-    Row("74a", "65 images", tenth(seen(*[image()] * 65)), errors=("too-many-images-per-example",),
-        choices=SFT),
+    Row("74a", "65 images", tenth(seen(*[image(more=LOW)] * 65)),
+        errors=("too-many-images-per-example",), choices=SFT),
     Row("74b", "11 images", tenth(seen(*[image()] * 11)), warnings=("too-many-images-per-example",),
         choices=SFT),
     Row("75", "image_url a string",

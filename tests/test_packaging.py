@@ -74,6 +74,11 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
         "ftlint/schemas/report.schema.json",
         "ftlint/profiles/azure.toml",
         "ftlint/profiles/common.toml",
+        "ftlint/tokens/o200k_base.vocabulary",
+        "ftlint/tokens/cl100k_base.vocabulary",
+        "ftlint/tokens/LICENSE.tiktoken",
+        "ftlint/tokens/formulas.toml",
+        "ftlint/tokens/prices.toml",
         "ftlint/fixtures/rules/unknown-role/bad.jsonl",
     ):
         assert name in names
@@ -90,6 +95,8 @@ def test_the_wheel_works_in_a_bare_environment(
     assert run(ftlint, "--version", cwd=tmp_path, env=offline) == f"ftlint {__version__}\n"
     assert "passed" in run(ftlint, "check", GOOD, cwd=tmp_path, env=offline)
     assert "unknown-role" in run(ftlint, "check", BAD, cwd=tmp_path, env=offline, code=1)
+    counted = run(ftlint, "tokens", GOOD, cwd=tmp_path, env=offline)
+    assert "counted with o200k_base" in counted
     assert '"human"' in run(ftlint, "rule", "unknown-role", cwd=tmp_path, env=offline)
     code = f"import ftlint; r = ftlint.check({str(BAD)!r}); print(r.passed, r.counts)"
     printed = run(programs / "python", "-c", code, cwd=tmp_path, env=offline)

@@ -27,7 +27,7 @@ def test_generated_files_are_up_to_date() -> None:
     assert {page for page in (ROOT / "docs" / "rules").iterdir() if page not in wanted} == set()
 
 
-@pytest.mark.parametrize("name", ["chat", "report", "profile"])
+@pytest.mark.parametrize("name", ["chat", "report", "profile", "prices"])
 def test_schemas_are_valid(name: str) -> None:
     Draft202012Validator.check_schema(load(name))
 
@@ -69,8 +69,9 @@ def test_the_public_names_are_there() -> None:
 
 def test_a_clean_check_imports_nothing_heavy() -> None:
     heavy = (
-        *("chardet", "jsonschema", "rich", "PIL", "fsspec", "distributed"),
+        *("chardet", "jsonschema", "rich", "PIL", "fsspec", "distributed", "tiktoken", "regex"),
         *("multiprocessing", "concurrent.futures", "asyncio", "http", "ssl", "pkgutil"),
+        *("jinja2", "markdown_it", "ftlint.statistics"),
         *("ftlint.fix", "ftlint.formula", "ftlint.hints", "ftlint.cluster", "ftlint.worker"),
     )
     good = str(FIXTURES / "files" / "support-chat-good.jsonl")

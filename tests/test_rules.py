@@ -24,6 +24,8 @@ from tests.conftest import FIXTURES
 
 FOLDERS = FIXTURES / "rules"
 
+_NUMBERS: dict[str, type[float]] = {"epochs": int, "max_cost": float}
+
 
 def cases(prefix: str) -> list[tuple[str, Path]]:
     """Return (rule, file) of each fixture file whose name starts with `prefix`."""
@@ -46,7 +48,8 @@ def choices(rule: str, header: str, folder: Path) -> Choices:
     assert header.startswith("# profile="), f"{folder}: expected.txt begins with its profile"
     given = dict(word.split("=", 1) for word in header[2:].split())
     paths = {key: str(folder / value) for key, value in given.items() if (folder / value).is_file()}
-    chosen: dict[str, Any] = {**given, **paths, "select": [rule], "max_findings": 0}
+    numbers = {key: kind(given[key]) for key, kind in _NUMBERS.items() if key in given}
+    chosen: dict[str, Any] = {**given, **paths, **numbers, "select": [rule], "max_findings": 0}
     return cast(Choices, chosen)
 
 

@@ -21,6 +21,8 @@ PASSED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 _COMMANDS = {
     "check": "Check files and say what a service would reject or learn badly from.",
     "fix": "Mend what can be mended safely, then check.",
+    "tokens": "Count tokens, and what training on them costs.",
+    "stats": "Describe data: roles, sizes, prompts, answers, tools, images, scripts.",
     "rule": "Explain a rule, or list them all.",
     "profile": "Show what is known of a service, with sources.",
 }

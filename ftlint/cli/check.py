@@ -6,13 +6,27 @@ from typing import Any
 
 import click
 
-from ftlint.cli.options import output_options, rule_options, run_options
+from ftlint.cli.options import output_options, rule_options, run_options, token_options
 from ftlint.cli.session import Session
+from ftlint.config import TOKENS
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @rule_options
+@click.option(
+    "--tokens",
+    type=click.Choice(TOKENS),
+    help="Count tokens: of no example, of those that may be too long for the model, or of all.  "
+    "[default: limit; exact with --max-cost and for html]",
+)
+@click.option(
+    "--max-cost",
+    type=float,
+    metavar="USD",
+    help="Warn when training on the data costs more, by the prices that are known.",
+)
+@token_options
 @run_options
 @output_options
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import IO, Any, NamedTuple
 
@@ -33,6 +33,20 @@ class Output(NamedTuple):
         if sys.stdout is None:
             raise OSError(errno.EBADF, "it is closed")
         return nullcontext(sys.stdout)
+
+    def write(self, render: Callable[[IO[str]], Iterable[str]]) -> None:
+        """Write the lines that `render` makes for the stream it is given.
+
+        Raises `click.ClickException` where that fails, `BrokenPipeError` where the reader is gone.
+        """
+        try:
+            with self.open() as stream:
+                for line in render(stream):
+                    stream.write(f"{line}\n")
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise self.refuse(error) from error
 
     def refuse(self, error: OSError) -> click.ClickException:
         """Word a failure to write there."""
@@ -83,7 +97,7 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return decorate
 
 
-rule_options = _options(
+service_options = _options(
     click.option(
         "--profile",
         default=DEFAULT_PROFILE,
@@ -96,11 +110,28 @@ rule_options = _options(
         metavar="METHOD",
         help=f"The training method: {', '.join(METHODS)}. Default: what the data is for.",
     ),
-    click.option(
-        "--model",
-        metavar="NAME",
-        help="The base model. Default: none, and rules about models are silent.",
-    ),
+)
+"""Which service the data is for, and what it is to train."""
+
+model_option = click.option(
+    "--model",
+    metavar="NAME",
+    help="The base model. Default: none, and rules about models are silent.",
+)
+
+progress_option = click.option("--no-progress", is_flag=True, help="No progress bar.")
+
+text_option = click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
+
+rule_options = _options(
+    service_options,
+    model_option,
     click.option(
         "--validation", metavar="PATH", help="The file to validate with; it is checked too."
     ),
@@ -125,6 +156,19 @@ rule_options = _options(
     click.option("--today", metavar="DATE", hidden=True, help="The day to compare dates with."),
 )
 """What decides which rules are applied, and how."""
+
+token_options = _options(
+    click.option(
+        "--epochs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How often the job goes over the data.  [default: as the service chooses]",
+    ),
+    click.option(
+        "--prices", metavar="FILE", help="A table of prices (.toml), in the place of ftlint's own."
+    ),
+)
+"""What a job over tokens comes to."""
 
 run_options = _options(
     click.option(
@@ -190,9 +234,12 @@ output_options = _options(
         show_default=True,
         help="Colours; auto looks at the terminal, NO_COLOR and FORCE_COLOR.",
     ),
-    click.option("--no-progress", is_flag=True, help="No progress bar."),
+    progress_option,
 )
 """How results are shown."""
+
+survey_options = _options(service_options, run_options, progress_option, text_option)
+"""What the commands have that describe data."""
 
 
 def _columns() -> int:

@@ -8,6 +8,7 @@ import click
 import orjson
 
 import ftlint.rules  # noqa: F401 - declares the rules
+from ftlint.cli.options import text_option
 from ftlint.explain import explain_profile
 from ftlint.profile import PROFILES, load_profile
 from ftlint.registry import RULES
@@ -15,13 +16,7 @@ from ftlint.registry import RULES
 
 @click.command("profile")
 @click.argument("name", required=False, metavar="[NAME]")
-@click.option(
-    "--output-format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+@text_option
 def command(name: str | None, output_format: str) -> None:
     """Show a profile: its levels and limits, each with its source. NAME may be a file.
 

@@ -6,6 +6,7 @@ import click
 import orjson
 
 import ftlint.rules  # noqa: F401 - declares the rules
+from ftlint.cli.options import text_option
 from ftlint.explain import explain, to_markdown
 from ftlint.profile import unknown
 from ftlint.registry import RULES, Rule
@@ -14,13 +15,7 @@ from ftlint.registry import RULES, Rule
 @click.command("rule")
 @click.argument("rule_id", required=False, metavar="[ID]")
 @click.option("--all", "everything", is_flag=True, help="Explain every rule.")
-@click.option(
-    "--output-format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Text is Markdown.",
-)
+@text_option
 def command(rule_id: str | None, everything: bool, output_format: str) -> None:  # noqa: FBT001 - click passes options by name
     """Explain a rule: what it asks, why, how it is fixed, its levels, limits and examples.
 

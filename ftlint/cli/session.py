@@ -6,23 +6,23 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import Any, Literal, NamedTuple
+from contextlib import suppress
+from functools import partial
+from typing import IO, Any, NamedTuple
 
 import click
 
-from ftlint import checker, paths, workers
-from ftlint.batches import Map
+from ftlint import paths
 from ftlint.cli import FAILED, PASSED, UNUSABLE
 from ftlint.cli.options import Output, style
-from ftlint.cli.progress import Bar
+from ftlint.cli.work import Work, tell_errors
 from ftlint.config import Config, resolve
 from ftlint.locate import sanitize
 from ftlint.model import FtlintError
 from ftlint.registry import RULES
 from ftlint.remote import is_url
 from ftlint.report import Report
-from ftlint.reporters import reporter
+from ftlint.reporters import PICTURED, reporter
 
 
 class Session(NamedTuple):
@@ -32,20 +32,18 @@ class Session(NamedTuple):
     outputs: tuple[Output, ...]
     color: str
     verbosity: int
-    progress: bool
     exit_zero: bool
     fix: bool
     unsafe: bool
     diff: bool
-    jobs: int | Literal["auto"]
-    range_size: int
-    scheduler: str | None
+    work: Work
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Session:
         """Read the options of the command line."""
         if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
             raise click.UsageError("--unsafe-fixes does nothing alone; add --fix or --diff")
+        pictured = any(output.format in PICTURED for output in options["outputs"])
         config = resolve(
             RULES,
             profile=options["profile"],
@@ -61,20 +59,22 @@ class Session(NamedTuple):
             max_findings=options["max_findings"],
             today=options["today"],
             check_urls=options.get("check_urls", False),
+            tokens=options.get("tokens") or ("exact" if pictured else None),
+            epochs=options.get("epochs"),
+            max_cost=options.get("max_cost"),
+            prices=options.get("prices"),
+            statistics=pictured,
         )
         return cls(
             config=config,
             outputs=options["outputs"],
             color=options["color"],
             verbosity=options["verbose"] - options["quiet"],
-            progress=not options["no_progress"] and not options["quiet"],
             exit_zero=options["exit_zero"],
             fix=options["fix"],
             unsafe=options["unsafe_fixes"],
             diff=options["diff"],
-            jobs=options["jobs"],
-            range_size=options["range_size"],
-            scheduler=_scheduler(options),
+            work=Work.of(options),
         )
 
     def run(self, paths: Iterable[str]) -> int:
@@ -87,27 +87,12 @@ class Session(NamedTuple):
         if self.diff:
             return self._diff(mended)
         failed = self.fix and self._fix(mended)
-        with self._spread() as spread, Bar(enabled=self.progress) as bar:
-            report = checker.check(
-                names,
-                self.config,
-                map=spread,
-                range_size=self.range_size,
-                progress=bar.start,
-            )
+        report = self.work.check(names, self.config)
         self._tell(report)
         self._write(report)
         if report.errors or failed:
             return UNUSABLE
         return PASSED if report.passed or self.exit_zero else FAILED
-
-    def _spread(self) -> AbstractContextManager[Map]:
-        """Return what hands out the work."""
-        if self.scheduler is None:
-            return nullcontext(workers.spread(self.jobs))
-        from ftlint.cluster import connect  # noqa: PLC0415 - an extra, and heavy
-
-        return connect(self.scheduler)
 
     def _refuse_streams(self, names: Iterable[str]) -> None:
         """Refuse to fix what is no file, before a byte of it is read."""
@@ -181,8 +166,7 @@ class Session(NamedTuple):
 
     def _tell(self, report: Report) -> None:
         """Say on standard error what could not be checked, what was tried, and with -v more."""
-        for error in report.errors:
-            click.echo(f"error: {sanitize(error.message)}", err=True)
+        tell_errors(report)
         for path, told in report.statistics.items():
             if tried := told.get("url-not-publicly-reachable"):
                 self._say(f"{path}: {_tried(tried)}")
@@ -195,36 +179,15 @@ class Session(NamedTuple):
         for output in self.outputs:
             if output.path is None and self.verbosity < -1:
                 continue
-            try:
-                with output.open() as stream:
-                    color = "never" if output.path else self.color
-                    chosen = style(color, self.verbosity, stream)
-                    for line in reporter(output.format).render(report, chosen):
-                        stream.write(f"{line}\n")
-            except BrokenPipeError:
-                raise
-            except OSError as error:
-                raise output.refuse(error) from error
+            output.write(partial(self._render, report, output))
+
+    def _render(self, report: Report, output: Output, stream: IO[str]) -> Iterator[str]:
+        color = "never" if output.path else self.color
+        return reporter(output.format).render(report, style(color, self.verbosity, stream))
 
     def _say(self, message: str) -> None:
         if self.verbosity > -2:
             click.echo(sanitize(message), err=True)
-
-
-def _scheduler(options: Mapping[str, Any]) -> str | None:
-    """Return the address of a Dask scheduler, None to work here. Raises `click.UsageError`."""
-    address: str | None = options["scheduler"]
-    if options["engine"] == "local":
-        if address is not None:
-            raise click.UsageError("--scheduler does nothing alone; add --engine dask")
-        return None
-    if options["jobs"] != "auto":
-        raise click.UsageError("--jobs is about this machine; leave it out with --engine dask")
-    address = address or os.environ.get("DASK_SCHEDULER_ADDRESS")
-    if not address:
-        words = "--engine dask needs --scheduler ADDRESS, or DASK_SCHEDULER_ADDRESS"
-        raise click.UsageError(f"{words}; start a scheduler with: dask scheduler")
-    return address
 
 
 def _counted(rules: Counter[str]) -> str:

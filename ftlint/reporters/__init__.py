@@ -24,8 +24,11 @@ class Reporter(Protocol):
         """Yield the report as lines, without line ends."""
 
 
-FORMATS = {"full": "full", "concise": "concise", "json": "json_"}
+FORMATS = {"full": "full", "concise": "concise", "json": "json_", "html": "html_"}
 """Module by output format."""
+
+PICTURED = ("html",)
+"""The formats that show more than findings: statistics, and all tokens."""
 
 
 def reporter(name: str) -> Reporter:

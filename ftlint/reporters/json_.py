@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import orjson
 
@@ -18,7 +19,11 @@ def _escaped(character: str) -> str:
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
+    """Yield the report as one document."""
+    return document(report.to_dict())
+
+
+def document(data: Mapping[str, Any]) -> Iterator[str]:
     """Yield one indented JSON document; what a terminal would obey is escaped as JSON allows."""
-    text = orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2).decode()
-    for line in text.split("\n"):
+    for line in orjson.dumps(data, option=orjson.OPT_INDENT_2).decode().split("\n"):
         yield UNSAFE.sub(lambda match: _escaped(match[0]), line)

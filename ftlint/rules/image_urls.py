@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, Self
 
 from ftlint import images, urls
-from ftlint.finish import InputFacts
+from ftlint.facts import InputFacts
 from ftlint.images import Picture
 from ftlint.locate import plain
 from ftlint.model import Example, Hit

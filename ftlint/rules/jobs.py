@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ftlint.finish import InputFacts, Pair
+from ftlint.facts import InputFacts, Pair
 from ftlint.formats import FORMATS, words
 from ftlint.locate import show
 from ftlint.model import Hit

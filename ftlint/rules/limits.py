@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftlint.finish import InputFacts
+from ftlint.facts import InputFacts
 from ftlint.model import Hit
 from ftlint.probe import Probe
 from ftlint.registry import Options, rule

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import orjson
 
-from ftlint.finish import InputFacts
+from ftlint.facts import InputFacts
 from ftlint.model import Example, Hit, Related
 from ftlint.registry import Options, rule
 from ftlint.walk import CALLS, Turns, find

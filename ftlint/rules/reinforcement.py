@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ftlint.finish import InputFacts
+from ftlint.facts import InputFacts
 from ftlint.formats import words
 from ftlint.graders import Field, lacks
 from ftlint.locate import json_kind, plain, show

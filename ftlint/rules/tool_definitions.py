@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Self
 
-from ftlint.finish import InputFacts
+from ftlint.facts import InputFacts
 from ftlint.locate import json_kind, plain, show
 from ftlint.model import DropKey, Example, Fix, Hit, Pointer, Related, SetValue
 from ftlint.registry import Options, rule

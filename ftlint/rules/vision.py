@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from ftlint import models
-from ftlint.finish import InputFacts
+from ftlint.facts import InputFacts
 from ftlint.images import Picture
 from ftlint.locate import show
 from ftlint.model import Example, Fix, Hit, SetValue, WrapValue

@@ -1,0 +1,48 @@
+"""What `ftlint tokens` and `ftlint stats` have in common: one pass that judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import click
+
+from ftlint.cli import PASSED, UNUSABLE
+from ftlint.cli.options import Output, style
+from ftlint.cli.work import Work, tell_errors
+from ftlint.config import resolve
+from ftlint.locate import sanitize
+from ftlint.registry import RULES
+from ftlint.report import Report
+from ftlint.reporters import Style
+
+_RULES = ("limits", "line-too-long")
+"""Rules that stay in force: they say what a line may measure, and what a job may."""
+
+
+def survey(paths: Iterable[str], options: Mapping[str, Any], **choices: Any) -> Report:
+    """Read inputs once, as `choices` (see `ftlint.config.Choices`) ask, and tell what failed."""
+    config = resolve(
+        RULES,
+        profile=options["profile"],
+        method=options["method"],
+        model=options.get("model"),
+        select=_RULES,
+        max_findings=1,
+        **choices,
+    )
+    report = Work.of(options).check(paths, config)
+    tell_errors(report)
+    for entry in report.inputs:
+        broken = entry.lines - entry.examples
+        if broken:
+            lines = f"{broken:,} of {entry.lines:,} lines"
+            words = f"{sanitize(entry.path)}: {lines} not counted, for they hold no example"
+            click.echo(f"{words}; see ftlint check", err=True)
+    return report
+
+
+def show(report: Report, render: Callable[[Report, Style], Iterator[str]]) -> int:
+    """Print what was found; return the exit code."""
+    Output("text", None).write(lambda stream: render(report, style("auto", 0, stream)))
+    return UNUSABLE if report.errors else PASSED

@@ -1,0 +1,69 @@
+"""Histograms for the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import IO
+
+from ftlint.histogram import Histogram
+from ftlint.reporters import Style
+
+_MOST = 12
+_LEAST_ROOM = 10
+_EIGHTHS = "▏▎▍▌▋▊▉█"
+"""Blocks of one to eight eighths of a cell."""
+
+
+def bars(
+    histogram: Histogram, style: Style, *, blocks: bool | None = None, indent: int = 4
+) -> Iterator[str]:
+    """Yield a line for each step of sizes: from and to, a bar, and how many there are.
+
+    `blocks` says whether bars are drawn with block characters or with `#`; None: whether standard
+    output can encode them.
+    """
+    steps = histogram.bars(_MOST)
+    if not steps:
+        return
+    if blocks is None:
+        blocks = drawable(sys.stdout)
+    most = max(count for _, _, count in steps)
+    labels = _labels(steps)
+    taken = indent + len(labels[0]) + 3 + 1 + len(f"{most:,}")
+    room = max(style.width - taken, _LEAST_ROOM)
+    for label, (_, _, count) in zip(labels, steps, strict=True):
+        drawn = bar(count / most, room, blocks=blocks)
+        yield f"{' ' * indent}{label}   {drawn}{' ' if drawn else ''}{count:,}"
+
+
+def _labels(steps: list[tuple[int, int, int]]) -> list[str]:
+    """Write from and to of each step, aligned; of steps of a single size that size."""
+    starts = [f"{low:,}" for low, _, _ in steps]
+    ends = [f" to {high:,}" if low < high else "" for low, high, _ in steps]
+    wide, long = max(map(len, starts)), max(map(len, ends))
+    if not long:
+        return [start.rjust(wide) for start in starts]
+    return [
+        f"{start.rjust(wide)}{' to ' if end else ''}{end.removeprefix(' to ').rjust(long - 4)}"
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def bar(share: float, room: int, *, blocks: bool) -> str:
+    """Draw a share (0 to 1) of `room` cells; what is more than nothing is seen."""
+    if not share:
+        return ""
+    if not blocks:
+        return "#" * max(round(share * room), 1)
+    whole, rest = divmod(max(round(share * room * 8), 1), 8)
+    return _EIGHTHS[-1] * whole + (_EIGHTHS[rest - 1] if rest else "")
+
+
+def drawable(stream: IO[str] | None) -> bool:
+    """Tell whether a stream can encode block characters."""
+    try:
+        _EIGHTHS.encode(getattr(stream, "encoding", None) or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True

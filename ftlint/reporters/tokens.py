@@ -1,0 +1,196 @@
+"""What `ftlint tokens` prints: counts, percentiles, epochs, costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ftlint.histogram import PERCENTILES, Histogram, merged
+from ftlint.locate import sanitize
+from ftlint.report import InputReport, Report
+from ftlint.reporters import Style
+from ftlint.reporters.bars import bars
+from ftlint.reporters.columns import columns
+from ftlint.reporters.summary import plural, size
+from ftlint.tally import TOKENS
+from ftlint.tokens.bill import money
+
+_SUMS = (
+    "examples",
+    "estimated",
+    "tokens",
+    "trainable_tokens",
+    "image_tokens",
+    "tool_tokens",
+    "over_context",
+    "lost_tokens",
+)
+
+_UNITS = {"million tokens": "a million tokens", "hour": "an hour"}
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """Return plain data for JSON: `total`, `files` and `errors`."""
+    files = [_file(entry, report.statistics) for entry in report.inputs]
+    errors = report.to_dict()["errors"]
+    return {"total": _total([entry for entry in files if "tokens" in entry]), "files": files,
+            "errors": errors}  # fmt: skip
+
+
+def _file(entry: InputReport, statistics: Mapping[str, Any]) -> dict[str, Any]:
+    found = statistics.get(entry.path, {}).get(TOKENS, {})
+    return {
+        "path": entry.path,
+        "bytes": entry.bytes,
+        "sha256": entry.sha256,
+        "lines": entry.lines,
+        "format": entry.format,
+        "method": entry.method,
+        **found,
+    }
+
+
+def _total(files: list[dict[str, Any]]) -> dict[str, Any]:
+    billed = [entry["billed_tokens"] for entry in files if entry["billed_tokens"] is not None]
+    roles = sorted({role for entry in files for role in entry["roles"]})
+    return {
+        "files": len(files),
+        **{key: sum(entry[key] for entry in files) for key in _SUMS},
+        "per_example": _merge(entry["per_example"] for entry in files),
+        "roles": {
+            role: _merge(entry["roles"][role] for entry in files if role in entry["roles"])
+            for role in roles
+        },
+        "billed_tokens": sum(billed) if billed else None,
+        "cost": _costs(files),
+    }
+
+
+def _merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return merged(map(Histogram.from_dict, parts)).to_dict()
+
+
+def _costs(files: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Add up what files cost in the same tier; of what is not known for one, nothing is known."""
+    total: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in (row for entry in files for row in entry["cost"]):
+        known = total.setdefault((row["model"], row["tier"]), {**row, "cost": [0.0, 0.0]})
+        if known["cost"] and row["cost"]:
+            known["cost"] = [sum(pair) for pair in zip(known["cost"], row["cost"], strict=True)]
+        else:
+            known["cost"] = None
+    return list(total.values())
+
+
+def render(report: Report, style: Style) -> Iterator[str]:
+    """Yield a picture of the tokens of each input, and of all of them."""
+    data = to_dict(report)
+    for entry in data["files"]:
+        examples = plural(entry.get("examples", 0), "example")
+        yield f"{sanitize(entry['path'])}: {examples} ({size(entry['bytes'])})"
+        if "tokens" in entry:
+            yield from _picture(entry, style)
+        else:
+            yield "  no examples to count the tokens of"
+        yield ""
+    if len(data["files"]) > 1:
+        total = data["total"]
+        yield f"{total['files']:,} files: {plural(total['examples'], 'example')}"
+        yield from _sums(total)
+        yield from _percentiles(total)
+        yield from _prices(total["cost"])
+
+
+def _picture(entry: Mapping[str, Any], style: Style) -> Iterator[str]:
+    yield from _sums(entry)
+    yield f"  counted with {entry['encoding']}{_why(entry)}"
+    if entry["estimated"]:
+        yield f"  an estimate: {plural(entry['estimated'], 'example')} with images of unknown size"
+    yield ""
+    yield from _percentiles(entry)
+    yield ""
+    yield "  tokens per example"
+    yield from bars(Histogram.from_dict(entry["per_example"]), style)
+    yield ""
+    yield from _longest(entry)
+    yield from _job(entry)
+
+
+def _why(entry: Mapping[str, Any]) -> str:
+    """Say why an encoding was chosen."""
+    if entry["note"]:
+        return f", an estimate: {sanitize(entry['note'])}"
+    if entry["model"] is None:
+        return ", for no --model is given"
+    return f", the tokenizer of {sanitize(entry['model'])}"
+
+
+def _sums(entry: Mapping[str, Any]) -> Iterator[str]:
+    tokens, learnt = entry["tokens"], entry["trainable_tokens"]
+    share = f" ({learnt / tokens:.1%})" if tokens else ""
+    text = f"  {tokens:,} tokens, {learnt:,} of them trainable{share}"
+    for key, what in (("tool_tokens", "definitions of tools"), ("image_tokens", "images")):
+        if entry[key]:
+            text += f", {entry[key]:,} in {what}"
+    yield text
+
+
+def _percentiles(entry: Mapping[str, Any]) -> Iterator[str]:
+    heads = ["tokens", "least", *(f"{percent}%" for percent in PERCENTILES), "most", "in all"]
+    named = {"per example": entry["per_example"]}
+    named |= {f"per {role} message": found for role, found in entry["roles"].items()}
+    yield from columns([heads, *(_row(name, found) for name, found in named.items())])
+
+
+def _row(name: str, found: Mapping[str, Any]) -> list[str]:
+    numbers = [found["minimum"], *found["percentiles"].values(), found["maximum"], found["sum"]]
+    return [name, *(f"{number or 0:,}" for number in numbers)]
+
+
+def _longest(entry: Mapping[str, Any]) -> Iterator[str]:
+    found = ", ".join(f"{row['tokens']:,} (line {row['line']:,})" for row in entry["longest"][:5])
+    yield f"  longest   {found}"
+    limit, over = entry["context"], entry["over_context"]
+    if limit is None:
+        yield "  context   of this model not known"
+    elif over:
+        are = "is longer and loses" if over == 1 else "are longer and lose"
+        lost = f"{plural(over, 'example')} {are} {entry['lost_tokens']:,} tokens"
+        yield f"  context   {limit:,}: {lost}"
+    else:
+        yield f"  context   {limit:,}: no example is longer"
+
+
+def _job(entry: Mapping[str, Any]) -> Iterator[str]:
+    billed = entry["billed_tokens"]
+    if billed is None:
+        yield "  billed    by the hour, not by tokens"
+    else:
+        whence = "as given" if entry["epochs_source"] == "given" else "the default of the service"
+        yield f"  epochs    {entry['epochs']} ({whence} for {plural(entry['examples'], 'example')})"
+        once = entry["tokens"] - entry["lost_tokens"]
+        most = f"; a job takes {entry['limit']['tokens']:,}" if entry["limit"] else ""
+        yield f"  billed    {billed:,} tokens: {once:,} x {plural(entry['epochs'], 'epoch')}{most}"
+    yield from _prices(entry["cost"])
+
+
+def _prices(costs: list[dict[str, Any]]) -> Iterator[str]:
+    if not costs:
+        yield "  cost      unknown: name a --model, or give a table with --prices"
+        return
+    yield ""
+    rows = [["cost", "tier", "for", "price", "in all"]]
+    for row in costs:
+        currency = row["currency"]
+        named = [sanitize(row["model"]), sanitize(row["tier"]), _UNITS[row["unit"]]]
+        rows.append([*named, _amount(row["price"], currency), _amount(row["cost"], currency)])
+    yield from columns(rows, left=3)
+    for source, checked in dict.fromkeys((row["source"], row["checked"]) for row in costs):
+        if source:
+            yield f"  source: {sanitize(source)} (checked {checked})"
+    if any(row["price"] is None for row in costs):
+        yield "  prices that are not known can be given: --prices FILE"
+
+
+def _amount(amount: list[float] | None, currency: str) -> str:
+    return "unknown" if amount is None else money((amount[0], amount[1]), currency)

@@ -1,0 +1,261 @@
+"""What is counted of roles, weights, tools, images and scripts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from ftlint import images
+from ftlint.frequent import Frequent
+from ftlint.histogram import Histogram
+from ftlint.scripts import letters
+
+OTHER = "other"
+_ROLES = ("system", "developer", "user", "assistant", "tool", "function", OTHER)
+_FREE = 26
+_LONGEST = 64
+"""Other roles (free text) that are kept by name, the shortest ones, and how long a name may be."""
+
+_DETAIL = ("low", "high", "auto")
+_SHOWN = 20
+
+
+@dataclass(slots=True)
+class Sums:
+    """A record of which each field adds up: numbers, counts, histograms, records; words stay."""
+
+    def merge(self, other: Self) -> Self:
+        """Return what both parts come to; change neither."""
+        names = [known.name for known in fields(self)]
+        return type(self)(*(_sum(getattr(self, name), getattr(other, name)) for name in names))
+
+
+def _sum(one: Any, other: Any) -> Any:
+    if isinstance(one, str):
+        return one
+    return one.merge(other) if hasattr(one, "merge") else one + other
+
+
+@dataclass(slots=True)
+class Role(Sums):
+    """How many messages a role has, and the characters of those that hold text."""
+
+    messages: int = 0
+    characters: Histogram = field(default_factory=Histogram)
+
+
+class Roles:
+    """Messages by role: what is free text, and many different ones, is gathered under `OTHER`."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, Role] = {}
+
+    def add(self, name: str, text: str | None) -> None:
+        """Count a message; `text` is None where it holds none."""
+        role = self.named.get(name)
+        if role is None:
+            name = name if len(name) <= _LONGEST else OTHER
+            self.named.setdefault(name, Role())
+            self.cap()
+            role = self.named.get(name) or self.named[OTHER]
+        role.messages += 1
+        if text is not None:
+            role.characters.add(len(text))
+
+    def merge(self, other: Self) -> Self:
+        """Return what both parts come to; change neither."""
+        merged = type(self)()
+        merged.named = {
+            name: self.named.get(name, Role()).merge(other.named.get(name, Role()))
+            for name in {**self.named, **other.named}
+        }
+        merged.cap()
+        return merged
+
+    def cap(self) -> None:
+        """Gather what is too many; of all names the same ones stay, however the data is cut."""
+        free = sorted(self.named.keys() - set(_ROLES), key=lambda name: (len(name), name))
+        for name in free[_FREE:]:
+            role = self.named.pop(name)
+            self.named[OTHER] = role.merge(self.named.get(OTHER, Role()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON: the usual roles in order, then others by name."""
+        known = [name for name in _ROLES if name in self.named]
+        return {
+            name: {
+                "messages": self.named[name].messages,
+                "characters": self.named[name].characters.to_dict(),
+            }
+            for name in [*known, *sorted(self.named.keys() - set(known))]
+        }
+
+
+WEIGHTS = ("absent", "0", "1", OTHER)
+"""What the weight of a message may be, as it is counted."""
+
+
+def weight_of(message: dict[str, Any]) -> str:
+    """Name the weight of a message: one of `WEIGHTS`."""
+    if "weight" not in message:
+        return "absent"
+    weight = message["weight"]
+    return str(weight) if type(weight) is int and weight in {0, 1} else OTHER
+
+
+@dataclass(slots=True)
+class Tools(Sums):
+    """Which tools (and functions, their older form) are defined, and which are called."""
+
+    examples: int = 0
+    per_example: Histogram = field(default_factory=Histogram)
+    defined: Frequent = field(default_factory=Frequent)
+    calls: int = 0
+    called: Frequent = field(default_factory=Frequent)
+
+    def define(self, holder: dict[str, Any], place: int) -> None:
+        """Count what an example, or what holds its tools, defines; `place` is that of its line."""
+        tools, functions = _listed(holder.get("tools")), _listed(holder.get("functions"))
+        if count := len(tools) + len(functions):
+            self.examples += 1
+            self.per_example.add(count)
+            names = [*map(_name, tools), *map(_own_name, functions)]
+            for index, name in enumerate(names):
+                if name is not None:
+                    self.defined.add(name, place + index)
+
+    def call(self, message: dict[str, Any], place: int) -> bool:
+        """Count the calls of a message, whose place is given; return whether there are any."""
+        names = [_name(call) for call in _listed(message.get("tool_calls"))]
+        if isinstance(message.get("function_call"), dict):
+            names.append(_own_name(message["function_call"]))
+        self.calls += len(names)
+        for index, name in enumerate(names):
+            if name is not None:
+                self.called.add(name, place + index)
+        return bool(names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        uncalled = self.called.missing(self.defined)
+        return {
+            "examples": self.examples,
+            "per_example": self.per_example.to_dict(),
+            "defined": top(self.defined, _SHOWN),
+            "calls": self.calls,
+            "called": top(self.called, _SHOWN),
+            "uncalled": None if uncalled is None else uncalled[:_SHOWN],
+        }
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _name(tool: object) -> str | None:
+    """Return the name of the function of a tool, or of a call."""
+    return _own_name(tool.get("function")) if isinstance(tool, dict) else None
+
+
+def _own_name(function: object) -> str | None:
+    name = function.get("name") if isinstance(function, dict) else None
+    return name if isinstance(name, str) else None
+
+
+@dataclass(slots=True)
+class Images(Sums):
+    """Images by kind, size (bytes), longer side (pixels) and detail."""
+
+    count: int = 0
+    examples: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    bytes: Histogram = field(default_factory=Histogram)
+    pixels: Histogram = field(default_factory=Histogram)
+    detail: Counter[str] = field(default_factory=Counter)
+
+    def add(self, found: list[images.Picture]) -> None:
+        """Count the images of an example."""
+        self.count += len(found)
+        self.examples += bool(found)
+        for picture in found:
+            self.kinds[self._kind(picture.url)] += 1
+            detail = picture.detail
+            if detail is None:
+                self.detail["absent"] += 1
+            else:  # it may be anything
+                self.detail[detail if detail in _DETAIL else OTHER] += 1
+
+    def _kind(self, url: str) -> str:
+        """Name the kind of an image, and count its sizes."""
+        if not images.is_data(url):
+            return "remote"
+        image = images.read(url)
+        if image is None or image.fault:
+            return "unreadable"
+        self.bytes.add(image.size)
+        if image.width and image.height:
+            self.pixels.add(max(image.width, image.height))
+        return image.format
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {
+            "count": self.count,
+            "examples": self.examples,
+            "kinds": dict(by_count(self.kinds)),
+            "bytes": self.bytes.to_dict(),
+            "pixels": self.pixels.to_dict(),
+            "detail": {name: self.detail[name] for name in (*_DETAIL, "absent", OTHER)},
+        }
+
+
+@dataclass(slots=True)
+class Scripts(Sums):
+    """Letters by script, and examples by the script that most of their letters are of."""
+
+    letters: Counter[str] = field(default_factory=Counter)
+    examples: Counter[str] = field(default_factory=Counter)
+
+    def add(self, text: str) -> None:
+        """Count the letters of an example."""
+        found = letters(text)
+        for script, count in found.items():
+            self.letters[script] += count
+        if found:
+            self.examples[min(found, key=lambda script: (-found[script], script))] += 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {
+            name: {"letters": count, "examples": self.examples[name]}
+            for name, count in by_count(self.letters)
+        }
+
+
+def by_count(counts: Counter[str]) -> list[tuple[str, int]]:
+    """Return counts, the greatest first; among equals by name."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def top(texts: Frequent, most: int, *, least: int = 1) -> list[dict[str, Any]]:
+    """Return the texts that occur most often as plain data for JSON."""
+    return [counted._asdict() for counted in texts.top(most, least=least)]
+
+
+def text_of(message: dict[str, Any]) -> str | None:
+    """Return what a message says in parts, joined, or in a refusal; None where it has no text."""
+    content = message.get("content")
+    texts = list(_texts(content)) if isinstance(content, list) else []
+    if not texts and isinstance(message.get("refusal"), str):
+        texts = [message["refusal"]]
+    return "".join(texts) if texts else None
+
+
+def _texts(parts: list[Any]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, dict):
+            text = part.get("text", part.get("refusal"))
+            if isinstance(text, str):
+                yield text

@@ -1,0 +1,78 @@
+"""What a report tells of the data besides findings: statistics, tokens, costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from ftlint.config import Config
+from ftlint.facts import InputFacts, facts_of
+from ftlint.probe import Probe
+from ftlint.tally import DATA, TOKENS, Segment, Tally
+from ftlint.tokens.bill import costs, epochs_of
+from ftlint.tokens.meter import encoding_of
+
+if TYPE_CHECKING:
+    from ftlint.statistics import Statistics
+
+_LIMIT = "too-many-training-tokens"
+
+
+def survey(parts: Mapping[str, Tally], known: Iterable[Probe], config: Config) -> dict[str, Any]:
+    """Gather by input what states have to tell besides findings: by rule, and of the whole."""
+    told: dict[str, Any] = {}
+    for looked in sorted(known):
+        tally = parts[looked.path]
+        facts = facts_of(tally, looked, config)
+        numbers = {
+            name: numbers
+            for (_, name), state in sorted(tally.states.items(), key=lambda item: item[0])
+            if (numbers := getattr(state, "statistics", None))
+        }
+        if data := tally.states.get((looked.path, DATA)):
+            numbers[DATA] = cast("Statistics", data).to_dict()
+        if facts.tokens is not None:
+            bases = _bases(tally.segments[looked.path])
+            numbers[TOKENS] = {**facts.tokens.to_dict(bases), **_account(facts, config)}
+        if numbers:
+            told[looked.path] = numbers
+    return told
+
+
+def _bases(segments: Mapping[int, Segment]) -> dict[int, tuple[int, int]]:
+    """Return the lines and the examples (non-blank lines) before each range of an input."""
+    bases, lines, records = {}, 0, 0
+    for start, segment in sorted(segments.items()):
+        bases[start] = (lines, records)
+        lines, records = lines + segment.lines, records + segment.records
+    return bases
+
+
+def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
+    """Say how tokens were counted, and what a job over them comes to."""
+    job = config.job
+    model = job.get("model")
+    encoding, note = encoding_of(model)
+    epochs = epochs_of(job, facts.method, facts.examples)
+    tokens = facts.tokens.billed * epochs if facts.tokens else 0
+    hourly = facts.method == "rft"
+    limited = _LIMIT in config.levels
+    return {
+        "model": model["name"] if model else None,
+        "encoding": encoding,
+        "note": note or None,
+        "epochs": epochs,
+        "epochs_source": "given" if "epochs" in job else "default",
+        "billed_tokens": None if hourly else tokens,
+        "limit": {"tokens": config.options[_LIMIT]["maximum"], "reached": tokens}
+        if limited and not hourly
+        else None,
+        "cost": [
+            {
+                **cost._asdict(),
+                "price": list(cost.price) if cost.price else None,
+                "cost": [round(amount, 4) for amount in cost.cost] if cost.cost else None,
+            }
+            for cost in costs(job["prices"], config.profile, facts.method, model, tokens)
+        ],
+    }

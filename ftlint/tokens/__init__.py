@@ -1,0 +1,1 @@
+"""Tokens: how many an example has, and what training on them costs."""

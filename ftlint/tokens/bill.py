@@ -1,0 +1,108 @@
+"""What training costs: epochs, billed tokens, prices with their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ftlint.profile import read_table
+from ftlint.tokens.formulas import default_epochs
+
+DEFAULT_PRICES = Path(__file__).parent / "prices.toml"
+
+BASE_TIER = "Standard"
+"""The training tier that an estimate is for, where it is for one alone: the dearest one."""
+
+_MILLION = 1_000_000
+_CENTS = 0.1
+
+Amount = tuple[float, float]
+"""The least and the greatest of what is not known more exactly."""
+
+
+class Cost(NamedTuple):
+    """What a job costs in one training tier.
+
+    `price` is that of a `unit` ("million tokens" or "hour"), `cost` that of the job; None for what
+    is not known, or not told by tokens. `source` and `checked` (ISO date) are those of the price.
+    """
+
+    model: str
+    tier: str
+    currency: str
+    unit: str = "million tokens"
+    price: Amount | None = None
+    cost: Amount | None = None
+    source: str = ""
+    checked: str = ""
+
+
+def read_prices(path: str | None) -> dict[str, Any]:
+    """Read a table of prices, None for the one that ships. Raises `ConfigError`."""
+    return read_table(Path(path) if path else DEFAULT_PRICES, "prices")
+
+
+def epochs_of(job: Mapping[str, Any], method: str | None, examples: int) -> int:
+    """Return how often a job goes over the data: as the user says, else as the service does."""
+    given: int | None = job.get("epochs")
+    return given or default_epochs(method or "sft").of(examples)
+
+
+def costs(
+    prices: Mapping[str, Any],
+    profile: str,
+    method: str | None,
+    model: Mapping[str, Any] | None,
+    tokens: int,
+) -> Iterator[Cost]:
+    """Yield what so many billed tokens cost, by training tier.
+
+    `model` is what `ftlint.models.find` says of it; without one, all models that have a price.
+    """
+    known = [
+        row for row in prices["price"] if row["profile"] == profile and method in row["methods"]
+    ]
+    named = list(dict.fromkeys(row["model"] for row in known))
+    wanted = named if model is None else [model["id"] or model["name"]]
+    discounts = [row for row in prices.get("discount", ()) if row["profile"] == profile]
+    for name in wanted:
+        tiers = {row["tier"]: Cost(name, row["tier"], prices["currency"], row["unit"],
+                                   _amount(row["amount"]), None, row["source"], row["checked"])
+                 for row in known if row["model"] == name}  # fmt: skip
+        unit = "hour" if method == "rft" else "million tokens"
+        tiers.setdefault(BASE_TIER, Cost(name, BASE_TIER, prices["currency"], unit))
+        for row in discounts:
+            if row["tier"] not in tiers:
+                of = tiers.get(row["of"], tiers[BASE_TIER])
+                tiers[row["tier"]] = _discounted(of, row)
+        for cost in tiers.values():
+            yield _charged(cost, tokens)
+
+
+def money(amount: Amount, currency: str) -> str:
+    """Write an amount, with the digits that make small ones more than zero."""
+    least, most = (
+        f"{value:,.2f}" if value >= _CENTS or not value else f"{value:.2g}" for value in amount
+    )
+    return f"{least} {currency}" if least == most else f"{least} to {most} {currency}"
+
+
+def _discounted(full: Cost, row: Mapping[str, Any]) -> Cost:
+    if full.price is None or full.tier != row["of"]:
+        return Cost(full.model, row["tier"], full.currency, full.unit)
+    least, most = _amount(row["share"])
+    price = (full.price[0] * least, full.price[1] * most)
+    tier, source, checked = row["tier"], row["source"], row["checked"]
+    return full._replace(tier=tier, price=price, source=source, checked=checked)
+
+
+def _charged(cost: Cost, tokens: int) -> Cost:
+    if cost.price is None or cost.unit != "million tokens":
+        return cost
+    least, most = cost.price
+    return cost._replace(cost=(least * tokens / _MILLION, most * tokens / _MILLION))
+
+
+def _amount(value: float | list[float]) -> Amount:
+    return (value[0], value[1]) if isinstance(value, list) else (value, value)

@@ -1,0 +1,186 @@
+"""The formulas for what is no plain text: messages, functions, images. `formulas.toml` has numbers.
+
+They are the published ones, where there are any; the totals they give are estimates of what a
+service bills, as no provider documents how training examples are laid out.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ftlint import images
+from ftlint.images import Picture
+
+Count = Callable[[str], int]
+
+DEFAULT_ENCODING = "o200k_base"
+"""For models whose tokenizer is not known or does not ship: that of all newer ones of OpenAI."""
+
+DEFAULT_IMAGES = "tiles-170"
+
+_DEPTH = 32
+"""How deep schemas of parameters are followed."""
+
+
+@cache
+def tables() -> dict[str, Any]:
+    """Return the numbers of all formulas."""
+    return tomllib.loads((Path(__file__).parent / "formulas.toml").read_text(encoding="utf-8"))
+
+
+def functions(definitions: list[Any], encoding: str, count: Count) -> int:
+    """Return the tokens of the functions that may be called; `definitions` may be of any shape."""
+    table = tables()["functions"][encoding]
+    tokens = 0
+    for entry in definitions:
+        function = entry.get("function", entry) if isinstance(entry, dict) else None
+        if isinstance(function, dict):
+            tokens += table["function"]
+            tokens += count(f"{_word(function, 'name')}:{_words(function, 'description')}")
+            tokens += _properties(function.get("parameters"), table, count, 0)
+    return tokens + table["end"] if tokens else 0
+
+
+def _properties(schema: object, table: dict[str, int], count: Count, depth: int) -> int:
+    """Return the tokens of the properties of an object, those inside them included."""
+    found = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(found, dict) or not found or depth > _DEPTH:
+        return 0
+    tokens = table["properties"]
+    for name, held in found.items():
+        value = held if isinstance(held, dict) else {}
+        tokens += table["property"]
+        if isinstance(value.get("enum"), list):
+            tokens += table["enum"]
+            tokens += sum(table["value"] + count(str(item)) for item in value["enum"])
+        tokens += count(f"{name}:{_word(value, 'type')}:{_words(value, 'description')}")
+        tokens += _properties(value, table, count, depth + 1)
+        tokens += _properties(value.get("items"), table, count, depth + 1)
+    return tokens
+
+
+def _word(holder: dict[str, Any], key: str) -> str:
+    value = holder.get(key)
+    return "" if value is None else str(value)
+
+
+def _words(holder: dict[str, Any], key: str) -> str:
+    return _word(holder, key).removesuffix(".")
+
+
+class Tiles(NamedTuple):
+    """Images that count by tiles; sizes are in pixels."""
+
+    base: int
+    tile: int
+    square: int
+    shorter: int
+    side: int
+
+    @property
+    def low(self) -> int:
+        """The tokens of an image at low detail."""
+        return self.base
+
+    @property
+    def most(self) -> int:
+        """The most tokens that one image has."""
+        return self.base + self.tile * _cells(self.shorter, self.square, self.side)
+
+    def tokens(self, width: int, height: int) -> int:
+        """Return the tokens of an image at high detail: it is scaled down, then cut into tiles."""
+        scale = min(1.0, self.square / max(width, height))
+        scale = min(scale, self.shorter / min(width, height))
+        return self.base + self.tile * _cells(
+            round(width * scale), round(height * scale), self.side
+        )
+
+
+class Patches(NamedTuple):
+    """Images that count by patches of so many pixels, whatever the detail."""
+
+    patch: int
+    patches: int
+    factor: float
+
+    @property
+    def low(self) -> int | None:
+        """None: detail makes no difference that is documented."""
+        return None
+
+    @property
+    def most(self) -> int:
+        """The most tokens that one image has."""
+        return math.ceil(self.patches * self.factor)
+
+    def tokens(self, width: int, height: int) -> int:
+        """Return the tokens of an image: it is scaled down until there are few enough patches."""
+        return math.ceil(min(_cells(width, height, self.patch), self.patches) * self.factor)
+
+
+def _cells(width: int, height: int, side: int) -> int:
+    return math.ceil(width / side) * math.ceil(height / side)
+
+
+@cache
+def image_formula(kind: str) -> Tiles | Patches:
+    """Return the formula for images of a name under `images`."""
+    table = {key: value for key, value in tables()["images"][kind].items() if key != "source"}
+    return Patches(**table) if "patch" in table else Tiles(**table)
+
+
+def image(picture: Picture, formula: Tiles | Patches) -> tuple[int, bool]:
+    """Return the tokens of an image, and whether that is an upper bound: its size is not known."""
+    if picture.detail == "low" and formula.low is not None:
+        return formula.low, False
+    known = images.read(picture.url) if images.is_data(picture.url) else None
+    if known is None or not known.width or not known.height:
+        return formula.most, True
+    return formula.tokens(known.width, known.height), False
+
+
+class Epochs(NamedTuple):
+    """The default number of epochs: `target`, within bounds of what all of them come to."""
+
+    target: int
+    fewest_examples: int = 0
+    most_examples: int = 0
+    least: int = 1
+    most: int = 1
+    source: str = ""
+
+    def of(self, examples: int) -> int:
+        """Return the epochs for so many examples."""
+        if examples and examples * self.target < self.fewest_examples:
+            return min(self.most, self.fewest_examples // examples)
+        if self.most_examples and examples * self.target > self.most_examples:
+            return max(self.least, self.most_examples // examples)
+        return self.target
+
+
+def default_epochs(method: str) -> Epochs:
+    """Return what is known of the default epochs of a training method."""
+    return Epochs(**tables()["epochs"][method])
+
+
+def calls(message: dict[str, Any], count: Count) -> int:
+    """Return the tokens of the calls of a message, of any shape."""
+    per_call: int = tables()["messages"]["call"]
+    return sum(
+        per_call + count(_word(function, "name")) + count(_word(function, "arguments"))
+        for function in _called(message)
+    )
+
+
+def _called(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    found = message.get("tool_calls")
+    for call in found if isinstance(found, list) else ():
+        if isinstance(call, dict) and isinstance(call.get("function"), dict):
+            yield call["function"]
+    if isinstance(message.get("function_call"), dict):
+        yield message["function_call"]

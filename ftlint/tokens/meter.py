@@ -1,0 +1,176 @@
+"""How many tokens an example has, as a model counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ftlint.formats import FORMATS, Format
+from ftlint.images import pictures
+from ftlint.model import Pointer
+from ftlint.tokens import formulas
+from ftlint.tokens.counter import Counter
+from ftlint.tokens.formulas import DEFAULT_ENCODING, DEFAULT_IMAGES, Count, image_formula
+from ftlint.tokens.measure import Measure
+from ftlint.tokens.vocabulary import VOCABULARIES
+from ftlint.walk import find
+
+ROLES = frozenset(
+    {"system", "developer", "user", "assistant", "tool", "function", "prompt", "completion"}
+)
+"""Roles that are told apart; any other is the user's own text."""
+
+_SAME = {"o200k_harmony": "o200k_base"}
+"""Encodings that differ from one that ships in special tokens only (tiktoken 0.14.0)."""
+
+_MESSAGES = ("messages",)
+_TOOLS_KEYS = ("tools", "functions")
+_TOOLS = 256
+"""Lists of tools whose tokens are remembered."""
+
+
+class Meter:
+    """Measures examples of one data format, as one model counts. Not for several threads at once.
+
+    `model` is what `ftlint.models.find` says of it, None for none.
+    """
+
+    def __init__(self, format: str, model: Mapping[str, Any] | None) -> None:  # noqa: A002 - as in a report
+        encoding, _ = encoding_of(model)
+        images = (model or {}).get("images", DEFAULT_IMAGES)
+        self._exactly = _Sums(FORMATS[format], Counter(encoding), encoding, images)
+        self._by_bytes = _Sums(FORMATS[format], _bytes, encoding, images)
+        self._most = image_formula(images).most
+
+    def bound(self, raw: bytes) -> int:
+        """Return a number of tokens that an example cannot exceed: its bytes, and its images."""
+        return len(raw) + self._most * raw.count(b'"image_url"')
+
+    def measure(self, data: dict[str, Any]) -> Measure:
+        """Count the tokens of an example, whatever its shape; what is no text counts nothing."""
+        return self._exactly.of(data)
+
+    def guess(self, data: dict[str, Any]) -> Measure:
+        """Return the same with bytes for tokens: never less than `measure` says, and cheap."""
+        return self._by_bytes.of(data)
+
+
+class _Sums:
+    """The formulas for one format, with one way to count a text."""
+
+    def __init__(self, known: Format, count: Count, encoding: str, images: str) -> None:
+        self._count, self._encoding, self._format = count, encoding, known
+        self._image = image_formula(images)
+        table = formulas.tables()["messages"]
+        self._per, self._name = table["message"], table["name"]
+        self._reply = table["reply"] if known.lists else 0
+        self._heads: dict[str, int] = {}
+        self._tools: dict[int, tuple[list[Any], int]] = {}
+
+    def of(self, data: dict[str, Any]) -> Measure:
+        """Measure an example."""
+        found = Measure(self._format.lists, self._reply)
+        if not self._format.lists:
+            self._texts(data, found)
+            return found
+        for branch, base in enumerate(self._format.lists):
+            messages = data.get("messages") if base == _MESSAGES else find(data, base)
+            if isinstance(messages, list):
+                self._add(messages, branch, found)
+        holder = find(data, self._format.holder)
+        if isinstance(holder, dict) and len(holder) > 1:
+            for key in _TOOLS_KEYS:
+                if isinstance(holder.get(key), list):
+                    found.tools += self._of_tools(holder[key])
+        return found
+
+    def _texts(self, data: dict[str, Any], found: Measure) -> None:
+        """Add a prompt and a completion."""
+        for key in ("prompt", "completion"):
+            text = data.get(key)
+            tokens = self._count(text) if isinstance(text, str) else 0
+            learnt = tokens if key == "completion" else 0
+            found.rows.append((key, key, tokens, learnt, 0))
+            found.said += tokens
+            found.trainable += learnt
+
+    def _add(self, messages: list[Any], branch: int, found: Measure) -> None:
+        """Add messages; those of the assistant are learnt, save where the weight is 0."""
+        count, rows, heads = self._count, found.rows, self._heads
+        learns = branch > 0 or self._format.name == "chat"
+        for index, message in enumerate(messages):
+            if not isinstance(message, dict):
+                continue
+            role, content = message.get("role"), message.get("content")
+            if not isinstance(role, str):
+                role = ""
+            head = heads.get(role) or self._head(role)
+            said = count(content) if isinstance(content, str) else 0
+            learnt = learns and role == "assistant"
+            if len(message) > 2 or not isinstance(content, str):
+                said += self._more(message, (*self._format.lists[branch], index), found)
+                learnt = learnt and message.get("weight") != 0
+                name = message.get("name")
+                if isinstance(name, str) and role != "tool":
+                    head += count(name) + self._name
+            if learnt:
+                found.trainable += said
+            found.said += head + said
+            rows.append((index, role, head + said, said if learnt else 0, branch))
+
+    def _head(self, role: str) -> int:
+        """Return the tokens of a message besides what it says."""
+        tokens: int = self._per + self._count(role)
+        if role in ROLES:
+            self._heads[role] = tokens
+        return tokens
+
+    def _more(self, message: dict[str, Any], at: Pointer, found: Measure) -> int:
+        """Return the tokens of what a message says besides a text: parts, a refusal, calls."""
+        tokens = 0
+        if "tool_calls" in message or "function_call" in message:
+            tokens += formulas.calls(message, self._count)
+        if isinstance(message.get("refusal"), str):
+            tokens += self._count(message["refusal"])
+        content = message.get("content")
+        if not isinstance(content, list):
+            return tokens
+        for part in content:
+            if isinstance(part, dict):
+                for key in ("text", "refusal"):
+                    if isinstance(part.get(key), str):
+                        tokens += self._count(part[key])
+        for picture in pictures((*at, "content"), content):
+            size, unknown = formulas.image(picture, self._image)
+            tokens += size
+            found.images += size
+            found.estimated = found.estimated or unknown
+        return tokens
+
+    def _of_tools(self, tools: list[Any]) -> int:
+        """Return the tokens of a list of tools; it is known again by its identity."""
+        known = self._tools.get(id(tools))
+        if known is not None and known[0] is tools:
+            return known[1]
+        tokens = formulas.functions(tools, self._encoding, self._count)
+        if len(self._tools) >= _TOOLS:
+            self._tools.clear()
+        self._tools[id(tools)] = (tools, tokens)
+        return tokens
+
+
+def encoding_of(model: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Return the encoding to count with, and in words why that is an estimate ("" if it is not)."""
+    if model is None:
+        return DEFAULT_ENCODING, ""
+    named = model.get("encoding")
+    if named is None:
+        return DEFAULT_ENCODING, f"the tokenizer of {model['name']} is not known"
+    known = _SAME.get(named, named)
+    if known in VOCABULARIES:
+        return known, ""
+    return DEFAULT_ENCODING, f"the tokenizer of {model['name']} ({named}) does not ship"
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
