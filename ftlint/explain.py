@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ftlint.config import resolve
+from ftlint.config import Config, resolve
 from ftlint.locate import sanitize
-from ftlint.profile import PROFILES, load_profile
+from ftlint.profile import PROFILES, Profile, load_profile
 from ftlint.registry import RULES, Rule
 from ftlint.schema import data_folder
 
@@ -51,14 +52,14 @@ class Explanation:
 
 def explain(rule: Rule) -> Explanation:
     """Gather what there is to say of a rule."""
-    configs = {profile: resolve(RULES, profile=profile) for profile in PROFILES}
+    known = _known(frozenset(RULES.values()))
+    configs = {profile: config for profile, (config, _) in known.items()}
     levels = {
         profile: {name: str(config.levels.get(name, "off")) for name in rule.names}
         for profile, config in configs.items()
     }
     options = {profile: dict(config.options[rule.id]) for profile, config in configs.items()}
-    profiles = {profile: load_profile(profile, RULES).rules for profile in PROFILES}
-    sources = {profile: _sources(rule, tables) for profile, tables in profiles.items()}
+    sources = {profile: _sources(rule, found.rules) for profile, (_, found) in known.items()}
     folder = data_folder("fixtures") / "rules" / rule.id
     expected = _lines(folder / "expected.txt")
     bad, good = _one(folder, "bad"), _one(folder, "good")
@@ -83,6 +84,13 @@ def explain(rule: Rule) -> Explanation:
         findings=tuple(_within(expected[1:], shown)),
         good=tuple(_lines(good)[:shown]),
     )
+
+
+@lru_cache(maxsize=1)
+def _known(rules: frozenset[Rule]) -> dict[str, tuple[Config, Profile]]:
+    """Read all profiles, once for the rules that are declared."""
+    table = {rule.id: rule for rule in rules}
+    return {name: (resolve(table, profile=name), load_profile(name, table)) for name in PROFILES}
 
 
 def _sources(rule: Rule, tables: Mapping[str, Mapping[str, Any]]) -> str:

@@ -21,7 +21,7 @@ _LIMIT = "too-many-training-tokens"
 def survey(parts: Mapping[str, Tally], known: Iterable[Probe], config: Config) -> dict[str, Any]:
     """Gather by input what states have to tell besides findings: by rule, and of the whole."""
     told: dict[str, Any] = {}
-    for looked in sorted(known):
+    for looked in sorted(known, key=lambda looked: looked.path):
         tally = parts[looked.path]
         facts = facts_of(tally, looked, config)
         numbers = {
@@ -55,17 +55,20 @@ def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
     encoding, note = encoding_of(model)
     epochs = epochs_of(job, facts.method, facts.examples)
     tokens = facts.tokens.billed * epochs if facts.tokens else 0
-    hourly = facts.method == "rft"
-    limited = _LIMIT in config.levels
+    trained = facts.role == "train"
+    billing = ("hour" if facts.method == "rft" else "tokens") if trained else "none"
+    by_tokens = billing == "tokens"
+    found = costs(job["prices"], config.profile, facts.method, model, tokens) if trained else ()
     return {
         "model": model["name"] if model else None,
         "encoding": encoding,
         "note": note or None,
         "epochs": epochs,
         "epochs_source": "given" if "epochs" in job else "default",
-        "billed_tokens": None if hourly else tokens,
+        "billing": billing,
+        "billed_tokens": tokens if by_tokens else None,
         "limit": {"tokens": config.options[_LIMIT]["maximum"], "reached": tokens}
-        if limited and not hourly
+        if by_tokens and _LIMIT in config.levels
         else None,
         "cost": [
             {
@@ -73,6 +76,6 @@ def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
                 "price": list(cost.price) if cost.price else None,
                 "cost": [round(amount, 4) for amount in cost.cost] if cost.cost else None,
             }
-            for cost in costs(job["prices"], config.profile, facts.method, model, tokens)
+            for cost in found
         ],
     }

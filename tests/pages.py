@@ -195,6 +195,7 @@ def tokens(text: str, **changes: Any) -> dict[str, Any]:
         "longest": [{"line": 7, "example": 6, "byte_offset": 4321, "tokens": 300}],
         "epochs": 3,
         "epochs_source": "default",
+        "billing": "tokens",
         "billed_tokens": 915,
         "limit": {"tokens": 900, "reached": 915},
         "cost": [cost],

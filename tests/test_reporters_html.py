@@ -122,7 +122,8 @@ def test_all_that_is_known_is_shown() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"billed_tokens": None}, "Billed tokens none: billed by the hour"),
+        ({"billing": "hour", "billed_tokens": None}, "Billed tokens none: billed by the hour"),
+        ({"billing": "none", "billed_tokens": None}, "none: the file is not trained on"),
         ({"epochs": 2, "epochs_source": "given"}, "Epochs 2 given"),
         ({"context": None}, "The training context of this model is not known"),
         ({"over_context": 0}, "No example is longer than the training context of 100 tokens"),

@@ -17,7 +17,7 @@ from ftlint.registry import RULES
 from ftlint.schema import load
 from ftlint.version import __version__
 from scripts.generate import files
-from tests.conftest import FIXTURES, ROOT
+from tests.conftest import FIXTURES, ROOT, SAMPLES
 
 
 def test_generated_files_are_up_to_date() -> None:
@@ -90,6 +90,14 @@ def test_the_readme_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out in readme
     for command in re.findall(r"^make (\w+)", readme, re.MULTILINE):
         assert f"\n{command}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"the samples are not there: {SAMPLES}")
+def test_the_readme_shows_the_tokens_of_a_sample(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^`ftlint (tokens .*?)`", readme, re.MULTILINE)
+    assert run(command.split()) == 0
+    assert capsys.readouterr().out in readme
 
 
 def test_the_changelog_knows_this_version() -> None:

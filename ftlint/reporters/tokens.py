@@ -85,15 +85,17 @@ def _costs(files: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def render(report: Report, style: Style) -> Iterator[str]:
     """Yield a picture of the tokens of each input, and of all of them."""
     data = to_dict(report)
-    for entry in data["files"]:
+    for place, entry in enumerate(data["files"]):
+        if place:
+            yield ""
         examples = plural(entry.get("examples", 0), "example")
         yield f"{sanitize(entry['path'])}: {examples} ({size(entry['bytes'])})"
-        if "tokens" in entry:
+        if entry.get("examples"):
             yield from _picture(entry, style)
         else:
             yield "  no examples to count the tokens of"
-        yield ""
     if len(data["files"]) > 1:
+        yield ""
         total = data["total"]
         yield f"{total['files']:,} files: {plural(total['examples'], 'example')}"
         yield from _sums(total)
