@@ -80,6 +80,16 @@ def _one_long(*, sound: bool) -> Callable[[Texts], Iterator[str]]:
     return lines
 
 
+def _monotonous(character: str) -> Callable[[Texts], Iterator[str]]:
+    """Return a source of nine tiny lines and one with a million times the same character."""
+
+    def lines(texts: Texts) -> Iterator[str]:
+        yield from islice(_tiny(texts), 9)
+        yield dumps(examples.monotonous(character), 0)
+
+    return lines
+
+
 def _broken(texts: Texts) -> Iterator[str]:
     while True:
         yield examples.broken(texts)
@@ -95,8 +105,16 @@ KINDS: dict[str, Callable[[Texts], Iterator[str]]] = {
     "bad": _broken,
     "findings": _one_long(sound=False),
     "no-findings": _one_long(sound=True),
+    "letters": _monotonous("a"),
+    "spaces": _monotonous(" "),
+    "newlines": _monotonous("\n"),
+    "digits": _monotonous("7"),
+    "signs": _monotonous("="),
 }
-"""What can be written, by name: sources of lines without their LF. The last two come to an end."""
+"""What can be written, by name: sources of lines without their LF.
+
+The last seven come to an end, before 6 MB.
+"""
 
 
 def write(kind: str, path: str, size: int, *, seed: int = SEED, bom: bool = True) -> int:

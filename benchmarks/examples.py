@@ -135,6 +135,11 @@ def strained(texts: Texts, *, sound: bool) -> Json:
     return {"messages": turns}
 
 
+def monotonous(character: str, length: int = 1_000_000) -> Json:
+    """Return a conversation whose first message is `length` times the same character."""
+    return {"messages": [_said("user", character * length), _said("assistant", "Noted.")]}
+
+
 def broken(texts: Texts) -> str:
     """Return a line like those of `chat` that the service refuses, for one of seven reasons."""
     kind = texts.below(6)

@@ -63,7 +63,7 @@ def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
         "model": model["name"] if model else None,
         "encoding": encoding,
         "note": note or None,
-        "epochs": epochs,
+        "epochs": epochs if by_tokens else None,
         "epochs_source": "given" if "epochs" in job else "default",
         "billing": billing,
         "billed_tokens": tokens if by_tokens else None,

@@ -24,10 +24,10 @@ _WORDS = 1 << 16
 """The longest word that is remembered, in characters, and how many are."""
 
 _TEXT = 64
-_TEXTS = 4096
+_TEXTS = 1 << 22
 _SEEN = 1 << 16
-"""The shortest text that is remembered as a whole, how many are, and of how many it is known that
-they were seen: a text is remembered when it comes a second time."""
+"""The shortest text that is remembered as a whole, how many characters of them are, and of how many
+texts it is known that they were seen: a text is remembered when it comes a second time."""
 
 _DIGITS = "123456789"
 _RARE = "\t\r\v\f"
@@ -48,6 +48,7 @@ class Counter:
     def __init__(self, encoding: str) -> None:
         self._name = encoding
         self._texts: dict[str, int] = {}
+        self._room = _TEXTS
         self._seen: set[int] = set()
 
     @cached_property
@@ -70,17 +71,25 @@ class Counter:
         known = self._texts.get(text)
         if known is not None:
             return known
-        tokens = self._count(text) if length < _WHOLE else self._whole(text)
+        if length >= _WHOLE:
+            return self._whole(text)
+        tokens = self._count(text)
         key = hash(text)
-        if key in self._seen and length < _WHOLE:
-            if len(self._texts) >= _TEXTS:
-                self._texts.clear()
-            self._texts[text] = tokens
+        if key in self._seen:
+            self._keep(text, tokens)
         else:
             if len(self._seen) >= _SEEN:
                 self._seen.clear()
             self._seen.add(key)
         return tokens
+
+    def _keep(self, text: str, tokens: int) -> None:
+        """Remember a text."""
+        if len(text) > self._room:
+            self._texts.clear()
+            self._room = _TEXTS
+        self._texts[text] = tokens
+        self._room -= len(text)
 
     def _count(self, text: str) -> int:
         """Count by words, all digits alike."""
