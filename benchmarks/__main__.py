@@ -16,7 +16,7 @@ from benchmarks import files, suite, table
 from benchmarks.measure import BenchmarkError
 
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
-_PACKAGES = ("ftlint", "orjson", "jsonschema-rs", "jsonschema", "click")
+_PACKAGES = ("ftlint", "orjson", "jsonschema-rs", "jsonschema", "tiktoken", "click")
 
 
 def machine() -> str:

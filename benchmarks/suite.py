@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import files
 from benchmarks.measure import Command, Runs, rounds
 
+_HOSTILE = ("letters", "spaces", "newlines", "digits", "signs")
 FTLINT = str(Path(sys.executable).with_name("ftlint"))
 _SCRIPTS = Path(__file__).with_name("peers")
 ONE, TWO = "ftlint -j 1", "ftlint -j 2"
@@ -19,16 +20,24 @@ COOKBOOK, JSONSCHEMA = "cookbook checks", "jsonschema per line"
 SMALLER, BAD = "ftlint -j 1, smaller file", "ftlint -j 1, every line bad"
 FINDINGS, NO_FINDINGS = "4,000 findings in a line", "the same line without"
 ALL_FINDINGS = "4,000 findings, all of them shown"
+COUNTED_FINDINGS = "4,000 findings, tokens counted"
+NO_TOKENS = "ftlint -j 1, no tokens"
+TIKTOKEN, COMPLETE = "loop of tiktoken", "cookbook with tokens"
+EXACT_ONE, EXACT_TWO = "ftlint -j 1, exact tokens", "ftlint -j 2, exact tokens"
+OLDER = "ftlint -j 2, exact cl100k tokens"
+HOSTILE = {f"ftlint tokens, {kind}": kind for kind in _HOSTILE}
 VERSION, FIVE, CLICK = "ftlint --version", "ftlint check, 5 lines", 'python -c "import click"'
+
+_EXACT = ("--tokens", "exact")
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Sizes of files (bytes) and numbers of rounds.
 
-    `large` is that of the files most comparisons use, `small` what growth is measured from,
-    `slow` what is checked by jsonschema, which takes a millisecond a line, `other` the size of
-    files of special kinds.
+    `large` is that of the files most comparisons use, `small` what growth is measured from, and
+    what some tokens are counted in, which takes long, `slow` what is checked by jsonschema, which
+    takes a millisecond a line, `other` the size of files of special kinds.
     """
 
     large: int
@@ -84,9 +93,11 @@ def ftlint(label: str, path: Path, *options: str, code: int = 0) -> Command:
     return Command(label, (FTLINT, "check", "--no-progress", *options), path, code)
 
 
-def script(label: str, name: str, path: Path, python: Path | str = sys.executable) -> Command:
+def script(
+    label: str, name: str, path: Path, *options: str, python: Path | str = sys.executable
+) -> Command:
     """Return the command that runs one of the peers."""
-    return Command(label, (str(python), str(_SCRIPTS / f"{name}.py")), path)
+    return Command(label, (str(python), str(_SCRIPTS / f"{name}.py"), *options), path)
 
 
 def _loops(path: Path) -> list[Command]:
@@ -103,14 +114,18 @@ def groups(scale: Scale) -> Iterator[Group]:
     chat = files.prepare("chat", scale.large)
     small = files.prepare("chat", scale.small)
     bad = files.prepare("bad", scale.large)
-    more = [ftlint(SMALLER, small, "-q", "-j", "1"), ftlint(BAD, bad, "-q", "-j", "1", code=1)]
+    more = [
+        ftlint(NO_TOKENS, chat, "-q", "-j", "1", "--tokens", "off"),
+        ftlint(SMALLER, small, "-q", "-j", "1"),
+        ftlint(BAD, bad, "-q", "-j", "1", code=1),
+    ]
     yield Group("chat", _loops(chat) + more, scale.rounds)
     plain = files.prepare("plain", scale.large)
     bare = files.prepare("plain", scale.large, bom=False)
     python = files.peers_python()
     peers = [
-        script(TOGETHER, "together_check", bare, python),
-        script(CLEANLLM, "cleanllm_check", bare, python),
+        script(TOGETHER, "together_check", bare, python=python),
+        script(CLEANLLM, "cleanllm_check", bare, python=python),
         script(COOKBOOK, "cookbook", bare),
     ]
     yield Group("plain", _loops(plain) + peers, scale.rounds)
@@ -123,17 +138,41 @@ def groups(scale: Scale) -> Iterator[Group]:
         path = files.prepare(kind, scale.other)
         yield Group(kind, _loops(path), 3)
     yield _findings(scale)
+    yield from _tokens(scale)
     yield _starts(scale)
 
 
 def _findings(scale: Scale) -> Group:
     sound, faulty = (files.prepare(kind, 6_000_000) for kind in ("no-findings", "findings"))
+    off = ("--tokens", "off")
     commands = [
-        ftlint(NO_FINDINGS, sound),
-        ftlint(FINDINGS, faulty, code=1),
-        ftlint(ALL_FINDINGS, faulty, "--max-findings", "0", code=1),
+        ftlint(NO_FINDINGS, sound, *off),
+        ftlint(FINDINGS, faulty, *off, code=1),
+        ftlint(ALL_FINDINGS, faulty, *off, "--max-findings", "0", code=1),
+        ftlint(COUNTED_FINDINGS, faulty, code=1),
     ]
     return Group("findings", commands, scale.rounds)
+
+
+def _tokens(scale: Scale) -> Iterator[Group]:
+    sizes = {"plain": scale.large, "chat": scale.small}
+    for kind, size in sizes.items():
+        path = files.prepare(kind, size)
+        yield Group(f"{kind} tokens", [script(TIKTOKEN, "tiktoken_loop", path), *_exact(path)], 3)
+    older = ("--model", "gpt-3.5-turbo-0125")
+    two = ftlint(OLDER, files.prepare("plain", scale.small), "-qq", "-j", "2", *_EXACT, *older)
+    bare = files.prepare("plain", scale.small, bom=False)
+    yield Group("cookbook", [script(COMPLETE, "cookbook", bare, "--tokens"), two], 3)
+    texts = {label: files.prepare(kind, 6_000_000) for label, kind in HOSTILE.items()}
+    counts = (FTLINT, "tokens", "--no-progress")
+    yield Group("hostile", [Command(label, counts, path) for label, path in texts.items()], 3)
+
+
+def _exact(path: Path) -> list[Command]:
+    return [
+        ftlint(label, path, "-qq", "-j", jobs, *_EXACT)
+        for label, jobs in ((EXACT_ONE, "1"), (EXACT_TWO, "2"))
+    ]
 
 
 def _starts(scale: Scale) -> Group:

@@ -17,9 +17,13 @@ def main() -> int:
         print(f"ftlint {__version__}")  # noqa: T201 - the result of this command
         return 0
     gc.set_threshold(_YOUNG)
-    from ftlint.cli import run  # noqa: PLC0415 - see above
+    from ftlint.cli import INTERRUPTED, run  # noqa: PLC0415 - see above
 
     code = run(sys.argv[1:])
+    if code == INTERRUPTED:
+        import signal  # noqa: PLC0415 - for this case only
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not change the exit code
     gc.freeze()  # collecting what is left takes 15 ms, and the process ends now
     return code
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ftlint.config import Config
 from ftlint.formats import FORMATS
 from ftlint.probe import Probe
 from ftlint.tally import TOKENS, Tally
-from ftlint.tokens.totals import Totals
+
+if TYPE_CHECKING:
+    from ftlint.tokens.totals import Totals
 
 
 class InputFacts(NamedTuple):

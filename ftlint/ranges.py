@@ -19,12 +19,12 @@ from ftlint.plan import refusal
 from ftlint.registry import Mergeable
 from ftlint.source import Range
 from ftlint.tally import DATA, TOKENS, Draft, Full, Segment, Tally, crash
-from ftlint.tokens.measure import Measure
-from ftlint.tokens.totals import Spot, Totals
+from ftlint.tokens.measure import Measure, Spot
 
 if TYPE_CHECKING:
     from ftlint.skeleton import Sketch
     from ftlint.statistics import Statistics
+    from ftlint.tokens.totals import Totals
 
 NOTHING = Segment(0, 0, 0)
 _TOO_LONG = "line-too-long"
@@ -62,7 +62,7 @@ class _Run:
         self.checker.take_states()
         self.lines = self.records = self.examples = 0
         gauge = self.checker.gauge
-        self.totals = Totals(gauge.limit) if gauge and gauge.exact else None
+        self.totals = _totals(gauge.limit) if gauge and gauge.exact else None
         self.statistics = _statistics(self.checker.format) if config.statistics else None
         made = {TOKENS: self.totals, DATA: self.statistics}
         self.surveys = {name: state for name, state in made.items() if state is not None}
@@ -171,8 +171,14 @@ class _Run:
             tally.fail(crash(rule.id, error, path, offset))
 
 
+def _totals(limit: int | None) -> Totals:
+    from ftlint.tokens.totals import Totals  # noqa: PLC0415 - a check alone starts faster without
+
+    return Totals(limit)
+
+
 def _statistics(name: str) -> Statistics:
-    from ftlint.statistics import Statistics  # noqa: PLC0415 - a check alone starts faster without
+    from ftlint.statistics import Statistics  # noqa: PLC0415 - as above
 
     return Statistics(name)
 

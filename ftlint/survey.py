@@ -10,7 +10,7 @@ from ftlint.facts import InputFacts, facts_of
 from ftlint.probe import Probe
 from ftlint.tally import DATA, TOKENS, Segment, Tally
 from ftlint.tokens.bill import costs, epochs_of
-from ftlint.tokens.meter import encoding_of
+from ftlint.tokens.vocabulary import encoding_of
 
 if TYPE_CHECKING:
     from ftlint.statistics import Statistics

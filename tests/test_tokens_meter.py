@@ -17,8 +17,10 @@ from ftlint import models
 from ftlint.formats import FORMATS
 from ftlint.tokens.counter import Counter
 from ftlint.tokens.formulas import Epochs, default_epochs, image_formula, tables
-from ftlint.tokens.meter import Meter, encoding_of
-from ftlint.tokens.totals import LONGEST, Spot, Totals
+from ftlint.tokens.measure import Spot
+from ftlint.tokens.meter import Meter
+from ftlint.tokens.totals import LONGEST, Totals
+from ftlint.tokens.vocabulary import encoding_of
 
 WEATHER = {
     "type": "function",

@@ -10,8 +10,7 @@ from ftlint.locate import show
 from ftlint.model import Edit, Example, Fix, Hit, Span
 from ftlint.registry import Options, rule
 from ftlint.tokens.bill import BASE_TIER, costs, epochs_of, money
-from ftlint.tokens.measure import Measure, Part
-from ftlint.tokens.meter import ROLES
+from ftlint.tokens.measure import ROLES, Measure, Part
 
 
 @rule("example-exceeds-context", severity="warning", on="tokens", tags=["limits"], job=["model"],

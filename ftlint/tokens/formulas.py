@@ -18,9 +18,6 @@ from ftlint.images import Picture
 
 Count = Callable[[str], int]
 
-DEFAULT_ENCODING = "o200k_base"
-"""For models whose tokenizer is not known or does not ship: that of all newer ones of OpenAI."""
-
 DEFAULT_IMAGES = "tiles-170"
 
 _DEPTH = 32

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 from ftlint.registry import Options
 from ftlint.tokens.measure import Measure
-from ftlint.tokens.meter import Meter
+
+if TYPE_CHECKING:
+    from ftlint.tokens.meter import Meter
 
 _CONTEXT = "example-exceeds-context"
 
@@ -15,13 +18,23 @@ _CONTEXT = "example-exceeds-context"
 class Gauge:
     """Measures examples: all of them where counts are `exact`, else those that may be too long.
 
-    `limit` is how many tokens the model takes, None where that is not known. `measured` is the
-    measure of the last example, where counts are exact.
+    `name` is the data format, `model` what `ftlint.models.find` says, None for none. `limit` is how
+    many tokens the model takes, None where that is not known. `measured` is the measure of the last
+    example, where counts are exact.
     """
 
-    def __init__(self, meter: Meter, limit: int | None, *, exact: bool) -> None:
-        self.meter, self.limit, self.exact = meter, limit, exact
+    def __init__(
+        self, name: str, model: Mapping[str, Any] | None, limit: int | None, *, exact: bool
+    ) -> None:
+        self._of, self.limit, self.exact = (name, model), limit, exact
         self.measured: Measure | None = None
+
+    @cached_property
+    def _meter(self) -> Meter:
+        """What counts; most files need none."""
+        from ftlint.tokens.meter import Meter  # noqa: PLC0415 - for what may be too long
+
+        return Meter(*self._of)
 
     @classmethod
     def of(
@@ -35,18 +48,24 @@ class Gauge:
         exact = mode == "exact"
         if mode == "off" or (not exact and (limit is None or not told)):
             return None
-        return cls(Meter(name, job.get("model")), limit, exact=exact)
+        return cls(name, job.get("model"), limit, exact=exact)
 
     def over(self, raw: bytes, data: dict[str, Any]) -> Measure | None:
         """Return the measure of an example that is too long, None for one that is not."""
-        meter, limit = self.meter, self.limit
+        limit = self.limit
         if self.exact:
-            self.measured = measure = meter.measure(data)
-        elif limit is None or meter.bound(raw) <= limit or meter.guess(data).longest <= limit:
+            self.measured = measure = self._meter.measure(data)
+        elif limit is None or not self._may_be_over(raw, data, limit):
             return None
         else:
-            measure = meter.measure(data)
+            measure = self._meter.measure(data)
         return measure if limit is not None and measure.longest > limit else None
+
+    def _may_be_over(self, raw: bytes, data: dict[str, Any], limit: int) -> bool:
+        """Tell whether an example may be too long; a text has no more tokens than bytes."""
+        if len(raw) <= limit and b'"image_url"' not in raw:
+            return False
+        return self._meter.bound(raw) > limit and self._meter.guess(data).longest > limit
 
 
 def context_of(job: Mapping[str, Any], options: Mapping[str, Options]) -> int | None:

@@ -7,7 +7,21 @@ from typing import NamedTuple
 
 from ftlint.model import Pointer
 
+ROLES = frozenset(
+    {"system", "developer", "user", "assistant", "tool", "function", "prompt", "completion"}
+)
+"""Roles that are told apart; any other is the user's own text."""
+
 _Row = tuple[int | str, str, int, int, int]
+
+
+class Spot(NamedTuple):
+    """A line in a range: where both begin (0-based bytes), lines and examples up to it in it."""
+
+    offset: int
+    segment: int
+    line: int
+    example: int
 
 
 class Part(NamedTuple):

@@ -10,18 +10,10 @@ from ftlint.images import pictures
 from ftlint.model import Pointer
 from ftlint.tokens import formulas
 from ftlint.tokens.counter import Counter
-from ftlint.tokens.formulas import DEFAULT_ENCODING, DEFAULT_IMAGES, Count, image_formula
-from ftlint.tokens.measure import Measure
-from ftlint.tokens.vocabulary import VOCABULARIES
+from ftlint.tokens.formulas import DEFAULT_IMAGES, Count, image_formula
+from ftlint.tokens.measure import ROLES, Measure
+from ftlint.tokens.vocabulary import encoding_of
 from ftlint.walk import find
-
-ROLES = frozenset(
-    {"system", "developer", "user", "assistant", "tool", "function", "prompt", "completion"}
-)
-"""Roles that are told apart; any other is the user's own text."""
-
-_SAME = {"o200k_harmony": "o200k_base"}
-"""Encodings that differ from one that ships in special tokens only (tiktoken 0.14.0)."""
 
 _MESSAGES = ("messages",)
 _TOOLS_KEYS = ("tools", "functions")
@@ -157,19 +149,6 @@ class _Sums:
             self._tools.clear()
         self._tools[id(tools)] = (tools, tokens)
         return tokens
-
-
-def encoding_of(model: Mapping[str, Any] | None) -> tuple[str, str]:
-    """Return the encoding to count with, and in words why that is an estimate ("" if it is not)."""
-    if model is None:
-        return DEFAULT_ENCODING, ""
-    named = model.get("encoding")
-    if named is None:
-        return DEFAULT_ENCODING, f"the tokenizer of {model['name']} is not known"
-    known = _SAME.get(named, named)
-    if known in VOCABULARIES:
-        return known, ""
-    return DEFAULT_ENCODING, f"the tokenizer of {model['name']} ({named}) does not ship"
 
 
 def _bytes(text: str) -> int:

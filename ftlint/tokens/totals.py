@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from heapq import nsmallest
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from ftlint.histogram import Histogram
-from ftlint.tokens.measure import Measure
-from ftlint.tokens.meter import ROLES
+from ftlint.tokens.measure import ROLES, Measure, Spot
 
 LONGEST = 10
 """Longest examples that are named."""
@@ -17,15 +16,6 @@ LONGEST = 10
 _OTHER = "other"
 _TOGETHER = 4096
 """Examples that are added before they are put into the histograms."""
-
-
-class Spot(NamedTuple):
-    """A line in a range: where both begin (0-based bytes), lines and examples up to it in it."""
-
-    offset: int
-    segment: int
-    line: int
-    example: int
 
 
 class Totals:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64encode
+from collections.abc import Mapping
 from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import tiktoken
@@ -46,6 +47,26 @@ VOCABULARIES = {
     ),
 }
 """The vocabularies that ship, by the name of the encoding."""
+
+
+DEFAULT_ENCODING = "o200k_base"
+"""For models whose tokenizer is not known or does not ship: that of all newer ones of OpenAI."""
+
+_SAME = {"o200k_harmony": "o200k_base"}
+"""Encodings that differ from one that ships in special tokens only (tiktoken 0.14.0)."""
+
+
+def encoding_of(model: Mapping[str, Any] | None) -> tuple[str, str]:
+    """Return the encoding to count with, and in words why that is an estimate ("" if it is not)."""
+    if model is None:
+        return DEFAULT_ENCODING, ""
+    named = model.get("encoding")
+    if named is None:
+        return DEFAULT_ENCODING, f"the tokenizer of {model['name']} is not known"
+    known = _SAME.get(named, named)
+    if known in VOCABULARIES:
+        return known, ""
+    return DEFAULT_ENCODING, f"the tokenizer of {model['name']} ({named}) does not ship"
 
 
 def pack(tokens: list[bytes]) -> bytes:
