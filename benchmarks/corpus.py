@@ -98,6 +98,7 @@ def _broken(texts: Texts) -> Iterator[str]:
 KINDS: dict[str, Callable[[Texts], Iterator[str]]] = {
     "chat": _repeating(examples.chat),
     "plain": _repeating(examples.plain),
+    "wordy": _repeating(examples.wordy),
     "tiny": _tiny,
     "huge": _examples(examples.long),
     "vision": _examples(examples.seen),

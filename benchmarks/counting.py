@@ -29,6 +29,7 @@ _BATCH = 500
 
 _MARK = "<|endoftext|>"
 _REMEMBERED = 4096
+_ALIKE = str.maketrans("123456789", "0" * 9)
 
 Count = Callable[[str], int]
 Way = Callable[[list[str]], int]
@@ -116,7 +117,9 @@ def main(path: str) -> None:
     if len(set(totals.values())) != 1:
         raise ValueError(f"{path}: expected the same number of tokens, got {totals}")
     first, *_ = least.values()
-    print(f"| way, {size:.1f} MB of text in {len(texts):,} | MB/s | / the first |\n|---|--:|--:|")
+    words = len({word for text in texts for word in text.translate(_ALIKE).split(" ")})
+    print(f"{len(texts):,} texts of {size:.1f} MB; {words:,} different words, digits alike\n")
+    print("| way | MB/s | / the first |\n|---|--:|--:|")
     for name, seconds in least.items():
         print(f"| {name} | {size / seconds:.1f} | {first / seconds:.2f} |")
 

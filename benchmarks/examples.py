@@ -95,6 +95,13 @@ def plain(texts: Texts) -> Json:
     return texts.random.choices(kinds, cum_weights=(46, 68, 84, 100))[0](texts)
 
 
+def wordy(texts: Texts) -> Json:
+    """Return an article and its summary, of as many words as there are in real ones; 2.5 kB."""
+    article = texts.lexicon.paragraphs(1 + texts.below(8))
+    asked = _said("user", f"Summarize this article:\n\n{article}")
+    return _messages("summary", asked, _said("assistant", texts.lexicon.sentence()))
+
+
 def long(texts: Texts, size: int = 4_200_000) -> Json:
     """Return one conversation of about `size` bytes, no message of which is over 40 kB."""
     turns: list[Json] = []

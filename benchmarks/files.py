@@ -17,7 +17,10 @@ VENV = ROOT / ".cache" / "bench-venv"
 PEERS = ("together==3.1.1", "cleanllm==4.0.0")
 """What is compared with from PyPI, in a virtual environment of its own."""
 
-_GENERATOR = ("corpus.py", "examples.py", "images.py", "texts.py", "tools.py", "words.toml")
+_GENERATOR = (
+    *("corpus.py", "examples.py", "images.py", "lexicon.py", "texts.py", "tools.py"),
+    "words.toml",
+)
 
 
 def folder() -> Path:

@@ -60,11 +60,11 @@ FULL = Scale(
     starts=21,
 )
 QUICK = Scale(
-    large=64_000_000,
-    small=12_500_000,
+    large=32_000_000,
+    small=6_400_000,
     slow=1_000_000,
-    tiny=64_000_000,
-    other=64_000_000,
+    tiny=32_000_000,
+    other=48_000_000,
     rounds=3,
     starts=5,
 )
@@ -155,7 +155,7 @@ def _findings(scale: Scale) -> Group:
 
 
 def _tokens(scale: Scale) -> Iterator[Group]:
-    sizes = {"plain": scale.large, "chat": scale.small}
+    sizes = {"plain": scale.large, "wordy": scale.small, "chat": scale.small}
     for kind, size in sizes.items():
         path = files.prepare(kind, size)
         yield Group(f"{kind} tokens", [script(TIKTOKEN, "tiktoken_loop", path), *_exact(path)], 3)

@@ -74,15 +74,15 @@ def targets(groups: Mapping[str, Group]) -> Iterator[Target]:
 
 
 def _token_targets(groups: Mapping[str, Group]) -> Iterator[Target]:
-    chat, plain, tooled, older, hostile = (
-        groups[name].runs for name in ("chat", "plain tokens", "chat tokens", "cookbook", "hostile")
+    chat, plain, older, hostile = (
+        groups[name].runs for name in ("chat", "plain tokens", "cookbook", "hostile")
     )
     pair = ratio(chat, suite.ONE, suite.NO_TOKENS)
     yield Target("chat, 1 process, `--tokens limit` / `off`", 1.1, pair)
-    for name, runs, bounds in (("plain", plain, (1, 1.8)), ("chat", tooled, (None, None))):
-        labels = ((suite.EXACT_ONE, "1 process"), (suite.EXACT_TWO, "2 processes"))
+    labels = ((suite.EXACT_ONE, "1 process"), (suite.EXACT_TWO, "2 processes"))
+    for name, bounds in (("plain", (1, 1.8)), ("wordy", (None, None)), ("chat", (None, None))):
         for (label, jobs), bound in zip(labels, bounds, strict=True):
-            pair = ratio(runs, suite.TIKTOKEN, label)
+            pair = ratio(groups[f"{name} tokens"].runs, suite.TIKTOKEN, label)
             measure = f"{name}, {suite.TIKTOKEN} / {jobs}, exact tokens"
             yield Target(measure, bound, pair, at_least=True)
     pair = ratio(older, suite.COMPLETE, suite.OLDER)

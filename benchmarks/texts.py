@@ -7,9 +7,11 @@ lines are alike and half a gigabyte is written in seconds.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from random import Random
 
 from benchmarks import words
+from benchmarks.lexicon import Lexicon
 
 _SENTENCES = 6_000
 _SNIPPETS = 600
@@ -27,6 +29,11 @@ class Texts:
         self._steps = self._pool("step", _SNIPPETS)
         self._code = self._pool("code", _SNIPPETS)
         self._requests = self._pool("request", _SNIPPETS)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Words as many as in real texts."""
+        return Lexicon(self.random)
 
     def below(self, limit: int) -> int:
         """Return a whole number from 0 to `limit` - 1."""

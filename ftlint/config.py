@@ -24,6 +24,9 @@ DEFAULT_PROFILE = "azure"
 MAX_FINDINGS = 100
 """Findings kept for one rule and input, unless asked otherwise."""
 
+_MOST_EPOCHS = 100_000_000
+"""Far more than any service takes (Azure and OpenAI: 50); tokens times these fit 64 bits."""
+
 TOKENS = ("off", "limit", "exact")
 """How tokens are counted: not at all, where an example may be too long, or all of them."""
 
@@ -33,7 +36,7 @@ class Config(NamedTuple):
 
     `levels` holds only what is in force after select and ignore; `off` what the profile does not
     know as a fault, `options` the limits of each rule. `job` is what the user says of the job, as
-    plain data: `method`; `model` (see `ftlint.models.find`); `profile`, its name; `validation`,
+    plain data: `method`; `model` (see `ftlint.models.find`); `profile`, the service; `validation`,
     whether there is a file to validate with (its path is `validation` here); `today`, the day
     (ISO) to compare with, if it was given; `check_urls`, if URLs are to be tried; `tokens`, how
     they are counted, and `epochs`, `max_cost` (with `prices`) if they were given; and what
@@ -162,12 +165,17 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
 
 def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
     """Gather what is known of the job; `today` only if given: no digest may follow the clock."""
-    job: dict[str, Any] = {"profile": profile.name, "validation": bool(choices.get("validation"))}
+    job: dict[str, Any] = {
+        "profile": profile.service,
+        "validation": bool(choices.get("validation")),
+    }
     if method := choices.get("method"):
         job["method"] = method
     model = choices.get("model")
     if model == "":
         raise ConfigError("model is empty; name one, or leave it out")
+    if model and not _is_text(model):
+        raise ConfigError(f"model is {model!a}, which is not UTF-8; write its name in that")
     if model:
         job["model"] = models.find(model)
     if today := choices.get("today"):
@@ -179,12 +187,14 @@ def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
 
 def _accounting(choices: Choices) -> dict[str, Any]:
     """Gather how tokens are counted, and what the job may cost."""
-    epochs, most = choices.get("epochs"), choices.get("max_cost")
+    epochs, most, prices = choices.get("epochs"), choices.get("max_cost"), choices.get("prices")
     mode = choices.get("tokens") or ("limit" if most is None else "exact")
     if mode not in TOKENS:
         raise unknown("way to count tokens", mode, TOKENS)
-    if epochs is not None and epochs < 1:
-        raise ConfigError(f"epochs is {epochs}; give 1 or more, or leave it out")
+    if epochs is not None and not 1 <= epochs <= _MOST_EPOCHS:
+        raise ConfigError(f"epochs is {epochs}; give 1 to {_MOST_EPOCHS:,}, or leave it out")
+    if prices == "":
+        raise ConfigError("prices is empty; name a file, or leave it out")
     job: dict[str, Any] = {"tokens": mode}
     if epochs is not None:
         job["epochs"] = epochs
@@ -196,9 +206,18 @@ def _accounting(choices: Choices) -> dict[str, Any]:
         if not choices.get("model"):
             raise ConfigError("max cost needs a model, for prices are by model; name one")
         job["max_cost"] = most
-    if mode == "exact" or choices.get("prices"):
-        job["prices"] = read_prices(choices.get("prices"))
+    if mode == "exact" or prices:
+        job["prices"] = read_prices(prices)
     return job
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether a name can be written as UTF-8; an argument may be of any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _day(text: str) -> str:

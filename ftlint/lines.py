@@ -66,7 +66,7 @@ class LineChecker:
         self._strange = expected != wanted or legacy
         self._shape = Shape(load(known.name), config.off, config.options)
         told = any("tokens" in rule.on for rule in self.rules.values())
-        self.gauge = Gauge.of(config.job, config.options, known.name, told=told)
+        self.gauge = Gauge.of(config.job, config.options, config.off, known.name, told=told)
         rules = [
             rule for rule in self.rules.values() if not rule.formats or known.name in rule.formats
         ]
@@ -140,7 +140,8 @@ class LineChecker:
         """Look at a line, and remember what is to be said of all that are like it."""
         verdict = self._look()
         known = verdict is Verdict.OBJECT and not self.collector.crashes and not self._over
-        if known and self._skeletons.sound(key):
+        dense = self.gauge is not None and self.gauge.dense(self._line[0], data)
+        if known and not dense and self._skeletons.sound(key):
             if len(self._memo) >= _MEMO:
                 self._memo.clear()
                 self.silent.clear()

@@ -30,6 +30,8 @@ NOT_OPTIONS = ("level", "source", "checked", "evidence")
 """Keys of the table of a rule that are none of its limits."""
 
 _BASE = "common"
+_TABLES = {"prices": "table of prices"}
+"""What tables are called, where that is not the name of their schema."""
 
 
 class ConfigError(FtlintError):
@@ -40,10 +42,12 @@ class Profile(NamedTuple):
     """One provider's limits and rule levels.
 
     `rules` maps `rule` or `rule.case` to its table. `checked` is the date (ISO) on which its
-    sources were last read, `notes` what a reader should know of them.
+    sources were last read, `notes` what a reader should know of them. `service` is the profile of
+    ours that it is, or extends; for one that extends none it is its own name.
     """
 
     name: str
+    service: str
     title: str
     checked: str
     notes: str
@@ -72,6 +76,7 @@ def load_profile(name: str, rules: Mapping[str, Rule]) -> Profile:
     tables = _read(path, rules, ())
     return Profile(
         name=name if name in PROFILES else path.stem,
+        service=tables.get("service", path.stem),
         title=tables["title"],
         checked=str(tables.get("checked", "")),
         notes=tables.get("notes", ""),
@@ -89,7 +94,9 @@ def _read(path: Path, rules: Mapping[str, Rule], seen: tuple[Path, ...]) -> dict
     merged = dict(base["rules"])
     for name, table in tables.get("rules", {}).items():
         merged[name] = {**merged.get(name, {}), **table}
-    return {**base, **tables, "rules": merged}
+    ours = path.parent == _FOLDER and path.stem in PROFILES
+    service = {"service": path.stem} if ours else {}
+    return {**base, **tables, **service, "rules": merged}
 
 
 def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:
@@ -110,9 +117,9 @@ def read_table(path: Path, kind: str) -> dict[str, Any]:
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise ConfigError(f"{path}: not a readable {kind}: {why}".lower()) from error
+    except (OSError, UnicodeError, RecursionError, tomllib.TOMLDecodeError) as error:
+        why = str(error.strerror if isinstance(error, OSError) else error).lower()
+        raise ConfigError(f"{path}: not a readable {_TABLES.get(kind, kind)}: {why}") from error
     schema, validator = _schema(kind)
     for key in tables:
         if key not in schema["properties"]:

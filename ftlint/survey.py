@@ -58,7 +58,7 @@ def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
     trained = facts.role == "train"
     billing = ("hour" if facts.method == "rft" else "tokens") if trained else "none"
     by_tokens = billing == "tokens"
-    found = costs(job["prices"], config.profile, facts.method, model, tokens) if trained else ()
+    found = costs(job["prices"], job["profile"], facts.method, model, tokens) if trained else ()
     return {
         "model": model["name"] if model else None,
         "encoding": encoding,
@@ -74,7 +74,7 @@ def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
             {
                 **cost._asdict(),
                 "price": list(cost.price) if cost.price else None,
-                "cost": [round(amount, 4) for amount in cost.cost] if cost.cost else None,
+                "cost": [round(amount, 10) for amount in cost.cost] if cost.cost else None,
             }
             for cost in found
         ],

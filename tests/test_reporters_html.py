@@ -106,7 +106,7 @@ def test_all_that_is_known_is_shown() -> None:
         "less than $0.01 to $1,234.50",
         "$2.00 per million tokens",
         "The count of 1 example is an estimate",
-        "Epochs 3 the service's default Billed tokens 915",
+        "Epochs 3 default of OpenAI and Azure Billed tokens 915",
         "7 6 4,321 300 200 too many",
         "Different ones more than 4,096 Examples without 1 25 %",
         "Weight 1 1 Weight 0, not learned from 1 No weight, learned from 1 Other weights 1",

@@ -102,7 +102,7 @@ def _words(error: Exception) -> str:
     if isinstance(error, FtlintError):
         return str(error)
     if isinstance(error, BrokenPipeError):
-        return "the reader of the output went away; write to a file with fmt=path"
+        return "the reader of the output went away; write to a file instead"
     if isinstance(error, OSError):
         return f"standard output: cannot write: {(error.strerror or str(error)).lower()}"
     what = f"{type(error).__name__}: {error}"

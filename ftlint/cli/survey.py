@@ -15,6 +15,7 @@ from ftlint.locate import sanitize
 from ftlint.registry import RULES
 from ftlint.report import Report
 from ftlint.reporters import Style
+from ftlint.tally import TOKENS
 
 _RULES = ("limits", "line-too-long")
 """Rules that stay in force: they say what a line may measure, and what a job may."""
@@ -34,7 +35,8 @@ def survey(paths: Iterable[str], options: Mapping[str, Any], **choices: Any) -> 
     report = Work.of(options).check(paths, config)
     tell_errors(report)
     for entry in report.inputs:
-        broken = entry.lines - entry.examples
+        told = report.statistics.get(entry.path, {}).get(TOKENS, {})
+        broken = entry.lines - told.get("examples", entry.examples)
         if broken:
             lines = f"{broken:,} of {entry.lines:,} lines"
             words = f"{sanitize(entry.path)}: {lines} not counted, for they hold no example"

@@ -154,13 +154,14 @@ def _longest(entry: Mapping[str, Any]) -> Iterator[str]:
     yield f"  longest   {found}"
     limit, over = entry["context"], entry["over_context"]
     if limit is None:
-        yield "  context   of this model not known"
+        yield f"  context   {'of this model ' if entry['model'] else ''}not known"
     elif over:
         are = "is longer and loses" if over == 1 else "are longer and lose"
         lost = f"{plural(over, 'example')} {are} {entry['lost_tokens']:,} tokens"
         yield f"  context   {limit:,}: {lost}"
     else:
-        yield f"  context   {limit:,}: no example is longer"
+        pair = entry["format"] == "preference"  # of which each output is a sequence of its own
+        yield f"  context   {limit:,}: no {'input with an output' if pair else 'example'} is longer"
 
 
 def _job(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -168,7 +169,8 @@ def _job(entry: Mapping[str, Any]) -> Iterator[str]:
     if billed is None:
         yield "  billed    by the hour, not by tokens"
     else:
-        whence = "as given" if entry["epochs_source"] == "given" else "the default of the service"
+        given = entry["epochs_source"] == "given"
+        whence = "as given" if given else "the default of OpenAI and Azure"
         yield f"  epochs    {entry['epochs']} ({whence} for {plural(entry['examples'], 'example')})"
         once = entry["tokens"] - entry["lost_tokens"]
         most = f"; a job takes {entry['limit']['tokens']:,}" if entry["limit"] else ""
@@ -189,7 +191,7 @@ def _prices(costs: list[dict[str, Any]]) -> Iterator[str]:
     yield from columns(rows, left=3)
     for source, checked in dict.fromkeys((row["source"], row["checked"]) for row in costs):
         if source:
-            yield f"  source: {sanitize(source)} (checked {checked})"
+            yield f"  source: {sanitize(source)} (checked {sanitize(checked)})"
     if any(row["price"] is None for row in costs):
         yield "  prices that are not known can be given: --prices FILE"
 

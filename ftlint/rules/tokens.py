@@ -9,7 +9,7 @@ from ftlint.kinds import BOM
 from ftlint.locate import show
 from ftlint.model import Edit, Example, Fix, Hit, Span
 from ftlint.registry import Options, rule
-from ftlint.tokens.bill import BASE_TIER, costs, epochs_of, money
+from ftlint.tokens.bill import costs, epochs_of, money
 from ftlint.tokens.measure import ROLES, Measure, Part
 
 
@@ -110,8 +110,8 @@ def too_many_training_tokens(facts: InputFacts, options: Options) -> Iterator[Hi
 
     Azure's quotas: training job size, tokens in the training file times the number of epochs, at
     most 2 billion. The epochs are those of `--epochs`, else the default of the service. Unless all
-    tokens are counted (`--tokens exact`), bytes stand in for them, of which there are never fewer
-    (`possible`).
+    tokens are counted (`--tokens exact`), bytes stand in for them, of which a text never has fewer
+    (`possible`); images, which may have more tokens than bytes, need `--tokens exact`.
     """
     if facts.role != "train" or facts.kind != "lines" or facts.method == "rft":
         return
@@ -134,8 +134,8 @@ def estimated_cost_over_budget(facts: InputFacts, options: Options) -> Iterator[
     """The job costs no more than `--max-cost`.
 
     Azure's page on the cost of fine-tuning: tokens of the training file times epochs times the
-    price of a token, in the Standard training tier, which is the dearest. Prices are those of
-    ftlint's table or of `--prices`; a price that is not known is told (`unknown`), and so is that
+    price of a token, in the dearest training tier that has a price. Prices are those of ftlint's
+    table or of `--prices`; a price that is not known is told (`unknown`), and so is that
     reinforcement jobs are billed by the hour.
     """
     most, model = options.get("max_cost"), options.get("model")
@@ -144,7 +144,7 @@ def estimated_cost_over_budget(facts: InputFacts, options: Options) -> Iterator[
     epochs = epochs_of(options, facts.method, facts.examples)
     tokens = facts.tokens.billed * epochs
     found = costs(options["prices"], options["profile"], facts.method, model, tokens)
-    full = next(cost for cost in found if cost.tier == BASE_TIER)
+    full = max(found, key=lambda cost: cost.price or (0.0, 0.0))
     budget = f"the {money((most, most), full.currency)} of --max-cost"
     if full.unit == "hour":
         message = (

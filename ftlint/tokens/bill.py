@@ -12,7 +12,7 @@ from ftlint.tokens.formulas import default_epochs
 DEFAULT_PRICES = Path(__file__).parent / "prices.toml"
 
 BASE_TIER = "Standard"
-"""The training tier that an estimate is for, where it is for one alone: the dearest one."""
+"""The training tier that a price is unknown of, where nothing is known."""
 
 _MILLION = 1_000_000
 _CENTS = 0.1
@@ -64,18 +64,22 @@ def costs(
         row for row in prices["price"] if row["profile"] == profile and method in row["methods"]
     ]
     named = list(dict.fromkeys(row["model"] for row in known))
-    wanted = named if model is None else [model["id"] or model["name"]]
+    wanted = named
+    if model is not None:
+        wanted = [model["name"] if model["name"] in named else model["id"] or model["name"]]
     discounts = [row for row in prices.get("discount", ()) if row["profile"] == profile]
+    further = {row["tier"] for row in discounts}
+    discounts.sort(key=lambda row: row["of"] in further)  # after what they are a share of
     for name in wanted:
         tiers = {row["tier"]: Cost(name, row["tier"], prices["currency"], row["unit"],
                                    _amount(row["amount"]), None, row["source"], row["checked"])
                  for row in known if row["model"] == name}  # fmt: skip
-        unit = "hour" if method == "rft" else "million tokens"
-        tiers.setdefault(BASE_TIER, Cost(name, BASE_TIER, prices["currency"], unit))
+        if not tiers:
+            unit = "hour" if method == "rft" else "million tokens"
+            tiers[BASE_TIER] = Cost(name, BASE_TIER, prices["currency"], unit)
         for row in discounts:
-            if row["tier"] not in tiers:
-                of = tiers.get(row["of"], tiers[BASE_TIER])
-                tiers[row["tier"]] = _discounted(of, row)
+            if row["tier"] not in tiers and row["of"] in tiers:
+                tiers[row["tier"]] = _discounted(tiers[row["of"]], row)
         for cost in tiers.values():
             yield _charged(cost, tokens)
 
@@ -89,7 +93,7 @@ def money(amount: Amount, currency: str) -> str:
 
 
 def _discounted(full: Cost, row: Mapping[str, Any]) -> Cost:
-    if full.price is None or full.tier != row["of"]:
+    if full.price is None:
         return Cost(full.model, row["tier"], full.currency, full.unit)
     least, most = _amount(row["share"])
     price = (full.price[0] * least, full.price[1] * most)
@@ -105,4 +109,4 @@ def _charged(cost: Cost, tokens: int) -> Cost:
 
 
 def _amount(value: float | list[float]) -> Amount:
-    return (value[0], value[1]) if isinstance(value, list) else (value, value)
+    return (min(value), max(value)) if isinstance(value, list) else (value, value)

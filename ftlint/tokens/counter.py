@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from functools import cached_property
 from itertools import repeat
@@ -114,6 +115,22 @@ class Counter:
         encoding: Any = load(self._name)
         pieces = regex.finditer(VOCABULARIES[self._name].pattern, text)
         return sum(len(encoding._encode_single_piece(piece[0])) for piece in pieces)  # noqa: SLF001 - there is no public name for what must not be cut again
+
+
+class _Counters(threading.local):
+    def __init__(self) -> None:
+        self.known: dict[str, Counter] = {}
+
+
+_COUNTERS = _Counters()
+
+
+def counter(encoding: str) -> Counter:
+    """Return the counter of this thread for an encoding: what it remembers serves all files."""
+    known = _COUNTERS.known
+    if encoding not in known:
+        known[encoding] = Counter(encoding)
+    return known[encoding]
 
 
 class _Words(dict[str, int]):

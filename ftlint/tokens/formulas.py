@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
+
 from ftlint import images
 from ftlint.images import Picture
 
@@ -54,7 +56,7 @@ def _properties(schema: object, table: dict[str, int], count: Count, depth: int)
         tokens += table["property"]
         if isinstance(value.get("enum"), list):
             tokens += table["enum"]
-            tokens += sum(table["value"] + count(str(item)) for item in value["enum"])
+            tokens += sum(table["value"] + count(_written(item)) for item in value["enum"])
         tokens += count(f"{name}:{_word(value, 'type')}:{_words(value, 'description')}")
         tokens += _properties(value, table, count, depth + 1)
         tokens += _properties(value.get("items"), table, count, depth + 1)
@@ -63,7 +65,21 @@ def _properties(schema: object, table: dict[str, int], count: Count, depth: int)
 
 def _word(holder: dict[str, Any], key: str) -> str:
     value = holder.get(key)
-    return "" if value is None else str(value)
+    return "" if value is None else _written(value)
+
+
+def _written(value: object) -> str:
+    """Return a text as it is, anything else as the cookbook's recipe would write it.
+
+    Of what is nested more than 254 deep, nothing: Python may fail to write it.
+    """
+    if isinstance(value, str):
+        return value
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return ""
+    return str(value)
 
 
 def _words(holder: dict[str, Any], key: str) -> str:
@@ -93,9 +109,8 @@ class Tiles(NamedTuple):
         """Return the tokens of an image at high detail: it is scaled down, then cut into tiles."""
         scale = min(1.0, self.square / max(width, height))
         scale = min(scale, self.shorter / min(width, height))
-        return self.base + self.tile * _cells(
-            round(width * scale), round(height * scale), self.side
-        )
+        width, height = (max(round(size * scale), 1) for size in (width, height))
+        return self.base + self.tile * _cells(width, height, self.side)
 
 
 class Patches(NamedTuple):

@@ -12,6 +12,10 @@ ROLES = frozenset(
 )
 """Roles that are told apart; any other is the user's own text."""
 
+MOST_PER_BYTE = 3
+"""A value of an enum that is no text has more tokens than bytes: 4 for the 2 bytes of `1,`, 9 for
+the 4 of `1e9,`, which is written out. Of anything else but images there are no more than bytes."""
+
 _Row = tuple[int | str, str, int, int, int]
 
 

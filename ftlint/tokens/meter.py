@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from ftlint.formats import FORMATS, Format
 from ftlint.images import pictures
 from ftlint.model import Pointer
 from ftlint.tokens import formulas
-from ftlint.tokens.counter import Counter
+from ftlint.tokens.counter import counter
 from ftlint.tokens.formulas import DEFAULT_IMAGES, Count, image_formula
-from ftlint.tokens.measure import ROLES, Measure
+from ftlint.tokens.measure import MOST_PER_BYTE, ROLES, Measure
 from ftlint.tokens.vocabulary import encoding_of
 from ftlint.walk import find
 
 _MESSAGES = ("messages",)
 _TOOLS_KEYS = ("tools", "functions")
-_TOOLS = 256
-"""Lists of tools whose tokens are remembered."""
+_TOOLS = 4096
+"""Lists of tools whose tokens are remembered, by a hash of them: lists may be large."""
 
 
 class Meter:
@@ -30,13 +32,14 @@ class Meter:
     def __init__(self, format: str, model: Mapping[str, Any] | None) -> None:  # noqa: A002 - as in a report
         encoding, _ = encoding_of(model)
         images = (model or {}).get("images", DEFAULT_IMAGES)
-        self._exactly = _Sums(FORMATS[format], Counter(encoding), encoding, images)
+        self._exactly = _Sums(FORMATS[format], counter(encoding), encoding, images)
         self._by_bytes = _Sums(FORMATS[format], _bytes, encoding, images)
         self._most = image_formula(images).most
 
     def bound(self, raw: bytes) -> int:
         """Return a number of tokens that an example cannot exceed: its bytes, and its images."""
-        return len(raw) + self._most * raw.count(b'"image_url"')
+        text = len(raw) * (MOST_PER_BYTE if b'"enum"' in raw else 1)
+        return text + self._most * raw.count(b'"image_url"')
 
     def measure(self, data: dict[str, Any]) -> Measure:
         """Count the tokens of an example, whatever its shape; what is no text counts nothing."""
@@ -57,7 +60,8 @@ class _Sums:
         self._per, self._name = table["message"], table["name"]
         self._reply = table["reply"] if known.lists else 0
         self._heads: dict[str, int] = {}
-        self._tools: dict[int, tuple[list[Any], int]] = {}
+        self._tools: dict[tuple[int, int], int] = {}
+        self._last: tuple[list[Any], int] = ([], 0)
 
     def of(self, data: dict[str, Any]) -> Measure:
         """Measure an example."""
@@ -140,14 +144,21 @@ class _Sums:
         return tokens
 
     def _of_tools(self, tools: list[Any]) -> int:
-        """Return the tokens of a list of tools; it is known again by its identity."""
-        known = self._tools.get(id(tools))
-        if known is not None and known[0] is tools:
-            return known[1]
-        tokens = formulas.functions(tools, self._encoding, self._count)
-        if len(self._tools) >= _TOOLS:
-            self._tools.clear()
-        self._tools[id(tools)] = (tools, tokens)
+        """Return the tokens of a list of tools; most examples have the one before them has."""
+        if tools is self._last[0]:
+            return self._last[1]
+        try:
+            text = orjson.dumps(tools)
+        except orjson.JSONEncodeError:  # too deep to write
+            return formulas.functions(tools, self._encoding, self._count)
+        key = (hash(text), len(text))
+        tokens = self._tools.get(key)
+        if tokens is None:
+            tokens = formulas.functions(tools, self._encoding, self._count)
+            if len(self._tools) >= _TOOLS:
+                self._tools.clear()
+            self._tools[key] = tokens
+        self._last = (tools, tokens)
         return tokens
 
 

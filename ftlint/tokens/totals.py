@@ -14,8 +14,8 @@ LONGEST = 10
 """Longest examples that are named."""
 
 _OTHER = "other"
-_TOGETHER = 4096
-"""Examples that are added before they are put into the histograms."""
+_TOGETHER = 1 << 14
+"""Messages and examples that are added before they are put into the histograms."""
 
 
 class Totals:
@@ -23,7 +23,8 @@ class Totals:
 
     `tokens` are all, `trainable` those that are learnt, `images` and `tools` those of images and
     of definitions of tools; `estimated` are the examples of which the count is an estimate, `over`
-    those longer than the limit, which lose `lost` tokens.
+    those longer than the limit, which lose `lost` tokens. `sequence` are the tokens of the longest
+    sequence, which the limit is compared with.
     """
 
     def __init__(self, limit: int | None) -> None:
@@ -32,7 +33,8 @@ class Totals:
         self.estimated = self.over = self.lost = 0
         self._per_example = Histogram()
         self._roles: dict[str, Histogram] = {}
-        self.longest: list[tuple[int, Spot]] = []
+        self.longest: list[tuple[int, Spot, int]] = []
+        self.sequence = 0
         self._sizes: list[int] = []
         self._said: list[tuple[str, int]] = []
 
@@ -68,12 +70,14 @@ class Totals:
         self.estimated += measure.estimated
         self._sizes.append(tokens)
         self._said += [row[1:3] for row in measure.rows]
-        if self.limit is not None and measure.longest > self.limit:
+        sequence = measure.longest
+        self.sequence = max(self.sequence, sequence)
+        if self.limit is not None and sequence > self.limit:
             self.over += 1
             self.lost += sum(measure.branches()) - measure.kept(self.limit)
         if len(self.longest) < LONGEST or tokens > -self.longest[-1][0]:
-            self.longest = sorted([*self.longest, (-tokens, spot)])[:LONGEST]
-        if len(self._sizes) >= _TOGETHER:
+            self.longest = sorted([*self.longest, (-tokens, spot, sequence)])[:LONGEST]
+        if len(self._said) + len(self._sizes) >= _TOGETHER:
             self._settle()
 
     def _settle(self) -> None:
@@ -96,6 +100,7 @@ class Totals:
             empty = Histogram()
             sizes = self.roles.get(role, empty).merge(other.roles.get(role, empty))
             merged.roles[role] = sizes
+        merged.sequence = max(self.sequence, other.sequence)
         merged.longest = nsmallest(LONGEST, [*self.longest, *other.longest])
         return merged
 
@@ -111,6 +116,7 @@ class Totals:
             "per_example": self.per_example.to_dict(),
             "roles": {role: self.roles[role].to_dict() for role in sorted(self.roles)},
             "context": self.limit,
+            "longest_sequence": self.sequence,
             "over_context": self.over,
             "lost_tokens": self.lost,
             "longest": [
@@ -119,7 +125,8 @@ class Totals:
                     "example": spot.example + bases[spot.segment][1],
                     "byte_offset": spot.offset,
                     "tokens": -tokens,
+                    "sequence": sequence,
                 }
-                for tokens, spot in self.longest
+                for tokens, spot, sequence in self.longest
             ],
         }
