@@ -24,6 +24,13 @@ _WORD = 32
 _WORDS = 1 << 16
 """The longest word that is remembered, in characters, and how many are."""
 
+_WINDOW = 2048
+_WORTH = 12
+_PAUSE = 512
+"""Words after which it is seen how many were new; the share (one in 12) from which counting by
+words takes longer than tiktoken; the texts that are then left to it, before it is tried again.
+"""
+
 _TEXT = 64
 _TEXTS = 1 << 22
 _SEEN = 1 << 16
@@ -51,6 +58,8 @@ class Counter:
         self._texts: dict[str, int] = {}
         self._room = _TEXTS
         self._seen: set[int] = set()
+        self._asked = self._passed = 0
+        self._pause = 1
 
     @cached_property
     def _ordinary(self) -> Callable[[str], list[int]]:
@@ -61,8 +70,12 @@ class Counter:
         return _Words(self._ordinary, "")
 
     @cached_property
+    def _tails(self) -> _Words:
+        return _Words(self._ordinary, " ")
+
+    @cached_property
     def _after_space(self) -> Callable[[str], int]:
-        return _Words(self._ordinary, " ").__getitem__
+        return self._tails.__getitem__
 
     def __call__(self, text: str) -> int:
         """Return the number of tokens of a text; special tokens in it are text."""
@@ -93,13 +106,26 @@ class Counter:
         self._room -= len(text)
 
     def _count(self, text: str) -> int:
-        """Count by words, all digits alike."""
+        """Count by words, all digits alike; where too many words are new, as a whole."""
+        if self._passed:
+            self._passed -= 1
+            return len(self._ordinary(text))
         for digit in _DIGITS:
             text = text.replace(digit, "0")
         words = _GAP.split(text) if _has_runs(text) else text.split(" ")
         first = words[0]
         del words[0]
+        self._asked += len(words)
+        if self._asked >= _WINDOW:
+            self._weigh()
         return self._heads[first] + sum(map(self._after_space, words))
+
+    def _weigh(self) -> None:
+        """Let some texts pass if of the last words so many were new that it took longer."""
+        new, self._tails.new = self._tails.new, 0
+        self._pause = min(2 * self._pause, _PAUSE) if new * _WORTH > self._asked else 1
+        self._passed = self._pause - 1
+        self._asked = 0
 
     def _whole(self, text: str) -> int:
         if len(text) < _LONG:
@@ -137,16 +163,19 @@ class _Words(dict[str, int]):
     """The tokens of words with something before them, counted when they are first asked for.
 
     When there are `_WORDS`, a new generation begins; what is asked for of the one before stays.
+    `new` are the words that had to be counted.
     """
 
     def __init__(self, ordinary: Callable[[str], list[int]], before: str) -> None:
         super().__init__()
         self._ordinary, self._before = ordinary, before
         self._older: dict[str, int] = {}
+        self.new = 0
 
     def __missing__(self, word: str) -> int:
         tokens = self._older.get(word)
         if tokens is None:
+            self.new += 1
             tokens = len(self._ordinary(self._before + word))
         if len(word) <= _WORD:
             if len(self) >= _WORDS:
