@@ -133,7 +133,7 @@ def groups(scale: Scale) -> Iterator[Group]:
     pair = [ftlint(TWO, slow, "-q", "-j", "2"), script(JSONSCHEMA, "jsonschema_lines", slow)]
     yield Group("jsonschema", pair, 3)
     tiny = files.prepare("tiny", scale.tiny)
-    yield Group("tiny", _loops(tiny), scale.rounds)
+    yield Group("tiny", _loops(tiny), 3)
     for kind in ("huge", "vision", "multi"):
         path = files.prepare(kind, scale.other)
         yield Group(kind, _loops(path), 3)
@@ -155,14 +155,15 @@ def _findings(scale: Scale) -> Group:
 
 
 def _tokens(scale: Scale) -> Iterator[Group]:
-    sizes = {"plain": scale.large, "wordy": scale.small, "chat": scale.small}
-    for kind, size in sizes.items():
+    kinds = (("plain", scale.large, 3), ("wordy", scale.small, 2), ("chat", scale.small, 2))
+    for kind, size, count in kinds:
         path = files.prepare(kind, size)
-        yield Group(f"{kind} tokens", [script(TIKTOKEN, "tiktoken_loop", path), *_exact(path)], 3)
+        loop = script(TIKTOKEN, "tiktoken_loop", path)
+        yield Group(f"{kind} tokens", [loop, *_exact(path)], count)
     older = ("--model", "gpt-3.5-turbo-0125")
     two = ftlint(OLDER, files.prepare("plain", scale.small), "-qq", "-j", "2", *_EXACT, *older)
     bare = files.prepare("plain", scale.small, bom=False)
-    yield Group("cookbook", [script(COMPLETE, "cookbook", bare, "--tokens"), two], 3)
+    yield Group("cookbook", [script(COMPLETE, "cookbook", bare, "--tokens"), two], 2)
     texts = {label: files.prepare(kind, 6_000_000) for label, kind in HOSTILE.items()}
     counts = (FTLINT, "tokens", "--no-progress")
     yield Group("hostile", [Command(label, counts, path) for label, path in texts.items()], 3)
