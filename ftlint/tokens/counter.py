@@ -17,7 +17,7 @@ _WHOLE = 1 << 16
 _LONG = 500_000
 """Characters from which a text may hold a run of white space on which `encode_ordinary` panics.
 
-Measured with tiktoken 0.14.0: runs of more than 1,000,000 (tiktoken#15, #245, #400).
+Measured with tiktoken 0.14.0: runs of 999,999 and more (tiktoken#15, #245, #400).
 """
 
 _WORD = 32
@@ -25,9 +25,9 @@ _WORDS = 1 << 16
 """The longest word that is remembered, in characters, and how many are."""
 
 _WINDOW = 2048
-_WORTH = 12
+_WORTH = 25
 _PAUSE = 512
-"""Words after which it is seen how many were new; the share (one in 12) from which counting by
+"""Words after which it is seen how many were new; the share (one in 25) from which counting by
 words takes longer than tiktoken; the texts that are then left to it, before it is tried again.
 """
 
