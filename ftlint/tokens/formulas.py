@@ -26,10 +26,15 @@ _DEPTH = 32
 """How deep schemas of parameters are followed."""
 
 
-@cache
 def tables() -> dict[str, Any]:
     """Return the numbers of all formulas."""
-    return tomllib.loads((Path(__file__).parent / "formulas.toml").read_text(encoding="utf-8"))
+    return _read("formulas")
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    """Read a file of numbers; every check needs the one about epochs, and no other."""
+    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def functions(definitions: list[Any], encoding: str, count: Count) -> int:
@@ -177,7 +182,7 @@ class Epochs(NamedTuple):
 
 def default_epochs(method: str) -> Epochs:
     """Return what is known of the default epochs of a training method."""
-    return Epochs(**tables()["epochs"][method])
+    return Epochs(**_read("epochs")[method])
 
 
 def calls(message: dict[str, Any], count: Count) -> int:
