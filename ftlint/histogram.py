@@ -82,11 +82,6 @@ class Histogram:
         self._enter()
         return self._maximum
 
-    def extend(self, sizes: Iterable[int]) -> None:
-        """Count sizes, many at a time."""
-        for size, times in Counter(sizes).items():
-            self.add(size, times)
-
     @property
     def count(self) -> int:
         """The number of sizes."""

@@ -80,9 +80,9 @@ def test_numbers_are_told_with_their_unit() -> None:
     told = dict(chart(sizes(100, 2000, 5000), unit="bytes").numbers)
     assert told == {
         "min": "100 bytes",
-        "5 %": "100 bytes",
+        "5%": "100 bytes",
         "median": "2.0 kB",
-        "95 %": "5.0 kB",
+        "95%": "5.0 kB",
         "max": "5.0 kB",
         "mean": "2.4 kB",
     }

@@ -11,8 +11,8 @@ from rich.cells import cell_len
 
 from ftlint.cli import run
 from ftlint.histogram import Histogram
-from ftlint.reporters import Style
-from ftlint.reporters.bars import bars, drawable
+from ftlint.reporters import Style, drawable
+from ftlint.reporters.bars import bars
 from tests.conftest import SAMPLES
 from tests.helpers import BOM, LINE, one_line, process, terminal, whole, write
 from tests.test_images import made, uri
@@ -333,7 +333,7 @@ def test_bars_are_as_long_as_their_counts() -> None:
     histogram = Histogram()
     for size, times in ((1, 800), (2, 400), (3, 1), (200, 50)):
         histogram.add(size, times)
-    lines = list(bars(histogram, Style(width=60), blocks=False, indent=0))
+    lines = list(bars(histogram, Style(width=60, blocks=False), indent=0))
     assert lines == [
         "  0 to  19   " + "#" * 41 + " 1,201",
         *(f"{low:>3} to {low + 19:>3}   0" for low in range(20, 200, 20)),

@@ -22,13 +22,6 @@ def of(values: list[int]) -> Histogram:
     return histogram
 
 
-@given(sizes)
-def test_many_sizes_are_counted_at_a_time(values: list[int]) -> None:
-    histogram = Histogram()
-    histogram.extend(values)
-    assert histogram.to_dict() == of(values).to_dict()
-
-
 def true_percentile(values: list[int], percent: int) -> int:
     return sorted(values)[max(ceil(len(values) * percent / 100), 1) - 1]
 

@@ -13,6 +13,7 @@ from ftlint.cli import run
 from ftlint.registry import RULES
 from ftlint.report import Report
 from ftlint.reporters import html_
+from ftlint.reporters.summary import share
 from tests.helpers import BAD, EMPTY, GOOD, HUMAN, write
 from tests.pages import Page, example_report, hostile, render, tokens
 
@@ -102,13 +103,13 @@ def test_all_that_is_known_is_shown() -> None:
         "odd-text rule odd-text. from byte 1",
         "Counted, but not stored: 3 in odd-text.",
         "1 example is longer than the training context of 100 tokens: 200 tokens at the end",
-        "Tokens x epochs: 915 of the 900 that the service takes for a job (101.7 %: too many)",
-        "less than $0.01 to $1,234.50",
-        "$2.00 per million tokens",
+        "Tokens x epochs: 915 of the 900 that the service takes for a job (101.7%: too many)",
+        "0.001 to 1,234.50 USD",
+        "2.00 USD per million tokens",
         "The count of 1 example is an estimate",
         "Epochs 3 default of OpenAI and Azure Billed tokens 915",
         "7 6 4,321 300 200 too many",
-        "Different ones more than 4,096 Examples without 1 25 %",
+        "Different ones more than 4,096 Examples without 1 25%",
         "Weight 1 1 Weight 0, not learned from 1 No weight, learned from 1 Other weights 1",
         "Defined, but never called: odd-text.",
         "Kinds 1 png, 1 odd-text Detail 1 low",
@@ -128,7 +129,7 @@ def test_all_that_is_known_is_shown() -> None:
         ({"context": None}, "The training context of this model is not known"),
         ({"over_context": 0}, "No example is longer than the training context of 100 tokens"),
         ({"model": None}, "Model not given"),
-        ({"image_tokens": 0, "tool_tokens": 0}, "Trainable 99 32.5 % Epochs"),
+        ({"image_tokens": 0, "tool_tokens": 0}, "Trainable 99 32.5% Epochs"),
         ({"limit": None, "cost": [], "longest": [], "note": None, "estimated": 0}, "305"),
     ],
 )
@@ -141,9 +142,12 @@ def test_what_is_not_known_of_tokens_is_said(changes: dict[str, object], words: 
     ("row", "words"),
     [
         ({"price": None, "cost": None}, "unknown unknown"),
-        ({"price": [100.0, 100.0], "cost": None, "unit": "hour"}, "by the hour $100.00 per hour"),
+        (
+            {"price": [100.0, 100.0], "cost": None, "unit": "hour"},
+            "by the hour 100.00 USD per hour",
+        ),
         ({"currency": "EUR", "cost": [3.0, 3.0]}, "3.00 EUR 2.00 EUR per million tokens"),
-        ({"cost": [0.0, 0.0]}, "$0.00 $2.00"),
+        ({"cost": [0.0, 0.0]}, "0.00 USD 2.00 USD"),
     ],
 )
 def test_an_unknown_price_is_no_price(row: dict[str, object], words: str) -> None:
@@ -224,13 +228,13 @@ def test_the_command_writes_the_page(in_tmp: Path, capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("part", "whole", "words"),
     [
-        (0, 0, "0 %"),
-        (1, 4, "25 %"),
-        (1, 3, "33.3 %"),
-        (1, 10_000, "under 0.1 %"),
-        (9_999, 10_000, "over 99.9 %"),
-        (3, 2, "150 %"),
+        (0, 0, "0%"),
+        (1, 4, "25%"),
+        (1, 3, "33.3%"),
+        (1, 10_000, "under 0.1%"),
+        (9_999, 10_000, "over 99.9%"),
+        (3, 2, "150%"),
     ],
 )
 def test_shares(part: int, whole: int, words: str) -> None:
-    assert html_.share(part, whole) == words
+    assert share(part, whole) == words

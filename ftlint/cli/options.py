@@ -15,7 +15,7 @@ from ftlint import source
 from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS
 from ftlint.formats import METHODS
 from ftlint.profile import PROFILES, unknown
-from ftlint.reporters import FORMATS, Style
+from ftlint.reporters import FORMATS, Style, drawable
 
 Command = Callable[..., Any]
 
@@ -257,4 +257,4 @@ def style(color: str, verbosity: int, stream: IO[str]) -> Style:
         colored = not os.environ.get("NO_COLOR") and (terminal or forced)
     else:
         colored = color == "always"
-    return Style(width=max(width, 40), color=colored, verbosity=verbosity)
+    return Style(max(width, 40), colored, verbosity, drawable(stream))

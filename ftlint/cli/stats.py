@@ -18,9 +18,5 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
     PATH is as for check. Nothing is judged: lines that are no examples are left out, and said.
     """
-    from ftlint.reporters import json_, statistics  # noqa: PLC0415 - after the options are read
-
     report = survey(paths, options, statistics=True)
-    if options["output_format"] == "json":
-        return show(report, lambda found, _: json_.document(statistics.to_dict(found)))
-    return show(report, statistics.render)
+    return show(report, options["output_format"], "statistics")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, Protocol, cast
 
 import click
 
@@ -15,6 +16,7 @@ from ftlint.locate import sanitize
 from ftlint.registry import RULES
 from ftlint.report import Report
 from ftlint.reporters import Style
+from ftlint.reporters.json_ import document
 from ftlint.tally import TOKENS
 
 _RULES = ("limits", "line-too-long")
@@ -44,7 +46,21 @@ def survey(paths: Iterable[str], options: Mapping[str, Any], **choices: Any) -> 
     return report
 
 
-def show(report: Report, render: Callable[[Report, Style], Iterator[str]]) -> int:
-    """Print what was found; return the exit code."""
-    Output("text", None).write(lambda stream: render(report, style("auto", 0, stream)))
+class Picture(Protocol):
+    """What a module offers that tells what was found."""
+
+    def to_dict(self, report: Report) -> dict[str, Any]:
+        """Return plain data for JSON."""
+
+    def render(self, report: Report, style: Style) -> Iterator[str]:
+        """Yield it as text."""
+
+
+def show(report: Report, output_format: str, name: str) -> int:
+    """Print what was found, by the module of that name; return the exit code."""
+    picture = cast("Picture", import_module(f"ftlint.reporters.{name}"))
+    if output_format == "json":
+        Output("json", None).write(lambda _: document(picture.to_dict(report)))
+    else:
+        Output("text", None).write(lambda stream: picture.render(report, style("auto", 0, stream)))
     return UNUSABLE if report.errors else PASSED

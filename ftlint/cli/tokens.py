@@ -20,11 +20,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
     PATH is as for check. Nothing is judged: lines that are no examples are left out, and said.
     """
-    from ftlint.reporters import json_, tokens  # noqa: PLC0415 - after the options are read
-
     report = survey(
         paths, options, tokens="exact", epochs=options["epochs"], prices=options["prices"]
     )
-    if options["output_format"] == "json":
-        return show(report, lambda found, _: json_.document(tokens.to_dict(found)))
-    return show(report, tokens.render)
+    return show(report, options["output_format"], "tokens")

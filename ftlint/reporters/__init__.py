@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import NamedTuple, Protocol, cast
+from typing import IO, NamedTuple, Protocol, cast
 
 from ftlint.report import Report
 
+BLOCKS = "▏▎▍▌▋▊▉█"
+"""Blocks of one to eight eighths of a cell."""
+
 
 class Style(NamedTuple):
-    """How a report is written: cells a line may take, colours or not, and -v less -q."""
+    """How a report is written: cells a line may take, colours or not, and -v less -q.
+
+    `blocks` says whether bars are drawn with block characters, or with `#`.
+    """
 
     width: int = 100
     color: bool = False
     verbosity: int = 0
+    blocks: bool = True
+
+
+def drawable(stream: IO[str] | None) -> bool:
+    """Tell whether a stream can encode block characters."""
+    try:
+        BLOCKS.encode(getattr(stream, "encoding", None) or "ascii")
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
 
 
 class Reporter(Protocol):

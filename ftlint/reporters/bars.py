@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from typing import IO
 
 from ftlint.histogram import Histogram
-from ftlint.reporters import Style
+from ftlint.reporters import BLOCKS, Style
 
 _MOST = 12
 _LEAST_ROOM = 10
-_EIGHTHS = "▏▎▍▌▋▊▉█"
-"""Blocks of one to eight eighths of a cell."""
 
 
-def bars(
-    histogram: Histogram, style: Style, *, blocks: bool | None = None, indent: int = 4
-) -> Iterator[str]:
-    """Yield a line for each step of sizes: from and to, a bar, and how many there are.
-
-    `blocks` says whether bars are drawn with block characters or with `#`; None: whether standard
-    output can encode them.
-    """
+def bars(histogram: Histogram, style: Style, *, indent: int = 4) -> Iterator[str]:
+    """Yield a line for each step of sizes: from and to, a bar, and how many there are."""
     steps = histogram.bars(_MOST)
     if not steps:
         return
-    if blocks is None:
-        blocks = drawable(sys.stdout)
     most = max(count for _, _, count in steps)
     labels = _labels(steps)
     taken = indent + len(labels[0]) + 3 + 1 + len(f"{most:,}")
     room = max(style.width - taken, _LEAST_ROOM)
     for label, (_, _, count) in zip(labels, steps, strict=True):
-        drawn = bar(count / most, room, blocks=blocks)
+        drawn = bar(count / most, room, blocks=style.blocks)
         yield f"{' ' * indent}{label}   {drawn}{' ' if drawn else ''}{count:,}"
 
 
@@ -57,13 +45,4 @@ def bar(share: float, room: int, *, blocks: bool) -> str:
     if not blocks:
         return "#" * max(round(share * room), 1)
     whole, rest = divmod(max(round(share * room * 8), 1), 8)
-    return _EIGHTHS[-1] * whole + (_EIGHTHS[rest - 1] if rest else "")
-
-
-def drawable(stream: IO[str] | None) -> bool:
-    """Tell whether a stream can encode block characters."""
-    try:
-        _EIGHTHS.encode(getattr(stream, "encoding", None) or "ascii")
-    except (LookupError, UnicodeEncodeError):
-        return False
-    return True
+    return BLOCKS[-1] * whole + (BLOCKS[rest - 1] if rest else "")

@@ -85,9 +85,9 @@ def chart(data: Mapping[str, Any], *, unit: str = "", limit: int | None = None) 
     axis = _short_bytes if unit == "bytes" else _short
     named = {
         "min": low,
-        "5 %": histogram.percentile(5),
+        "5%": histogram.percentile(5),
         "median": histogram.percentile(50),
-        "95 %": histogram.percentile(95),
+        "95%": histogram.percentile(95),
         "max": high,
     }
     return Chart(

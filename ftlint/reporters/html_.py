@@ -27,7 +27,9 @@ from ftlint.registry import RULES
 from ftlint.report import InputReport, Report
 from ftlint.reporters import Style
 from ftlint.reporters.charts import HEIGHT, chart, mean, number
-from ftlint.reporters.summary import counted, plural, size
+from ftlint.reporters.summary import counted, plural, share, size
+from ftlint.tally import DATA, TOKENS
+from ftlint.tokens.bill import money
 
 SHOWN = 20
 """Findings of a rule that are shown at once; the others are in a fold."""
@@ -116,7 +118,7 @@ def _lines(chunks: Iterable[str]) -> Iterator[str]:
 
 def _told(entry: InputReport, statistics: Mapping[str, Any]) -> Told:
     known = statistics.get(entry.path, {})
-    return Told(entry, known.get("data"), known.get("tokens"))
+    return Told(entry, known.get(DATA), known.get(TOKENS))
 
 
 def _verdict(report: Report) -> str:
@@ -189,27 +191,3 @@ def _fitted(tokens: Iterable[Token]) -> Iterator[Token]:
         yield token
         if token.type == "table_close":
             yield Token("box_close", "div", -1)
-
-
-def money(amounts: Sequence[float] | None, currency: str) -> str:
-    """Write an amount, or the least and the greatest; "unknown" where it is not known."""
-    if amounts is None:
-        return "unknown"
-    low, high = (_amount(amount, currency) for amount in amounts)
-    return low if low == high else f"{low} to {high}"
-
-
-def _amount(amount: float, currency: str) -> str:
-    if 0 < amount < 0.01:
-        return f"less than {_amount(0.01, currency)}"
-    return f"${amount:,.2f}" if currency == "USD" else f"{amount:,.2f} {currency}"
-
-
-def share(part: float, whole: float) -> str:
-    """Write a part of a whole in percent."""
-    percent = 100 * part / whole if whole else 0
-    if 0 < percent < 0.1:
-        return "under 0.1 %"
-    if 99.9 < percent < 100:
-        return "over 99.9 %"
-    return f"{percent:.1f} %" if percent % 1 else f"{percent:.0f} %"

@@ -16,7 +16,7 @@ from ftlint.reporters import Style
 from ftlint.reporters.bars import bars
 from ftlint.reporters.columns import columns
 from ftlint.reporters.full import cell_len
-from ftlint.reporters.summary import plural, size
+from ftlint.reporters.summary import plural, share, size
 from ftlint.tally import DATA
 
 Data = Mapping[str, Any]
@@ -26,7 +26,6 @@ Sized = Mapping[str, Data]
 _HEADS = ("least", "5%", "median", "mean", "95%", "most")
 _NAME = 40
 _SCRIPTS = 12
-_SMALL = 0.0005
 _OWN = {"absent": "none given"}
 _TOP = 20
 """Names of tools that a list holds at most."""
@@ -263,9 +262,8 @@ def _scripts(data: Data, style: Style) -> Iterator[str]:
     yield _heading("Scripts, and examples that are mostly in each", style)
     rows = [["", "letters", "share", "examples"]]
     for name, found in scripts[:_SCRIPTS]:
-        share = found["letters"] / letters
-        percent = f"{share:.1%}" if share >= _SMALL else "<0.1%"
-        rows.append([name, f"{found['letters']:,}", percent, f"{found['examples']:,}"])
+        part = share(found["letters"], letters)
+        rows.append([name, f"{found['letters']:,}", part, f"{found['examples']:,}"])
     yield from columns(rows, indent=4)
     if len(scripts) > _SCRIPTS:
         yield f"    and {len(scripts) - _SCRIPTS:,} more"

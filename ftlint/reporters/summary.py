@@ -81,3 +81,13 @@ def size(count: int) -> str:
             return f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:,.1f} GB"
+
+
+def share(part: float, whole: float) -> str:
+    """Write a part of a whole in percent."""
+    percent = 100 * part / whole if whole else 0
+    if 0 < percent < 0.1:
+        return "under 0.1%"
+    if 99.9 < percent < 100:
+        return "over 99.9%"
+    return f"{percent:.1f}%" if percent % 1 else f"{percent:.0f}%"

@@ -11,7 +11,7 @@ from ftlint.report import InputReport, Report
 from ftlint.reporters import Style
 from ftlint.reporters.bars import bars
 from ftlint.reporters.columns import columns
-from ftlint.reporters.summary import plural, size
+from ftlint.reporters.summary import plural, share, size
 from ftlint.tally import TOKENS
 from ftlint.tokens.bill import money
 
@@ -129,8 +129,7 @@ def _why(entry: Mapping[str, Any]) -> str:
 
 def _sums(entry: Mapping[str, Any]) -> Iterator[str]:
     tokens, learnt = entry["tokens"], entry["trainable_tokens"]
-    share = f" ({learnt / tokens:.1%})" if tokens else ""
-    text = f"  {tokens:,} tokens, {learnt:,} of them trainable{share}"
+    text = f"  {tokens:,} tokens, {learnt:,} of them trainable ({share(learnt, tokens)})"
     for key, what in (("tool_tokens", "definitions of tools"), ("image_tokens", "images")):
         if entry[key]:
             text += f", {entry[key]:,} in {what}"
@@ -187,14 +186,10 @@ def _prices(costs: list[dict[str, Any]]) -> Iterator[str]:
     for row in costs:
         currency = row["currency"]
         named = [sanitize(row["model"]), sanitize(row["tier"]), _UNITS[row["unit"]]]
-        rows.append([*named, _amount(row["price"], currency), _amount(row["cost"], currency)])
+        rows.append([*named, money(row["price"], currency), money(row["cost"], currency)])
     yield from columns(rows, left=3)
     for source, checked in dict.fromkeys((row["source"], row["checked"]) for row in costs):
         if source:
             yield f"  source: {sanitize(source)} (checked {sanitize(checked)})"
     if any(row["price"] is None for row in costs):
         yield "  prices that are not known can be given: --prices FILE"
-
-
-def _amount(amount: list[float] | None, currency: str) -> str:
-    return "unknown" if amount is None else money((amount[0], amount[1]), currency)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,8 +84,13 @@ def costs(
             yield _charged(cost, tokens)
 
 
-def money(amount: Amount, currency: str) -> str:
-    """Write an amount, with the digits that make small ones more than zero."""
+def money(amount: Sequence[float] | None, currency: str) -> str:
+    """Write an amount (the least and the greatest), "unknown" where it is not known.
+
+    Small ones have the digits that make them more than zero.
+    """
+    if amount is None:
+        return "unknown"
     least, most = (
         f"{value:,.2f}" if value >= _CENTS or not value else f"{value:.2g}" for value in amount
     )

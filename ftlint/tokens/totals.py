@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from heapq import nsmallest
 from typing import Any, Self
@@ -14,41 +14,26 @@ LONGEST = 10
 """Longest examples that are named."""
 
 _OTHER = "other"
-_TOGETHER = 1 << 14
-"""Messages and examples that are added before they are put into the histograms."""
 
 
 class Totals:
     """Adds measures up; `limit` is where sequences are cut, in tokens, None for nowhere.
 
     `tokens` are all, `trainable` those that are learnt, `images` and `tools` those of images and
-    of definitions of tools; `estimated` are the examples of which the count is an estimate, `over`
-    those longer than the limit, which lose `lost` tokens. `sequence` are the tokens of the longest
-    sequence, which the limit is compared with.
+    of definitions of tools; `per_example` and `roles` say how they are spread. `estimated` are the
+    examples of which the count is an estimate, `over` those longer than the limit, which lose
+    `lost` tokens. `sequence` are the tokens of the longest sequence, which the limit is compared
+    with.
     """
 
     def __init__(self, limit: int | None) -> None:
         self.limit = limit
         self.tokens = self.trainable = self.images = self.tools = 0
         self.estimated = self.over = self.lost = 0
-        self._per_example = Histogram()
-        self._roles: dict[str, Histogram] = {}
+        self.per_example = Histogram()
+        self.roles: defaultdict[str, Histogram] = defaultdict(Histogram)
         self.longest: list[tuple[int, Spot, int]] = []
         self.sequence = 0
-        self._sizes: list[int] = []
-        self._said: list[tuple[str, int]] = []
-
-    @property
-    def per_example(self) -> Histogram:
-        """The tokens of examples."""
-        self._settle()
-        return self._per_example
-
-    @property
-    def roles(self) -> dict[str, Histogram]:
-        """The tokens of messages, by role."""
-        self._settle()
-        return self._roles
 
     @property
     def examples(self) -> int:
@@ -68,8 +53,9 @@ class Totals:
         self.images += measure.images
         self.tools += measure.tools
         self.estimated += measure.estimated
-        self._sizes.append(tokens)
-        self._said += [row[1:3] for row in measure.rows]
+        self.per_example.add(tokens)
+        for _, role, said, _, _ in measure.rows:
+            self.roles[role if role in ROLES else _OTHER].add(said)
         sequence = measure.longest
         self.sequence = max(self.sequence, sequence)
         if self.limit is not None and sequence > self.limit:
@@ -77,29 +63,16 @@ class Totals:
             self.lost += sum(measure.branches()) - measure.kept(self.limit)
         if len(self.longest) < LONGEST or tokens > -self.longest[-1][0]:
             self.longest = sorted([*self.longest, (-tokens, spot, sequence)])[:LONGEST]
-        if len(self._said) + len(self._sizes) >= _TOGETHER:
-            self._settle()
-
-    def _settle(self) -> None:
-        """Put what was added into the histograms: many at a time is much faster."""
-        if not self._sizes:
-            return
-        self._per_example.extend(self._sizes)
-        for (role, tokens), times in Counter(self._said).items():
-            name = role if role in ROLES else _OTHER
-            self._roles.setdefault(name, Histogram()).add(tokens, times)
-        self._sizes, self._said = [], []
 
     def merge(self, other: Self) -> Self:
         """Return what both parts come to."""
         merged = type(self)(self.limit)
         for name in ("tokens", "trainable", "images", "tools", "estimated", "over", "lost"):
             setattr(merged, name, getattr(self, name) + getattr(other, name))
-        merged._per_example = self.per_example.merge(other.per_example)  # noqa: SLF001 - of the same class
-        for role in self.roles.keys() | other.roles.keys():
-            empty = Histogram()
-            sizes = self.roles.get(role, empty).merge(other.roles.get(role, empty))
-            merged.roles[role] = sizes
+        merged.per_example = self.per_example.merge(other.per_example)
+        for part in (self, other):
+            for role, sizes in part.roles.items():
+                merged.roles[role] = merged.roles[role].merge(sizes)
         merged.sequence = max(self.sequence, other.sequence)
         merged.longest = nsmallest(LONGEST, [*self.longest, *other.longest])
         return merged
