@@ -13,11 +13,12 @@ import stat
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from ftlint import reading, source, streams
+from ftlint.beside import beside, settle
 from ftlint.config import Config
 from ftlint.edits import apply, overlap, resolve
 from ftlint.finish import file_hits
@@ -72,7 +73,7 @@ def fix_file(path: str, config: Config, *, unsafe: bool) -> Fixed:
     Raises `FixError` when that cannot be done, or when the file changes meanwhile.
     """
     fixed = Fixed(path)
-    with _opened(path) as entry, _beside(entry.file) as out:
+    with _opened(path) as entry, beside(entry.file) as out:
         for _ in _Mender(config, fixed, unsafe=unsafe).run(entry, out):
             pass
         if fixed.rules:
@@ -141,27 +142,13 @@ def _opened(path: str) -> Iterator[Input]:
         raise FixError(f"{path}: cannot fix: {(error.strerror or str(error)).lower()}") from error
 
 
-@contextmanager
-def _beside(file: str) -> Iterator[BinaryIO]:
-    """Open a temporary file in the folder of `file`, removed at the end if still there."""
-    folder = os.path.dirname(os.path.realpath(file))
-    with tempfile.NamedTemporaryFile(prefix=".ftlint-", dir=folder, delete=False) as out:
-        try:
-            yield cast("BinaryIO", out)
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(out.name)
-
-
 def _replace(entry: Input, out: BinaryIO) -> None:
     """Put the finished file in the place of the old one, with its permissions."""
     out.flush()
-    os.fsync(out.fileno())
     if source.changed(entry):
         raise FixError(f"{entry.path}: the file changed while it was fixed; nothing was written")
-    real = os.path.realpath(entry.file)
-    shutil.copymode(real, out.name)
-    os.replace(out.name, real)
+    shutil.copymode(os.path.realpath(entry.file), out.name)
+    settle(out, entry.file)
 
 
 class _Mender:

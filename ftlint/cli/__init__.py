@@ -13,10 +13,11 @@ import click
 
 from ftlint.locate import nearest, sanitize
 from ftlint.model import FtlintError
+from ftlint.redact import redact
 from ftlint.version import __version__
 
 PASSED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes (design, section 7), the same for every output format."""
+"""Exit codes (design, section 7), the same for every output format; `ftlint.failures` has more."""
 
 _COMMANDS = {
     "check": "Check files and say what a service would reject or learn badly from.",
@@ -25,6 +26,11 @@ _COMMANDS = {
     "stats": "Describe data: roles, sizes, prompts, answers, tools, images, scripts.",
     "rule": "Explain a rule, or list them all.",
     "profile": "Show what is known of a service, with sources.",
+    "upload": "Send files that pass the check to the service, and no others.",
+    "launch": "Start a job on files that passed and were uploaded.",
+    "run": "Check, upload, launch and watch, in one.",
+    "jobs": "List, watch, cancel jobs; fetch and plot their results.",
+    "emulator": "Rehearse without a cloud: a server on loopback that answers as the services do.",
 }
 _ALIASES = {"lint": "check"}
 
@@ -61,7 +67,9 @@ class Commands(click.Group):
 def group() -> None:
     """Lint fine-tuning data for LLMs: every fault, with line, column, reason and remedy.
 
-    Exit codes: 0 passed, 1 failed, 2 usage, configuration or unreadable input, 130 interrupted.
+    Exit codes: 0 passed, 1 failed, 2 usage, configuration or unreadable input, 3 refused by the
+    gate, 4 credentials, 5 network or quota (run it again), 6 outcome unknown, 7 rejected by the
+    service, 130 interrupted.
     """
 
 
@@ -86,9 +94,9 @@ def run(arguments: Sequence[str]) -> int:
         if os.environ.get("FTLINT_DEBUG"):
             import traceback  # noqa: PLC0415 - for whoever looks for a bug
 
-            traceback.print_exc()
-        click.echo(f"error: {sanitize(' '.join(_words(error).split()))}", err=True)
-        return UNUSABLE
+            click.echo(redact(traceback.format_exc()), err=True)
+        click.echo(f"error: {redact(sanitize(' '.join(_words(error).split())))}", err=True)
+        return getattr(error, "code", UNUSABLE) if isinstance(error, FtlintError) else UNUSABLE
     return code if isinstance(code, int) else PASSED
 
 

@@ -6,7 +6,13 @@ from typing import Any
 
 import click
 
-from ftlint.cli.options import output_options, rule_options, run_options, token_options
+from ftlint.cli.options import (
+    document_options,
+    output_options,
+    rule_options,
+    run_options,
+    token_options,
+)
 from ftlint.cli.session import Session
 from ftlint.config import TOKENS
 
@@ -32,9 +38,11 @@ from ftlint.config import TOKENS
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix, also what may change the meaning.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
-@click.option("--grader", metavar="FILE", help="The grader of a reinforcement job; checked too.")
+@document_options
 @click.option(
-    "--response-format", metavar="FILE", help="The response format of the job; checked too."
+    "--receipt",
+    metavar="PATH",
+    help="Where everything passes, write down what did: upload and launch take no other bytes.",
 )
 @click.option("--check-urls", is_flag=True, help="Try the URLs of images, over the network.")
 def command(paths: tuple[str, ...], **options: Any) -> int:

@@ -88,7 +88,9 @@ def _outputs(
     return tuple(outputs)
 
 
-def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+def options_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Make one decorator of some options, in their order."""
+
     def decorate(command: Command) -> Command:
         for option in reversed(options):
             command = option(command)
@@ -97,7 +99,7 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return decorate
 
 
-service_options = _options(
+service_options = options_of(
     click.option(
         "--profile",
         default=DEFAULT_PROFILE,
@@ -129,7 +131,7 @@ text_option = click.option(
     help="How to print it.",
 )
 
-rule_options = _options(
+rule_options = options_of(
     service_options,
     model_option,
     click.option(
@@ -157,7 +159,17 @@ rule_options = _options(
 )
 """What decides which rules are applied, and how."""
 
-token_options = _options(
+document_options = options_of(
+    click.option(
+        "--grader", metavar="FILE", help="The grader of a reinforcement job; checked too."
+    ),
+    click.option(
+        "--response-format", metavar="FILE", help="The response format of the job; checked too."
+    ),
+)
+"""The documents of a job that stand in files of their own."""
+
+token_options = options_of(
     click.option(
         "--epochs",
         type=click.IntRange(min=1),
@@ -170,7 +182,7 @@ token_options = _options(
 )
 """What a job over tokens comes to."""
 
-run_options = _options(
+run_options = options_of(
     click.option(
         "-j",
         "--jobs",
@@ -204,7 +216,7 @@ run_options = _options(
 )
 """Where the work is done; the report does not depend on it."""
 
-output_options = _options(
+output_options = options_of(
     click.option(
         "--output-format",
         "outputs",
@@ -238,7 +250,7 @@ output_options = _options(
 )
 """How results are shown."""
 
-survey_options = _options(service_options, run_options, progress_option, text_option)
+survey_options = options_of(service_options, run_options, progress_option, text_option)
 """What the commands have that describe data."""
 
 

@@ -37,6 +37,7 @@ class Session(NamedTuple):
     unsafe: bool
     diff: bool
     work: Work
+    receipt: str | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> Session:
@@ -75,6 +76,7 @@ class Session(NamedTuple):
             unsafe=options["unsafe_fixes"],
             diff=options["diff"],
             work=Work.of(options),
+            receipt=options.get("receipt"),
         )
 
     def run(self, paths: Iterable[str]) -> int:
@@ -90,9 +92,26 @@ class Session(NamedTuple):
         report = self.work.check(names, self.config)
         self._tell(report)
         self._write(report)
+        if self.receipt is not None:
+            self._receipt(self.receipt, names, report)
         if report.errors or failed:
             return UNUSABLE
         return PASSED if report.passed or self.exit_zero else FAILED
+
+    def _receipt(self, path: str, names: Iterable[str], report: Report) -> None:
+        """Write the receipt of a check that passed; take an earlier one back if it did not."""
+        from ftlint.cli.receipts import (  # noqa: PLC0415 - a check alone starts faster without
+            receipt_for,
+            revoke_receipt,
+            write_receipt,
+        )
+
+        if not report.passed:
+            if revoke_receipt(path):
+                self._say(f"{path}: removed, for the check did not pass")
+            return
+        write_receipt(path, receipt_for(report, self.config, names))
+        self._say(f"{path}: receipt written")
 
     def _refuse_streams(self, names: Iterable[str]) -> None:
         """Refuse to fix what is no file, before a byte of it is read."""
@@ -106,7 +125,8 @@ class Session(NamedTuple):
 
     def _protect(self, names: Iterable[str]) -> None:
         """Refuse to write a report over the data. Raises `click.UsageError`."""
-        written = {os.path.realpath(output.path) for output in self.outputs if output.path}
+        targets = (*(output.path for output in self.outputs), self.receipt)
+        written = {os.path.realpath(target) for target in targets if target}
         for document in self.config.documents:
             if os.path.realpath(document.file) in written:
                 words = f"{document.file} is the {document.kind}; write the report elsewhere"

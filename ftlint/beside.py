@@ -1,0 +1,38 @@
+"""Files that are there whole or not at all: written beside their place, then moved there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, cast
+
+
+@contextmanager
+def beside(file: str) -> Iterator[BinaryIO]:
+    """Open a temporary file in the folder of `file`, removed at the end if still there.
+
+    Nobody else may read or write it.
+    """
+    folder = os.path.dirname(os.path.realpath(file))
+    with tempfile.NamedTemporaryFile(prefix=".ftlint-", dir=folder, delete=False) as out:
+        try:
+            yield cast("BinaryIO", out)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(out.name)
+
+
+def settle(out: BinaryIO, file: str) -> None:
+    """Move what was written to its place, on the disk before it is seen there."""
+    out.flush()
+    os.fsync(out.fileno())
+    os.replace(out.name, os.path.realpath(file))
+
+
+def write_whole(file: str, data: bytes) -> None:
+    """Put `data` in the place of a file, for its owner alone. Raises `OSError`."""
+    with beside(file) as out:
+        out.write(data)
+        settle(out, file)

@@ -1,0 +1,44 @@
+"""`ftlint launch`: a job starts on files that passed, and on no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ftlint.cli import FAILED, PASSED
+from ftlint.cli.launching import Launch, job_options, judge, refuse_job
+from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
+from ftlint.cli.sending import find, find_options, gate_options
+from ftlint.cli.stage import Result
+
+
+@click.command("launch")
+@click.argument("train", metavar="TRAIN")
+@gate_options
+@job_options
+@find_options
+@poll_option
+@remote_options
+def command(train: str, **options: Any) -> int:
+    """Start a job on TRAIN, and the --validation file, which passed and were uploaded.
+
+    Without --yes it tells what would be sent, and sends nothing. One command starts one job: what
+    is meant is noted before it is sent, and a request that gets no answer is not sent again, but
+    looked for among the jobs.
+    """
+    voice = Voice.of(options)
+    with Result("launch", options) as result:
+        passing = judge(train, options)
+        if passing.receipt is None:
+            return result.refuse(passing)
+        launch = Launch.of(train, passing, passing.receipt, options)
+        if refuse_job(launch.findings(), result):
+            return FAILED
+        if not options["yes"]:
+            launch.rehearse(options, result)
+            return PASSED
+        with Remote(options, voice) as remote:
+            sent = find(remote, launch.receipt, options)
+            launch.start(remote, sent, options, result)
+    return PASSED

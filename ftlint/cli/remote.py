@@ -1,0 +1,108 @@
+"""What the commands have in common that speak with a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import click
+
+import ftlint.rules  # noqa: F401 - profiles name them
+from ftlint.cli.options import options_of, progress_option, text_option
+from ftlint.ledger import FOLDER, Ledger
+from ftlint.locate import sanitize
+from ftlint.model import FtlintError
+from ftlint.profile import Profile, load_profile
+from ftlint.providers import Target, connect, find
+from ftlint.providers.api import Api
+from ftlint.redact import redact
+from ftlint.registry import RULES
+
+remote_options = options_of(
+    click.option(
+        "--endpoint",
+        metavar="URL",
+        help="Where the service is.  [default: AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL]",
+    ),
+    click.option(
+        "--api-version", metavar="VERSION", help="The version of its API, as the profile has them."
+    ),
+    click.option(
+        "--state",
+        default=FOLDER,
+        show_default=True,
+        metavar="DIR",
+        help="Where uploads and jobs are remembered.",
+    ),
+)
+"""Which service is spoken with. Keys come from the environment, or from Entra ID."""
+
+poll_option = click.option(
+    "--poll",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Ask how far the service is, this often.",
+)
+
+talk_options = options_of(
+    click.option("-q", "--quiet", count=True, help="Results and errors only."),
+    click.option("-v", "--verbose", count=True, help="On stderr, every request too."),
+    progress_option,
+    text_option,
+)
+
+
+class Voice(NamedTuple):
+    """Tells on standard error what is done; `verbosity` is -1 for nothing, 1 for every request."""
+
+    verbosity: int
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> Self:
+        """Read the options of the command line."""
+        return cls(options["verbose"] - options["quiet"])
+
+    def say(self, message: str) -> None:
+        """Tell a step."""
+        if self.verbosity >= 0:
+            click.echo(redact(sanitize(message)), err=True)
+
+    def detail(self, message: str) -> None:
+        """Tell a request."""
+        if self.verbosity > 0:
+            click.echo(redact(sanitize(message)), err=True)
+
+
+def service_of(options: Mapping[str, Any], *, needed: bool = True) -> tuple[Profile, Target]:
+    """Return the profile that the options name, and where its service is; see `providers.find`."""
+    profile = load_profile(options["profile"], RULES)
+    if why := profile.check_only:
+        words = f"{profile.title}: ftlint checks data for it, and sends nothing there yet"
+        raise FtlintError(f"{words}: {why}")
+    target = find(profile.upload, options["endpoint"], options["api_version"], needed=needed)
+    return profile, target
+
+
+class Remote:
+    """The service that the options name, from its profile; no request is sent by making it."""
+
+    def __init__(self, options: Mapping[str, Any], voice: Voice) -> None:
+        self.profile, self.target = service_of(options)
+        self.ledger = Ledger(options["state"])
+        self.voice = voice
+        self.api: Api = connect(self.target, voice.detail)
+
+    def __enter__(self) -> Self:
+        self.voice.say(f"service: {self.api.host} (API {self.api.version})")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.api.close()

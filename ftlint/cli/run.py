@@ -1,0 +1,82 @@
+"""`ftlint run`: check, upload, launch and watch, each of which goes on where it ended."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from ftlint import jobs
+from ftlint.cli import FAILED, PASSED
+from ftlint.cli.launching import Launch, job_options, judge, refuse_job
+from ftlint.cli.options import style
+from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
+from ftlint.cli.sending import gate_options, kept, send, send_options
+from ftlint.cli.stage import Result
+from ftlint.reporters.jobs import shown
+from ftlint.reporters.training import render, to_dict
+from ftlint.results import read
+from ftlint.watch import watch
+
+
+@click.command("run")
+@click.argument("train", metavar="TRAIN")
+@gate_options
+@job_options
+@send_options
+@poll_option
+@remote_options
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Watch the job this long.  [default: until it ends]",
+)
+def command(train: str, **options: Any) -> int:
+    """Check TRAIN, upload it, start a job on it, and watch that to its end.
+
+    Without --yes it checks, tells what would be uploaded and started, and sends nothing. Run
+    again, it goes on where it ended: files that the service has are used, and the job that was
+    started is watched.
+    """
+    voice = Voice.of(options)
+    with Result("run", options) as result:
+        passing = judge(train, options)
+        if passing.receipt is None:
+            return result.refuse(passing)
+        launch = Launch.of(train, passing, passing.receipt, options)
+        if refuse_job(launch.findings(), result):
+            return FAILED
+        if not options["yes"]:
+            launch.rehearse(options, result)
+            return PASSED
+        with Remote(options, voice) as remote:
+            with kept(voice, options):
+                sent = send(remote, launch.receipt, options)
+            started = launch.start(remote, sent, options, result)
+            _follow(remote, started.data["id"], options, result)
+    return PASSED
+
+
+def _follow(remote: Remote, job: str, options: Mapping[str, Any], result: Result) -> None:
+    """Watch a job, and show its results. Raises `Rejected` where it did not succeed."""
+    ended = watch(
+        remote.api,
+        job,
+        poll=options["poll"],
+        limit=options["timeout"],
+        tell=remote.voice.say,
+        again="the same command, run again",
+    )
+    jobs.remember(remote.ledger, remote.api.host, ended)
+    known = jobs.ours(remote.ledger, remote.api.host)
+    told = jobs.with_files(remote.api, jobs.describe(ended, known))
+    result.add(job=told)
+    jobs.insist(ended)
+    result.show(shown(told))
+    files = list(jobs.result_files(remote.api, ended))
+    measured = read(files[0].data)
+    result.add(results=to_dict(measured))
+    result.show(render(measured, style("auto", 0, sys.stdout)))

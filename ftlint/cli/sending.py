@@ -1,0 +1,128 @@
+"""Options and steps of uploading, for `upload` and `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from ftlint.cli.options import document_options, options_of, rule_options, run_options
+from ftlint.cli.progress import Bar
+from ftlint.cli.remote import Remote, Voice, talk_options
+from ftlint.gate import TRAIN, VALIDATION, PassedFile, Receipt
+from ftlint.upload import ROUTES, Sent, Uploader, Ways
+
+gate_options = options_of(
+    rule_options,
+    document_options,
+    click.option(
+        "--receipt",
+        metavar="PATH",
+        help="What an earlier check --receipt wrote; the files are held against it, not checked.",
+    ),
+    run_options,
+    talk_options,
+)
+"""What decides whether data passes."""
+
+find_options = options_of(
+    click.option(
+        "--verify-remote", is_flag=True, help="Download what was uploaded, and compare it."
+    ),
+    click.option(
+        "--patience",
+        type=click.FloatRange(min=0),
+        default=1800.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Wait this long for the service to process a file.",
+    ),
+)
+"""How files are found on a service."""
+
+send_options = options_of(
+    click.option(
+        "--route",
+        type=click.Choice(ROUTES),
+        help="The way to the service: one request, parts, or a blob that the service imports.  "
+        "[default: as the size demands]",
+    ),
+    click.option(
+        "--container",
+        metavar="URL",
+        help="Where the blob goes on route blob: https://ACCOUNT.blob.core.windows.net/CONTAINER.",
+    ),
+    click.option(
+        "--no-resume", is_flag=True, help="Begin anew, and leave nothing begun when interrupted."
+    ),
+    find_options,
+)
+"""How files are sent."""
+
+
+def send(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[Sent]:
+    """Send the files of a receipt: what it is trained on, and what it is validated with."""
+    files = _data(receipt)
+    with Bar(enabled=not options["no_progress"] and not options["quiet"]) as bar:
+        shown = bar.start(sum(file.bytes for file in files))
+        sender = uploader(remote, options, lambda _: shown)
+        return [sender.put(file) for file in files]
+
+
+def find(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[Sent]:
+    """Find the files of a receipt on the service; nothing is sent."""
+    finder = uploader(remote, options, lambda _: lambda _: None)
+    return [finder.find(file) for file in _data(receipt)]
+
+
+def _data(receipt: Receipt) -> list[PassedFile]:
+    """Return the files of a receipt that a service is given."""
+    return [file for file in receipt.files if file.role in (TRAIN, VALIDATION)]
+
+
+def uploader(
+    remote: Remote,
+    options: Mapping[str, Any],
+    started: Callable[[int], Callable[[int], object]],
+) -> Uploader:
+    """Make what sends files as the options say."""
+    place: str | None = options.get("container")
+
+    def container() -> Any:
+        from ftlint.providers import blob  # noqa: PLC0415 - an extra, and slow to import
+
+        return blob.connect(place or "", remote.voice.detail)
+
+    ways = Ways(
+        route=options.get("route"),
+        container=container if place else None,
+        resume=not options.get("no_resume"),
+        verify=options["verify_remote"],
+        poll=options["poll"],
+        patience=options["patience"],
+    )
+    return Uploader(
+        remote.api,
+        remote.profile.upload,
+        remote.ledger,
+        ways=ways,
+        say=remote.voice.say,
+        started=started,
+    )
+
+
+@contextmanager
+def kept(voice: Voice, options: Mapping[str, Any]) -> Iterator[None]:
+    """Say what becomes of an upload that is interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if options["no_resume"]:
+            voice.say("what was sent of a file is thrown away")
+        else:
+            voice.say(
+                "what was sent is kept: run the same command again, and it goes on from there"
+            )
+        raise

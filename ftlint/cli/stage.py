@@ -1,0 +1,53 @@
+"""The result of a stage: one text or one JSON object on standard output, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from ftlint.cli.options import Output
+from ftlint.cli.receipts import Passing, show_report
+from ftlint.failures import Failure
+from ftlint.redact import redact
+from ftlint.reporters.json_ import document
+
+
+class Result:
+    """Gathers what a command found out; with JSON, it is printed at the end, failures too."""
+
+    def __init__(self, command: str, options: Mapping[str, Any]) -> None:
+        self._json = options["output_format"] == "json"
+        self._data: dict[str, Any] = {"command": command}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, Failure):
+            told = {"exit_code": error.code, "message": redact(str(error))}
+            self._data["error"] = told
+        if self._json and (error is None or isinstance(error, Failure)):
+            Output("json", None).write(lambda _: document(self._data))
+
+    def add(self, **found: Any) -> None:
+        """Add to the JSON object."""
+        self._data.update(found)
+
+    def show(self, lines: Iterable[str]) -> None:
+        """Print lines, where text is wanted."""
+        if not self._json:
+            Output("text", None).write(lambda _: lines)
+
+    def refuse(self, passing: Passing) -> int:
+        """Show a check that failed; return the exit code."""
+        report = passing.report
+        self.add(passed=False, report=report and report.to_dict())
+        if report is not None and not self._json:
+            show_report(report, err=False)
+        return passing.code

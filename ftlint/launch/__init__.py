@@ -1,0 +1,9 @@
+"""From files that the service has to a job, and never to two."""
+
+from __future__ import annotations
+
+from ftlint.launch.body import Meant, body_of
+from ftlint.launch.reconcile import reconcile, unresolved
+from ftlint.launch.start import Started, start
+
+__all__ = ["Meant", "Started", "body_of", "reconcile", "start", "unresolved"]

@@ -1,0 +1,140 @@
+"""Starting a job: what is meant is on the disk before it is sent, and it is sent once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
+from ftlint.launch.body import Meant, body_of
+from ftlint.launch.reconcile import FORGOTTEN, MEANT, NOT_STARTED, STARTED, reconcile
+from ftlint.ledger import Entry, Ledger
+from ftlint.providers.api import Api
+from ftlint.readings import explained
+from ftlint.retry import Again, persist
+
+_ENDED_BADLY = ("failed", "cancelled")
+
+Data = dict[str, Any]
+
+
+class Started(NamedTuple):
+    """A job on the service: `data` as it describes it.
+
+    `adopted` tells that no answer said so and it was found, `reused` that an earlier command had
+    started it.
+    """
+
+    intent: str
+    data: Data
+    adopted: bool = False
+    reused: bool = False
+
+
+def start(
+    api: Api,
+    ledger: Ledger,
+    meant: Meant,
+    job: Mapping[str, Any],
+    *,
+    files: Mapping[str, str | None],
+    again: bool = False,
+    patience: float = 60.0,
+    poll: float = 5.0,
+    say: Callable[[str], None],
+) -> Started:
+    """See to it that there is a job as it is meant; `files` are ids by role.
+
+    One that an earlier command started is taken, unless it failed, was cancelled, or another is
+    wanted `again`. Where no answer comes, it is looked for among the jobs for `patience` seconds.
+    Raises `UnknownOutcome` where it is not found: nothing is sent a second time.
+    """
+    with ledger.lock("jobs", f"another ftlint starts a job on {api.host}"):
+        meant, entry = _turn(api, ledger, meant, again=again)
+        if entry is not None and entry["state"] == MEANT:
+            say(f"intent {entry['intent']}: an earlier command ended before it was answered")
+            data = reconcile(api, ledger, entry, patience=patience, poll=poll)
+            return Started(entry["intent"], data, adopted=True)
+        if entry is not None:
+            data = entry["data"]
+            say(f"job {data['id']} was started for this before; --again starts another")
+            return Started(entry["intent"], data, reused=True)
+        body = body_of(meant, job, api.version, train=str(files["train"]),
+                       validation=files.get("validation"))  # fmt: skip
+        intent = {
+            "intent": meant.digest[:16],
+            "state": MEANT,
+            "host": api.host,
+            "since": int(time.time()),
+            "body": body,
+        }
+        ledger.note_job(intent)
+        return _send(api, ledger, intent, patience=patience, poll=poll, say=say)
+
+
+def _turn(api: Api, ledger: Ledger, meant: Meant, *, again: bool) -> tuple[Meant, Entry | None]:
+    """Return the job with its turn, and what is known of it if it is not to be started anew."""
+    known = {entry["intent"]: entry for entry in ledger.jobs()}
+    while (entry := known.get(meant.digest[:16])) is not None:
+        if entry["state"] == MEANT:
+            return meant, entry
+        if entry["state"] == STARTED and not again:
+            data = api.job(entry["job"])
+            if data is not None and data.get("status") not in _ENDED_BADLY:
+                return meant, {**entry, "data": data}
+        if entry["state"] == NOT_STARTED:
+            return meant, None
+        meant = meant._replace(turn=meant.turn + 1)
+    return meant, None
+
+
+def _send(
+    api: Api,
+    ledger: Ledger,
+    intent: Entry,
+    *,
+    patience: float,
+    poll: float,
+    say: Callable[[str], None],
+) -> Started:
+    name = intent["intent"]
+
+    def note(state: str, **more: Any) -> None:
+        ledger.note_job({"intent": name, "state": state, **more})
+
+    try:
+        data = persist(
+            lambda: api.create_job(intent["body"]), api.told, while_=lambda error: not error.sent
+        )
+    except (Again, Rejected, Unauthorized) as error:
+        if not _unknown(error):
+            note(NOT_STARTED)
+            raise _worded(error) from error
+        say(f"{error}; looking whether there is a job")
+        data = reconcile(api, ledger, intent, patience=patience, poll=poll)
+        return Started(name, data, adopted=True)
+    note(STARTED, job=data["id"])
+    return Started(name, data)
+
+
+def _unknown(error: Failure) -> bool:
+    """Tell whether a request that failed may have started a job."""
+    if isinstance(error, Again):
+        return error.sent
+    return isinstance(error, Rejected) and not error.status
+
+
+def _worded(error: Failure) -> Failure:
+    """Say what a refusal means, and what to do."""
+    if isinstance(error, Again):
+        return Unreachable(f"{error}; no job was started, run this again")
+    if isinstance(error, Rejected):
+        words = explained(str(error), error.said)
+        return Rejected(words, status=error.status, answer=error.answer, said=error.said)
+    return error
+
+
+def forget(ledger: Ledger, intent: str) -> None:
+    """Take it that an intent became no job, on the user's word."""
+    ledger.note_job({"intent": intent, "state": FORGOTTEN})

@@ -1,0 +1,212 @@
+"""Requests to the Files, Uploads, Import and Fine-tuning API; every answer is plain JSON data.
+
+The SDK makes the requests and signs them; that is all it is asked for. Its retries are off (they
+send a POST again whose work was done), redirects are not followed, and lists are not paged by it
+(it asks for ever where a service does not say that there is no more).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ftlint.failures import Rejected
+from ftlint.providers.answers import failure_of
+from ftlint.retry import persist
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+Data = dict[str, Any]
+
+CONTENT_TYPE = "application/octet-stream"
+"""Of a file: Azure refuses a part without one ("The file has no or an empty content type")."""
+
+PAGE = 100
+"""Entries asked for in a page of jobs, events or checkpoints; the most that OpenAI takes."""
+
+_PAGES = 1000
+"""Pages after which a list is taken for endless."""
+
+
+class Api:
+    """One service, at `host` (as in "name.openai.azure.com"), with `version` of its API.
+
+    `told` is called with what happens, in words. Methods raise `ftlint.failures.Failure`; what may
+    pass is tried again, save where sending twice could do the work twice: see `create_job` and
+    `create_file`, which raise `ftlint.retry.Again`.
+    """
+
+    def __init__(
+        self, sdk: OpenAI, name: str, host: str, version: str, told: Callable[[str], None]
+    ) -> None:
+        self._sdk = sdk
+        self.name = name
+        self.host = host
+        self.version = version
+        self.told = told
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._sdk.close()
+
+    def files(self) -> Iterator[Data]:
+        """Yield the files for fine-tuning that the service has."""
+        yield from self._pages("/files", {"purpose": "fine-tune"})
+
+    def file(self, name: str) -> Data | None:
+        """Return a file by its id, None where there is none."""
+        return self._found(f"/files/{name}")
+
+    def create_file(self, stream: io.RawIOBase, filename: str, fields: Mapping[str, Any]) -> Data:
+        """Send a file in one request, read from `stream` as it goes. Sent once."""
+        part = ("file", (filename, stream, CONTENT_TYPE))
+        return self._make("/files", body=dict(fields), files=[part])
+
+    def delete_file(self, name: str) -> None:
+        """Delete a file; one that is not there is no failure."""
+        self._gone(f"/files/{name}")
+
+    def content(self, name: str) -> bytes:
+        """Return the bytes of a file; for results, which are small."""
+        return persist(lambda: b"".join(self.stream(name)), self.told)
+
+    def stream(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a file, block by block. Raises `ftlint.retry.Again`."""
+        streamed = self._sdk.files.with_streaming_response.content(name)
+        with failure_of("get", f"/files/{name}/content", self.host), streamed as answer:
+            yield from answer.iter_bytes(1 << 20)
+
+    def begin_upload(self, filename: str, size: int, purpose: str) -> Data:
+        """Begin an upload in parts; `size` is in bytes."""
+        body = {
+            "filename": filename,
+            "purpose": purpose,
+            "bytes": size,
+            "mime_type": CONTENT_TYPE,
+        }
+        return persist(lambda: self._make("/uploads", body=body), self.told)
+
+    def add_part(self, upload: str, data: bytes) -> Data:
+        """Send a part. One that is sent twice does no harm: the end names those that count."""
+        path = f"/uploads/{upload}/parts"
+        part = ("data", ("part", data, CONTENT_TYPE))
+        return persist(lambda: self._make(path, files=[part]), self.told)
+
+    def complete_upload(self, upload: str, parts: list[str], md5: str) -> Data:
+        """End an upload; only now is there a file. Sent once: see `ftlint.upload.parts`."""
+        body = {"part_ids": parts, "md5": md5}
+        return self._send("post", f"/uploads/{upload}/complete", body=body)
+
+    def cancel_upload(self, upload: str) -> None:
+        """Throw an upload away."""
+        self._ask("post", f"/uploads/{upload}/cancel")
+
+    def import_file(self, url: str, filename: str, purpose: str) -> Data:
+        """Have the service fetch a file from a URL. Sent once, as `create_file`."""
+        body = {"content_url": url, "filename": filename, "purpose": purpose}
+        return self._make("/files/import", body=body)
+
+    def create_job(self, body: Mapping[str, Any]) -> Data:
+        """Start a job. Sent once: a second job would cost a second time."""
+        return self._make("/fine_tuning/jobs", body=dict(body))
+
+    def jobs(self) -> Iterator[Data]:
+        """Yield the jobs, the latest first."""
+        yield from self._pages("/fine_tuning/jobs", {"limit": PAGE})
+
+    def job(self, name: str) -> Data | None:
+        """Return a job by its id, None where there is none."""
+        return self._found(f"/fine_tuning/jobs/{name}")
+
+    def events(self, job: str) -> Iterator[Data]:
+        """Yield the events of a job, the latest first."""
+        yield from self._pages(f"/fine_tuning/jobs/{job}/events", {"limit": PAGE})
+
+    def checkpoints(self, job: str) -> Iterator[Data]:
+        """Yield the checkpoints of a job, the latest first."""
+        yield from self._pages(f"/fine_tuning/jobs/{job}/checkpoints", {"limit": PAGE})
+
+    def act(self, job: str, action: str) -> Data:
+        """Cancel, pause or resume a job; doing so twice is as once."""
+        return self._ask("post", f"/fine_tuning/jobs/{job}/{action}")
+
+    def delete_job(self, name: str) -> None:
+        """Delete a job; one that is not there is no failure."""
+        self._gone(f"/fine_tuning/jobs/{name}")
+
+    def _found(self, path: str) -> Data | None:
+        try:
+            return self._ask("get", path)
+        except Rejected as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    def _gone(self, path: str) -> None:
+        try:
+            persist(lambda: self._raw("delete", path), self.told)
+        except Rejected as refused:
+            if refused.status != 404:
+                raise
+
+    def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[Data]:
+        """Yield the entries of a list; one that repeats itself is at its end."""
+        seen: set[str] = set()
+        after: dict[str, str] = {}
+        for _ in range(_PAGES):
+            page = self._ask("get", path, query={**query, **after})
+            fresh = [entry for entry in page.get("data") or () if entry.get("id") not in seen]
+            yield from fresh
+            if not fresh or not page.get("has_more"):
+                return
+            seen.update(entry["id"] for entry in fresh)
+            after = {"after": fresh[-1]["id"]}
+
+    def _ask(
+        self,
+        verb: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+    ) -> Data:
+        return persist(lambda: self._send(verb, path, body=body, query=query), self.told)
+
+    def _make(self, path: str, **request: Any) -> Data:
+        """Make something that has an id. Raises `Rejected` of status 0 where there is none."""
+        answer = self._send("post", path, **request)
+        if not isinstance(answer.get("id"), str):
+            raise Rejected(f"POST {path}: {self.host} answers without an id; look what is there")
+        return answer
+
+    def _send(self, verb: str, path: str, **request: Any) -> Data:
+        answer = self._raw(verb, path, **request)
+        if not isinstance(answer, dict):
+            words = f"{verb.upper()} {path}: {self.host} answers with no JSON object"
+            raise Rejected(f"{words}; check the endpoint")
+        return answer
+
+    def _raw(
+        self,
+        verb: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        files: list[Any] | None = None,
+    ) -> object:
+        options: Any = {"params": dict(query)} if query else {}
+        if files:
+            options["headers"] = {"Content-Type": "multipart/form-data"}
+        with failure_of(verb, path, self.host):
+            if verb == "get":
+                answer = self._sdk.get(path, cast_to=object, options=options)
+            elif verb == "delete":
+                answer = self._sdk.delete(path, cast_to=object, options=options)
+            else:
+                answer = self._sdk.post(
+                    path, cast_to=object, body=body, files=files, options=options
+                )
+        self.told(f"{verb.upper()} {path}: done")
+        return answer

@@ -1,0 +1,89 @@
+"""Azure OpenAI: dated versions of its API and v1, with a key or with Entra ID."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ftlint.failures import Unauthorized
+from ftlint.providers.endpoint import Endpoint, key_of
+from ftlint.redact import secret
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+ENDPOINT = "AZURE_OPENAI_ENDPOINT"
+DEFAULT = ""
+EXAMPLE = "https://YOUR-RESOURCE.openai.azure.com"
+TAILS = ("/v1", "/openai")
+
+_KEY, _TOKEN = "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"
+_SCOPE = "https://cognitiveservices.azure.com/.default"
+"""What a token is for: Azure's guide on Entra ID for Azure OpenAI."""
+
+
+def url(where: Endpoint, version: str, path: str) -> str:
+    """Return the URL of a path of the API."""
+    if version == "v1":
+        return f"{where.base}/openai/v1{path}"
+    return f"{where.base}/openai{path}?api-version={version}"
+
+
+def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
+    """Make a client for a resource, as in https://NAME.openai.azure.com.
+
+    A key in the environment wins, then a token there, then Entra ID as azure-identity finds it.
+    Raises `Unauthorized` without any. The two kinds of client do not mix: v1 refuses the
+    `api-version` that the one for dated versions sends.
+    """
+    from openai import AzureOpenAI, OpenAI  # noqa: PLC0415 - an extra, and slow to import
+
+    from ftlint.providers.sdk import options  # noqa: PLC0415 - as above
+
+    key = key_of(_KEY)
+    token = None if key else _token()
+    told(f"{where.host}: signing in with {'a key' if key else 'Entra ID'}")
+    if version == "v1":
+        return OpenAI(base_url=f"{where.base}/openai/v1", api_key=key or token, **options())
+    return AzureOpenAI(
+        azure_endpoint=where.base,
+        api_version=version,
+        api_key=key,
+        azure_ad_token_provider=token,
+        **options(),
+    )
+
+
+def _token() -> Callable[[], str]:
+    """Return what gives a token for each request."""
+    given = key_of(_TOKEN)
+    if given:
+        return lambda: given
+    return entra_token(_SCOPE, f"set {_KEY}")
+
+
+def entra_token(scope: str, instead: str) -> Callable[[], str]:
+    """Return what gives a token of Entra ID; `instead` says what else would do.
+
+    Raises `Unauthorized` where azure-identity is not installed, and when it gives none.
+    """
+    try:
+        from azure.identity import (  # noqa: PLC0415 - an extra, and slow to import
+            DefaultAzureCredential,
+            get_bearer_token_provider,
+        )
+    except ImportError:
+        words = f"no key: {instead}, or sign in with Entra ID"
+        raise Unauthorized(f"{words}, which needs: pip install 'ftlint[azure]'") from None
+    from azure.core.exceptions import AzureError  # noqa: PLC0415 - comes with it
+
+    provider = get_bearer_token_provider(DefaultAzureCredential(), scope)
+
+    def token() -> str:
+        try:
+            return secret(provider())
+        except AzureError as error:  # whose words tell of every credential that was tried
+            words = f"Entra ID gives no token ({type(error).__name__}): sign in with az login"
+            raise Unauthorized(f"{words}, or {instead}") from None
+
+    return token

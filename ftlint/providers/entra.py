@@ -1,0 +1,47 @@
+"""Signing in with Entra ID, in whichever way azure-identity finds."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from ftlint.failures import Unauthorized
+from ftlint.redact import secret
+
+
+class Entra:
+    """A credential for clients of Azure; `instead` is the variable that holds a key.
+
+    Raises `ftlint.failures.Unauthorized`: when it is made, where azure-identity is missing, and
+    where a token is asked for and nobody has signed in.
+    """
+
+    def __init__(self, instead: str) -> None:
+        self._instead = instead
+        logger = logging.getLogger("azure")
+        if not logger.handlers:  # without one, what each way to sign in lacks goes to stderr
+            logger.addHandler(logging.NullHandler())
+        try:
+            from azure.identity import (  # noqa: PLC0415 - an extra, and slow to import
+                DefaultAzureCredential,
+            )
+        except ImportError:
+            words = f"no key: set {instead}, or sign in with Entra ID"
+            raise Unauthorized(f"{words}, which needs: pip install 'ftlint[azure]'") from None
+        self._credential = DefaultAzureCredential()
+
+    def get_token(self, *scopes: str, **options: Any) -> Any:
+        """Return a token (`azure.core.credentials.AccessToken`) for a service."""
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - comes with azure-identity
+
+        try:
+            token = self._credential.get_token(*scopes, **options)
+        except AzureError as error:  # its words tell of every way to sign in that it tried
+            words = f"Entra ID gives no token ({type(error).__name__}): sign in with az login"
+            raise Unauthorized(f"{words}, or set {self._instead}") from None
+        secret(token.token)
+        return token
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._credential.close()

@@ -1,0 +1,49 @@
+"""How the official SDK is used: it signs and sends; retries and redirects are not its own."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from ftlint.providers.endpoint import ANSWER, CONNECT
+from ftlint.redact import redact
+from ftlint.version import __version__
+
+_LOGGERS = ("openai", "httpx2", "httpcore2", "azure", "msal", "urllib3")
+
+
+class Redacting(logging.Filter):
+    """Takes secrets out of what a library logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Write the message out, without its secrets; let every record pass."""
+        record.msg, record.args = redact(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
+        return True
+
+
+def guard_logs() -> None:
+    """Redact what handlers write from now on, whichever logger it comes from."""
+    handlers = [*logging.getLogger().handlers, *(logging.lastResort,)]
+    for name in _LOGGERS:
+        handlers += logging.getLogger(name).handlers
+    for handler in handlers:
+        if handler and not any(isinstance(each, Redacting) for each in handler.filters):
+            handler.addFilter(Redacting())
+
+
+def options() -> dict[str, Any]:
+    """Return what every client of the SDK is made with."""
+    import httpx2  # noqa: PLC0415 - comes with the SDK, an extra
+    from openai import DefaultHttpxClient  # noqa: PLC0415 - as above
+
+    guard_logs()
+    timeout = httpx2.Timeout(ANSWER, connect=CONNECT)
+    return {
+        "max_retries": 0,
+        "timeout": timeout,
+        "http_client": DefaultHttpxClient(timeout=timeout, follow_redirects=False),
+        "default_headers": {"User-Agent": f"ftlint/{__version__}"},
+    }

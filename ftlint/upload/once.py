@@ -1,0 +1,34 @@
+"""A file by one request, or by the import of a blob: one that answers badly may have worked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ftlint.providers.api import Api
+from ftlint.retry import Again, persist
+from ftlint.upload.ready import named
+
+Data = dict[str, Any]
+
+
+def unless_there(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data:
+    """Make a file by `do`, and after a failure look whether it is there before trying again.
+
+    Raises what `do` does.
+    """
+    unknown = False
+
+    def attempt() -> Data:
+        nonlocal unknown
+        found = named(api, name, size) if unknown else None
+        if found is not None:
+            api.told(f"{name} is there as {found['id']}, in spite of the answer")
+            return found
+        try:
+            return do()
+        except Again as failure:
+            unknown = unknown or failure.sent
+            raise
+
+    return persist(attempt, api.told)

@@ -1,0 +1,65 @@
+"""Files that the service has: found again, and waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ftlint import retry
+from ftlint.failures import Rejected, Unreachable
+from ftlint.locate import sanitize
+from ftlint.providers.api import Api
+from ftlint.readings import explained
+
+PROCESSED = "processed"
+_LOST = ("error", "deleting", "deleted")
+"""Statuses from which a file does not come back; an unknown one may still become processed."""
+
+Data = dict[str, Any]
+
+
+def usable(file: Data | None, size: int) -> bool:
+    """Tell whether a file on the service may be used, by what it says; `size` is in bytes."""
+    if file is None or file.get("status") in _LOST:
+        return False
+    return file.get("bytes") in (None, 0, size)
+
+
+def named(api: Api, name: str, size: int) -> Data | None:
+    """Return a usable file by its name, None where there is none."""
+    for file in api.files():
+        if file.get("filename") == name and usable(file, size):
+            return file
+    return None
+
+
+def processed(
+    api: Api, file: Data, *, poll: float, patience: float, say: Callable[[str], None]
+) -> Data:
+    """Wait until the service has processed a file; ask every `poll` seconds.
+
+    Raises `Rejected` where it refuses the file, `Unreachable` after `patience` seconds.
+    """
+    until = time.monotonic() + patience
+    told = None
+    name = file["id"]
+    while True:
+        status = file.get("status")
+        if status == PROCESSED:
+            return file
+        if status in _LOST:
+            why = sanitize(str(file.get("status_details") or "it gives no reason"))
+            words = f"{api.host} refuses file {name} (status {status}): {why}"
+            raise Rejected(explained(words, why), said=why)
+        if status != told:
+            say(f"{name}: {status or 'no status yet'}")
+            told = status
+        if time.monotonic() > until:
+            words = f"file {name} is still {status} after {patience:,.0f} s"
+            raise Unreachable(f"{words}; run this again to go on waiting")
+        retry.sleep(poll)
+        found = api.file(name)
+        if found is None:
+            raise Rejected(f"file {name} is no longer on {api.host}; upload it again")
+        file = found
