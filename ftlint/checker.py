@@ -15,7 +15,7 @@ from ftlint.ahead import ahead
 from ftlint.batches import Batch, Map, lost, pack, words_of
 from ftlint.config import Config
 from ftlint.digests import Digests
-from ftlint.finish import asker, assemble, check_file, check_input, stamp
+from ftlint.finish import asker, assemble, check_file, check_input, job_findings, stamp
 from ftlint.model import Finding, FtlintError
 from ftlint.paths import unreadable
 from ftlint.plan import Plan, ranges_of, refusal
@@ -81,6 +81,15 @@ def check(
                 message = f"{entry.path}: cannot read all of it for its sha256; check it again"
                 tally.fail(RunError(None, entry.path, None, message))
     return assemble(tally, results, config)
+
+
+def check_job(config: Config, path: str) -> tuple[Finding, ...]:
+    """Return what the rules about a job alone say, for one whose data was checked before.
+
+    No data is read: the method is that of the configuration. Findings stand at line 1, column 1 of
+    `path`, the file to train on. Raises `FtlintError` where a rule fails.
+    """
+    return job_findings(config, path)
 
 
 def stream(path: str, config: Config) -> Iterator[Finding]:

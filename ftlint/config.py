@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 import orjson
 
-from ftlint import documents, models
+from ftlint import documents, models, parameters
 from ftlint.formats import METHODS
 from ftlint.model import Severity
 from ftlint.profile import NOT_OPTIONS, ConfigError, Profile, load_profile, unknown
@@ -39,10 +39,11 @@ class Config(NamedTuple):
     plain data: `method`; `model` (see `ftlint.models.find`); `profile`, the service; `validation`,
     whether there is a file to validate with (its path is `validation` here); `today`, the day
     (ISO) to compare with, if it was given; `check_urls`, if URLs are to be tried; `tokens`, how
-    they are counted, and `epochs`, `max_cost` (with `prices`) if they were given; and what
-    `ftlint.documents.described` tells of the `documents`, a grader and a response format as they
-    were read. Rules that name an entry in their `job` find it in their options. `statistics` says
-    whether the data is described besides.
+    they are counted, and `epochs`, `max_cost` (with `prices`) if they were given; what
+    `ftlint.parameters` makes of the parameters of the job; and what `ftlint.documents.described`
+    tells of the `documents`, a grader and a response format as they were read. Rules that name an
+    entry in their `job` find it in their options. `statistics` says whether the data is described
+    besides.
     """
 
     profile: str
@@ -99,6 +100,9 @@ class Choices(TypedDict, total=False):
     (default: as the service chooses), `max_cost` what it may cost, by the table at `prices` (a TOML
     file; default: ftlint's own); that needs a model and exact tokens, which it implies. With
     `statistics`, the report describes the data.
+
+    `suffix`, `hyperparameters` (by name; n_epochs stands for `epochs` too), `seed` and `tier`, the
+    training tier, are those of the job to start; `launching` says that it is about to be.
     """
 
     profile: str
@@ -119,6 +123,11 @@ class Choices(TypedDict, total=False):
     max_cost: float | None
     prices: str | None
     statistics: bool
+    suffix: str | None
+    hyperparameters: Mapping[str, int | float | str] | None
+    seed: int | None
+    tier: str | None
+    launching: bool
 
 
 def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
@@ -135,7 +144,8 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
     wanted = [*(choices.get("select") or ("ALL",)), *choices.get("extend_select", ())]
     unwanted = tuple(choices.get("ignore", ()))
     _check_names(rules, (*wanted, *unwanted))
-    loaded = load_profile(choices.get("profile", DEFAULT_PROFILE), rules)
+    profile = choices.get("profile", DEFAULT_PROFILE)
+    loaded = load_profile(profile, rules, stages=parameters.said(choices))
     levels, off, options = {}, set(), {}
     read = documents.given(choices.get("grader"), choices.get("response_format"))
     job = _job(loaded, choices) | documents.described(read)
@@ -172,22 +182,19 @@ def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
     if method := choices.get("method"):
         job["method"] = method
     model = choices.get("model")
-    if model == "":
-        raise ConfigError("model is empty; name one, or leave it out")
-    if model and not _is_text(model):
-        raise ConfigError(f"model is {model!a}, which is not UTF-8; write its name in that")
-    if model:
-        job["model"] = models.find(model)
+    if model is not None:
+        job["model"] = models.find(parameters.text("model", model))
     if today := choices.get("today"):
         job["today"] = _day(today)
     if choices.get("check_urls"):
         job["check_urls"] = True
-    return job | _accounting(choices)
+    return job | parameters.told(choices, profile) | _accounting(choices)
 
 
 def _accounting(choices: Choices) -> dict[str, Any]:
     """Gather how tokens are counted, and what the job may cost."""
-    epochs, most, prices = choices.get("epochs"), choices.get("max_cost"), choices.get("prices")
+    epochs = parameters.epochs(choices)
+    most, prices = choices.get("max_cost"), choices.get("prices")
     mode = choices.get("tokens") or ("limit" if most is None else "exact")
     if mode not in TOKENS:
         raise unknown("way to count tokens", mode, TOKENS)
@@ -209,15 +216,6 @@ def _accounting(choices: Choices) -> dict[str, Any]:
     if mode == "exact" or prices:
         job["prices"] = read_prices(prices)
     return job
-
-
-def _is_text(name: str) -> bool:
-    """Tell whether a name can be written as UTF-8; an argument may be of any bytes."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _day(text: str) -> str:

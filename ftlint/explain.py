@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ftlint.config import Config, resolve
-from ftlint.locate import sanitize
+from ftlint.locate import sanitize, show
 from ftlint.profile import PROFILES, Profile, load_profile
 from ftlint.registry import RULES, Rule
 from ftlint.schema import data_folder
@@ -67,6 +67,9 @@ def explain(rule: Rule) -> Explanation:
     if rule.on[0] in _DOCUMENTS:  # its findings are in a document, named in the header
         bad, good = (_document(folder, name) for name in ("expected.txt", "good.txt"))
         shown = _DOCUMENT_LINES
+    bad_lines, good_lines = _lines(bad)[:shown], _lines(good)[:shown]
+    if rule.scope == "job":  # its findings are in what is said of the job, which the header has
+        bad_lines, good_lines = (_said(folder, name) for name in ("expected.txt", "good.txt"))
     return Explanation(
         id=rule.id,
         summary=rule.summary,
@@ -80,9 +83,9 @@ def explain(rule: Rule) -> Explanation:
         levels=levels,
         options={profile: values for profile, values in options.items() if values},
         sources={profile: source for profile, source in sources.items() if source},
-        bad=tuple(_lines(bad)[:shown]),
+        bad=tuple(bad_lines),
         findings=tuple(_within(expected[1:], shown)),
-        good=tuple(_lines(good)[:shown]),
+        good=tuple(good_lines),
     )
 
 
@@ -104,6 +107,12 @@ def _document(folder: Path, header: str) -> Path:
     words = (word.partition("=") for line in _lines(folder / header)[:1] for word in line.split())
     names = [value for key, _, value in words if key in ("grader", "response_format")]
     return folder / names[0] if names else folder
+
+
+def _said(folder: Path, header: str) -> list[str]:
+    """Return what the first line of a fixture's text says of the job, one choice a line."""
+    own = folder / header if (folder / header).is_file() else folder / "expected.txt"
+    return [word for line in _lines(own)[:1] for word in line.removeprefix("# ").split()]
 
 
 def _one(folder: Path, name: str) -> Path:
@@ -159,8 +168,14 @@ def _table(by_profile: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return show(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key} {_value(part) or 'none'}" for key, part in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -205,8 +220,15 @@ def explain_profile(name: str) -> dict[str, Any]:
         "checked": profile.checked,
         "notes": profile.notes,
         "rules": rules,
+        "upload": profile.upload,
+        "job": profile.job,
     }
 
+
+STAGES = {"upload": "Upload", "job": "Jobs"}
+"""The tables of a profile about what comes after a check, and what they are called."""
+
+_STAGE_HEAD = ("| key | value | evidence | source |", "|---|---|---|---|")
 
 _EVIDENCE = {
     "documented": "Documented: a page or an API description of the service says it",
@@ -221,6 +243,13 @@ def profile_to_markdown(data: dict[str, Any]) -> str:
     parts = [f"# {data['title']}", f"`--profile {data['name']}`. Sources read: {data['checked']}."]
     if data["notes"]:
         parts.append(data["notes"].strip())
+    for stage, title in STAGES.items():
+        rows = [
+            f"| `{key}` | {_value(value)} | {evidence} | {source} |"
+            for key, value, evidence, source in stage_rows(data[stage])
+        ]
+        if rows:
+            parts += [f"## {title}", "\n".join([*_STAGE_HEAD, *rows])]
     for evidence, title in _EVIDENCE.items():
         rows = [
             f"| [{rule}](../rules/{rule.partition('.')[0]}.md) | {table['level']} "
@@ -233,6 +262,23 @@ def profile_to_markdown(data: dict[str, Any]) -> str:
             parts += [f"## {title}", "\n".join(head + rows)]
     parts.append("Every other rule has the level that [its page](../rules/index.md) gives.")
     return "\n\n".join(parts) + "\n"
+
+
+def stage_rows(table: Mapping[str, Any]) -> list[tuple[str, Any, str, str]]:
+    """Return key, value, evidence and source of what a profile says of a stage."""
+    sources = table.get("sources", {})
+    rows = []
+    for key, value in table.items():
+        if key == "sources":
+            continue
+        said = sources.get(key, {})
+        evidence, source = said.get("evidence", ""), said.get("source", "")
+        parts = value.items() if isinstance(value, dict) else ()
+        nested = [(f"{key}.{name}", part) for name, part in parts if isinstance(part, dict)]
+        for name, part in nested or [(key, value)]:
+            rows.append((name, part, evidence, source))
+            source = "as above" if source else ""
+    return rows
 
 
 def _limits(limits: Mapping[str, Any]) -> str:

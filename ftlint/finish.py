@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from ftlint.config import Config
 from ftlint.documents import Document
 from ftlint.facts import InputFacts, Pair, facts_of
-from ftlint.formats import FORMATS
-from ftlint.model import Finding, Hit, Severity
+from ftlint.formats import FORMATS, METHODS
+from ftlint.model import Finding, FtlintError, Hit, Severity
 from ftlint.place import DocumentPlace, file_finding
 from ftlint.probe import Probe
 from ftlint.registry import RULES, Accumulator, Collector, Rule
@@ -44,11 +44,28 @@ def check_input(tally: Tally, looked: Probe, config: Config, collector: Collecto
     """Run the rules about an input; the tally holds all its lines, and no other input."""
     facts = facts_of(tally, looked, config)
     _ask("input", facts, collector)
+    if facts.role == "train":
+        _call("job", _job(config, facts.method, facts.format), collector)
     for (_, name), state in tally.states.items():
         if name in RULES:
             collector.take(RULES[name], cast("Accumulator", state).finish, facts)
     _tell(tally, collector, looked.path, config)
     _gather(tally, facts, config)
+
+
+def job_findings(config: Config, path: str) -> tuple[Finding, ...]:
+    """Return what the rules about a job say of it; see `ftlint.checker.check_job`."""
+    tally = Tally(config.max_findings)
+    method = config.method
+    job = _job(config, method, METHODS[method] if method else None)
+    _tell(tally, _ask("job", job, asker(config)), path, config)
+    for error in tally.errors.values():
+        raise FtlintError(error.message)
+    return tuple(stamp(tally, path))
+
+
+def _job(config: Config, method: str | None, format: str | None) -> dict[str, Any]:  # noqa: A002 - as everywhere
+    return {**config.job, "method": method, "format": format}
 
 
 def _check_pairs(parts: Mapping[str, Tally], known: Iterable[Probe], config: Config) -> None:
@@ -91,6 +108,10 @@ def _gather(tally: Tally, facts: InputFacts, config: Config) -> None:
 
 def _ask(event: str, facts: object, collector: Collector) -> Collector:
     collector.clear()
+    return _call(event, facts, collector)
+
+
+def _call(event: str, facts: object, collector: Collector) -> Collector:
     for rule in RULES.values():
         if event in rule.on:
             collector.call(rule, facts)

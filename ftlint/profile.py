@@ -7,6 +7,7 @@ The known rules come in as an argument, so that this module depends on none of t
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -29,6 +30,12 @@ PROFILES = tuple(sorted({name.removesuffix(".toml") for name in _FILES} - {"comm
 NOT_OPTIONS = ("level", "source", "checked", "evidence")
 """Keys of the table of a rule that are none of its limits."""
 
+_STAGES = _FOLDER / "stages"
+"""What our profiles say of what comes after a check, in files of the same names."""
+
+_OF_TIERS = ("tier_key", "default_tier")
+_CHOSEN_AMONG = {"default_version": "versions", "default_tier": "tiers"}
+
 _BASE = "common"
 _TABLES = {"prices": "table of prices"}
 """What tables are called, where that is not the name of their schema."""
@@ -44,6 +51,10 @@ class Profile(NamedTuple):
     `rules` maps `rule` or `rule.case` to its table. `checked` is the date (ISO) on which its
     sources were last read, `notes` what a reader should know of them. `service` is the profile of
     ours that it is, or extends; for one that extends none it is its own name.
+
+    `upload` says how files reach the service, `job` how jobs are described to it; their keys stand
+    in `schemas/profile.schema.json`, sizes in bytes. Those under `x-complete` there are present
+    unless it is `check_only`; both are empty where they were not asked for.
     """
 
     name: str
@@ -52,6 +63,25 @@ class Profile(NamedTuple):
     checked: str
     notes: str
     rules: Mapping[str, Mapping[str, Any]]
+    upload: Mapping[str, Any]
+    job: Mapping[str, Any]
+
+    @property
+    def check_only(self) -> str | None:
+        """Why ftlint uploads nothing to the service and starts no job there, None if it does."""
+        for table in (self.upload, self.job):
+            if not table.keys() - {"unsupported", "sources"}:
+                why: str | None = table.get("unsupported")
+                return why or f"profile {self.name} does not say how; extend azure or openai"
+        return None
+
+    def tier(self, name: str) -> str | None:
+        """Return the name of a training tier, however it is spelled; None if there is no such."""
+        spelled = name.casefold()
+        for known, sent in self.job.get("tiers", {}).items():
+            if spelled in (known.casefold(), sent.casefold()):
+                return str(known)
+        return None
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
@@ -62,10 +92,11 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     return ConfigError(f"unknown {kind} {name!r}; {hint}")
 
 
-def load_profile(name: str, rules: Mapping[str, Rule]) -> Profile:
+def load_profile(name: str, rules: Mapping[str, Rule], *, stages: bool = True) -> Profile:
     """Read a profile of ours by name, or a user's own by the path of its TOML file.
 
-    A profile starts from the one that it `extends`, else from what holds for every service.
+    A profile starts from the one that it `extends`, else from what holds for every service. What
+    comes after a check is left out unless `stages`, for that takes time to read.
     Raises `ConfigError` when there is none, or when it is not a valid profile.
     """
     path = _FOLDER / f"{name}.toml"
@@ -73,7 +104,7 @@ def load_profile(name: str, rules: Mapping[str, Rule]) -> Profile:
         path = Path(name)
         if path.suffix != ".toml":
             raise unknown("profile", name, PROFILES)
-    tables = _read(path, rules, ())
+    tables = _read(path, rules, (), stages=stages)
     return Profile(
         name=name if name in PROFILES else path.stem,
         service=tables.get("service", path.stem),
@@ -81,22 +112,63 @@ def load_profile(name: str, rules: Mapping[str, Rule]) -> Profile:
         checked=str(tables.get("checked", "")),
         notes=tables.get("notes", ""),
         rules=tables["rules"],
+        upload=_complete(path, "upload", tables) if stages else {},
+        job=_complete(path, "job", tables) if stages else {},
     )
 
 
-def _read(path: Path, rules: Mapping[str, Rule], seen: tuple[Path, ...]) -> dict[str, Any]:
+def _read(
+    path: Path, rules: Mapping[str, Rule], seen: tuple[Path, ...], *, stages: bool
+) -> dict[str, Any]:
     """Read a profile file and what it extends; its own tables win, key by key."""
     tables = read_table(path, "profile")
     _check_rules(path, tables, rules)
     if path == _FOLDER / f"{_BASE}.toml":
         return tables
-    base = _read(_parent(path, tables.get("extends", _BASE), seen), rules, (*seen, path))
+    parent = _parent(path, tables.get("extends", _BASE), seen)
+    base = _read(parent, rules, (*seen, path), stages=stages)
     merged = dict(base["rules"])
     for name, table in tables.get("rules", {}).items():
         merged[name] = {**merged.get(name, {}), **table}
     ours = path.parent == _FOLDER and path.stem in PROFILES
     service = {"service": path.stem} if ours else {}
-    return {**base, **tables, **service, "rules": merged}
+    own = read_table(_STAGES / path.name, "profile") if ours and stages else tables
+    after = {name: _merge(base.get(name, {}), own.get(name, {})) for name in ("upload", "job")}
+    return {**base, **tables, **service, **after, "rules": merged}
+
+
+def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge a table about a stage, key by key; a source goes with the value that it is of."""
+    sources = {key: source for key, source in base.get("sources", {}).items() if key not in own}
+    merged = {**base, **own}
+    named = {
+        "sources": sources | own.get("sources", {}),
+        "hyperparameters": base.get("hyperparameters", {}) | own.get("hyperparameters", {}),
+    }
+    return merged | {key: table for key, table in named.items() if table}
+
+
+def _complete(path: Path, stage: str, tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table about a stage. Raises `ConfigError` where a part of it is missing."""
+    table: dict[str, Any] = tables.get(stage, {})
+    if not table.keys() - {"unsupported", "sources"}:
+        return table
+    schema, _ = _schema("profile")
+    needed = [*schema["$defs"][stage]["x-complete"], *(_OF_TIERS if table.get("tiers") else ())]
+    for key in needed:
+        if key not in table:
+            raise ConfigError(f"{path}: {stage}: {key} is missing; give it, or extend a profile")
+    for key, among in _CHOSEN_AMONG.items():
+        if key in table and table[key] not in table.get(among, ()):
+            known = ", ".join(table.get(among, ()))
+            raise ConfigError(f"{path}: {stage}.{key} is {table[key]!r}, expected one of: {known}")
+    try:
+        re.compile(table.get("fine_tuned_model", ""))
+    except re.error as error:
+        raise ConfigError(
+            f"{path}: {stage}.fine_tuned_model: no regular expression: {error}"
+        ) from error
+    return table
 
 
 def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:

@@ -43,6 +43,10 @@ images               Example, Conversation,       for each list of messages that
 dataset              options                      a class: see `Accumulator`
 dataset.images       options                      the same, for the examples that hold images
 input                InputFacts, options          once for each input, after its lines
+job                  job, options                 once for each file to train on, and without data
+                                                  where a job is started; `job` is what is said of
+                                                  it (`ftlint.config.Config.job`), with the
+                                                  `method` and the `format` of the file
 pair                 Pair, options                once for a training and a validation file
 grader               Document, options            the file given with --grader
 response-format      Document, options            the file given with --response-format
@@ -119,8 +123,10 @@ class Rule:
 
     @property
     def scope(self) -> str:
-        """Whether the rule looks at a file, at an example, or at all of a dataset."""
+        """Whether the rule looks at a file, at an example, at all of a dataset, or at the job."""
         event = self.on[0].partition(".")[0]
+        if event == "job":
+            return event
         if event in ("input", "dataset", "pair"):
             return "dataset"
         return "file" if event in _FILE else "example"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from jsonschema import Draft202012Validator
 import ftlint
 import ftlint.rules
 from ftlint.config import DEFAULT_PROFILE, resolve
-from ftlint.profile import PROFILES
+from ftlint.formats import METHODS
+from ftlint.model import FtlintError
+from ftlint.profile import PROFILES, load_profile
 from ftlint.registry import RULES, Rule
 from ftlint.schema import load
 
@@ -22,10 +25,14 @@ FILES = {file.stem: file for file in sorted(FOLDER.glob("*.toml"))}
 MAY_BE_UNKNOWN = {
     "too-many-examples": {"maximum", "reinforcement", "validation"},
     "score-model-fields": {"models"},
+    "invalid-suffix": {"maximum", "recommended", "characters"},
 }
 """Limits that are not known of every service: the rule is silent without them."""
 
+STAGES = {file.stem: file for file in sorted((FOLDER / "stages").glob("*.toml"))}
 TABLES = {name: tomllib.loads(file.read_text(encoding="utf-8")) for name, file in FILES.items()}
+
+AFTER = {name: tomllib.loads(file.read_text(encoding="utf-8")) for name, file in STAGES.items()}
 
 every_file = pytest.mark.parametrize("name", FILES)
 every_profile = pytest.mark.parametrize("name", PROFILES)
@@ -66,6 +73,36 @@ def test_every_table_says_something(name: str) -> None:
 
 
 @every_profile
+def test_what_comes_after_a_check_stands_in_a_file_of_its_own(name: str) -> None:
+    assert set(STAGES) == set(PROFILES)
+    assert AFTER[name].keys() == {"title", "checked", "upload", "job"}
+    assert AFTER[name]["title"] == TABLES[name]["title"]
+    assert TABLES[name].keys().isdisjoint({"upload", "job"})
+    assert load_profile(name, RULES, stages=False).upload == {}
+
+
+@every_profile
+@pytest.mark.parametrize("stage", ["upload", "job"])
+def test_what_is_said_of_upload_and_jobs_has_a_source(name: str, stage: str) -> None:
+    table = AFTER[name][stage]
+    sources = table["sources"]
+    assert table.keys() - {"sources"} == sources.keys()
+    assert all(source["source"].strip() for source in sources.values())
+
+
+@every_profile
+def test_a_profile_says_how_to_upload_or_why_not(name: str) -> None:
+    profile = load_profile(name, RULES)
+    assert (profile.check_only is None) == (name in {"azure", "openai"})
+    assert (profile.check_only is None) == ("client" in profile.upload)
+    if profile.check_only is None:
+        assert profile.upload["part_size"] <= profile.upload["part_limit"]
+        assert profile.upload["parts_from"] < profile.upload["multipart_limit"]
+        assert profile.upload["versions"].keys() == profile.job["versions"].keys()
+        assert profile.job["methods"].keys() == METHODS.keys()
+
+
+@every_profile
 @every_rule
 def test_every_option_has_a_value_of_its_type(rule: Rule, name: str) -> None:
     options = resolve(RULES, profile=name).options[rule.id]
@@ -79,6 +116,61 @@ def test_a_profile_resolves_to_its_own_name(name: str) -> None:
     config = resolve(RULES, profile=name)
     assert config.profile == name
     assert config.levels
+
+
+OWN = """
+title = "own"
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[upload]\nclient = "openai"', "upload: purpose is missing"),
+        ("[job]\nmetadata = true", "job: methods is missing"),
+        ('extends = "openai"\n[job]\ntiers = { A = "a" }', "job: tier_key is missing"),
+        ('extends = "azure"\n[job]\ndefault_tier = "X"', "expected one of: Standard, Global"),
+        ('extends = "azure"\n[upload]\ndefault_version = "v2"', "expected one of: 2024-10-21, v1"),
+        ('extends = "azure"\n[job]\nfine_tuned_model = "("', "no regular expression"),
+        ('extends = "azure"\n[upload]\npart_size = 0', "upload.part_size: 0 is less than"),
+        ('extends = "azure"\n[job]\nhyperparameters.beta = { most = 1 }', "'most'"),
+        ('extends = "azure"\n[job]\nhyperparameters.beta = { maximum = 1 }', '"type" is'),
+    ],
+)
+def test_a_faulty_profile_is_refused(text: str, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(OWN.format(text), encoding="utf-8")
+    with pytest.raises(FtlintError, match=re.escape(words)):
+        load_profile(str(file), RULES)
+
+
+def test_a_profile_of_ones_own_changes_a_key_and_its_source(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(OWN.format('extends = "azure"\n[upload]\npart_size = 1_000'), encoding="utf-8")
+    own, azure = load_profile(str(file), RULES), load_profile("azure", RULES)
+    sources = {k: said for k, said in azure.upload["sources"].items() if k != "part_size"}
+    assert own.upload == {**azure.upload, "part_size": 1000, "sources": sources}
+    assert own.job == azure.job
+    file.write_text(
+        OWN.format('extends = "azure"\n[job]\nhyperparameters.beta = { enum = ["a"] }'),
+        encoding="utf-8",
+    )
+    changed = load_profile(str(file), RULES).job["hyperparameters"]
+    assert changed == {**azure.job["hyperparameters"], "beta": {"enum": ["a"]}}
+    bare = tmp_path / "bare.toml"
+    bare.write_text(OWN.format(""), encoding="utf-8")
+    assert "extend azure or openai" in (load_profile(str(bare), RULES).check_only or "")
+
+
+@pytest.mark.parametrize(
+    ("spelled", "tier"),
+    [("standard", "Standard"), ("GlobalStandard", "Global"), ("developertier", "Developer"),
+     ("DEVELOPER", "Developer"), ("Batch", None), ("", None)],
+)  # fmt: skip
+def test_a_tier_is_known_however_it_is_spelled(spelled: str, tier: str | None) -> None:
+    assert load_profile("azure", RULES).tier(spelled) == tier
+    assert load_profile("openai", RULES).tier(spelled) is None
 
 
 def test_azure_is_what_is_documented() -> None:

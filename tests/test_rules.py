@@ -10,7 +10,9 @@ Further cases have a suffix: `bad-crlf.jsonl` goes with `expected-crlf.txt` and
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,7 +26,14 @@ from tests.conftest import FIXTURES
 
 FOLDERS = FIXTURES / "rules"
 
-_NUMBERS: dict[str, type[float]] = {"epochs": int, "max_cost": float}
+_READ: dict[str, Callable[[str], object]] = {
+    "epochs": int,
+    "max_cost": float,
+    "seed": int,
+    "launching": json.loads,
+    "hyperparameters": json.loads,
+}
+"""How choices are read that are no texts."""
 
 
 def cases(prefix: str) -> list[tuple[str, Path]]:
@@ -48,8 +57,8 @@ def choices(rule: str, header: str, folder: Path) -> Choices:
     assert header.startswith("# profile="), f"{folder}: expected.txt begins with its profile"
     given = dict(word.split("=", 1) for word in header[2:].split())
     paths = {key: str(folder / value) for key, value in given.items() if (folder / value).is_file()}
-    numbers = {key: kind(given[key]) for key, kind in _NUMBERS.items() if key in given}
-    chosen: dict[str, Any] = {**given, **paths, **numbers, "select": [rule], "max_findings": 0}
+    others = {key: read(given[key]) for key, read in _READ.items() if key in given}
+    chosen: dict[str, Any] = {**given, **paths, **others, "select": [rule], "max_findings": 0}
     return cast(Choices, chosen)
 
 

@@ -9,7 +9,8 @@ import orjson
 
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.cli.options import text_option
-from ftlint.explain import explain_profile
+from ftlint.explain import STAGES, explain_profile, stage_rows
+from ftlint.locate import show
 from ftlint.profile import PROFILES, load_profile
 from ftlint.registry import RULES
 
@@ -39,6 +40,14 @@ def command(name: str | None, output_format: str) -> None:
 def _lines(data: dict[str, Any]) -> list[str]:
     lines = [f"{data['name']}: {data['title']}", f"sources read: {data['checked'] or 'not said'}"]
     lines += data["notes"].strip().split("\n") if data["notes"] else []
+    for stage, title in STAGES.items():
+        rows = stage_rows(data[stage])
+        lines += ["", f"{title}:"] if rows else []
+        width = max((len(key) for key, *_ in rows), default=0)
+        for key, value, evidence, source in rows:
+            lines.append(f"  {key:<{width}}  {_shown(value)}")
+            if source:
+                lines.append(f"    {evidence}: {source}")
     wide = max(map(len, data["rules"]))
     for rule, table in sorted(data["rules"].items()):
         limits = ", ".join(f"{key} {_shown(value)}" for key, value in table["limits"].items())
@@ -49,8 +58,14 @@ def _lines(data: dict[str, Any]) -> list[str]:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return show(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{key} {_shown(part) or 'none'}" for key, part in value.items())
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -13,7 +13,7 @@ from ftlint.reporters.bars import bars
 from ftlint.reporters.columns import columns
 from ftlint.reporters.summary import plural, share, size
 from ftlint.tally import TOKENS
-from ftlint.tokens.bill import money
+from ftlint.tokens.bill import money, of_tier
 
 _SUMS = (
     "examples",
@@ -101,6 +101,12 @@ def render(report: Report, style: Style) -> Iterator[str]:
         yield from _sums(total)
         yield from _percentiles(total)
         yield from _prices(total["cost"])
+
+
+def estimate(counted: Mapping[str, Any], tier: str | None) -> Iterator[str]:
+    """Yield what a job comes to in a training tier; see `ftlint.tokens.bill.estimate`."""
+    yield from _sums(counted)
+    yield from _job({**counted, "cost": of_tier(counted["cost"], tier)})
 
 
 def _picture(entry: Mapping[str, Any], style: Style) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from ftlint.facts import InputFacts, Pair
 from ftlint.formats import FORMATS, words
@@ -12,16 +13,13 @@ from ftlint.model import Hit
 from ftlint.models import names
 from ftlint.registry import Options, rule
 
-
-def _method(facts: InputFacts, options: Options) -> str | None:
-    known = FORMATS.get(facts.format or "")
-    method: str | None = options.get("method") or (known.method if known else None)
-    return method
+Job = Mapping[str, Any]
+"""What is known of a job; see `ftlint.config.Config.job`."""
 
 
-@rule("model-not-finetunable", severity="error", on="input", tags=["limits"],
-      job=["model", "method"], cases={"disputed": "warning", "unknown": "warning"})  # fmt: skip
-def model_not_finetunable(facts: InputFacts, options: Options) -> Iterator[Hit]:
+@rule("model-not-finetunable", severity="error", on="job", tags=["limits"],
+      cases={"disputed": "warning", "unknown": "warning"})  # fmt: skip
+def model_not_finetunable(job: Job, options: Options) -> Iterator[Hit]:
     """The model can be fine-tuned by the method of the data.
 
     The service: "Finetuning with o4-mini-2025-04-16 requires the reinforcement method of
@@ -30,8 +28,8 @@ def model_not_finetunable(facts: InputFacts, options: Options) -> Iterator[Hit]:
     (`disputed`), as on dpo for gpt-4.1-mini and gpt-4.1-nano, it is a warning. So it is for a model
     that the table does not know (`unknown`): the model may be younger than the table.
     """
-    model, method = options.get("model"), _method(facts, options)
-    if model is None or method is None or facts.role != "train":
+    model, method = job.get("model"), job["method"]
+    if model is None or method is None:
         return
     if model["id"] is None:
         known = ", ".join(names()[:6])
@@ -46,7 +44,7 @@ def model_not_finetunable(facts: InputFacts, options: Options) -> Iterator[Hit]:
         yield Hit(None, message, case="disputed")
 
 
-@rule("method-not-offered", severity="error", on="input", tags=["limits"], job=["method"],
+@rule("method-not-offered", severity="error", on="input", tags=["limits"],
       options={"methods": list})  # fmt: skip
 def method_not_offered(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """The service trains by the method of the data.
@@ -54,7 +52,7 @@ def method_not_offered(facts: InputFacts, options: Options) -> Iterator[Hit]:
     Which methods a service takes files for is in its profile, with the source: documents, or the
     client that refuses the keys of other formats ("Could not detect a format for the line").
     """
-    method = _method(facts, options)
+    method = facts.method
     if method is not None and method not in options["methods"]:
         takes = ", ".join(options["methods"])
         yield Hit(None, f"the data is for {method}, which this service does not take", help=(
@@ -62,33 +60,39 @@ def method_not_offered(facts: InputFacts, options: Options) -> Iterator[Hit]:
         ))  # fmt: skip
 
 
-@rule("model-retired", severity="warning", on="input", tags=["limits"],
-      job=["model", "profile", "today"])  # fmt: skip
-def model_retired(facts: InputFacts, options: Options) -> Iterator[Hit]:
+@rule("model-retired", severity="warning", on="job", tags=["limits"])
+def model_retired(job: Job, options: Options) -> Iterator[Hit]:
     """The model is still offered.
 
     Providers announce dates from which a base model is gone; ftlint's table of models has them
     with their sources. The day to compare with is today, or `--today`.
     """
-    model = options.get("model") or {"retired": {}}
-    day = model["retired"].get(options.get("profile"))
-    today = options.get("today") or date.today().isoformat()  # noqa: DTZ011 - the user's own day
-    if day is not None and day <= today and facts.role == "train":
+    model = job.get("model") or {"retired": {}}
+    day = model["retired"].get(job["profile"])
+    today = job.get("today") or date.today().isoformat()  # noqa: DTZ011 - the user's own day
+    if day is not None and day <= today:
         yield Hit(None, f"model {show(model['name'])} is retired since {day}")
 
 
-@rule("missing-validation-file", severity="warning", on="input", tags=["limits"],
-      job=["validation", "method"])  # fmt: skip
-def missing_validation_file(facts: InputFacts, options: Options) -> Iterator[Hit]:
-    """Reinforcement fine-tuning has a validation file.
+@rule("missing-validation-file", severity="warning", on="job", tags=["limits"],
+      cases={"required": "error", "advised": "info"})  # fmt: skip
+def missing_validation_file(job: Job, options: Options) -> Iterator[Hit]:
+    """A job has a validation file, which reinforcement fine-tuning requires.
 
     Azure's guide on reinforcement fine-tuning requires training and validation data. A check of
-    one file alone cannot know of the other, so it is a warning here.
+    one file alone cannot know of the other, so it is a warning there; a job that is about to be
+    started has none, which is an error (`required`). The guides recommend a validation file for
+    the other methods too (`advised`): without one nothing tells when a model learns by heart.
     """
-    reinforced = _method(facts, options) == "rft" and facts.format == "reinforcement"
-    if reinforced and facts.role == "train" and not options.get("validation"):
+    if job["validation"]:
+        return
+    if job["method"] == "rft" and job["format"] == "reinforcement":
         message = "no validation file, which reinforcement fine-tuning requires"
-        yield Hit(None, message, help="check both: --validation PATH")
+        case = "required" if job.get("launching") else ""
+        yield Hit(None, message, help="give both: --validation PATH", case=case)
+    elif job.get("launching"):
+        message = "no validation file: nothing will tell when the model learns by heart"
+        yield Hit(None, message, help="give one: --validation PATH", case="advised")
 
 
 @rule("validation-format-mismatch", severity="error", on="pair", tags=["limits"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +36,55 @@ class Cost(NamedTuple):
     cost: Amount | None = None
     source: str = ""
     checked: str = ""
+
+
+class Estimate(NamedTuple):
+    """What a job comes to, before it is started.
+
+    `tokens` are those of the file, `cut` those of them over the model's context, which are not
+    billed; `billed` the tokens of all epochs, None, as are `epochs`, where the job is billed by the
+    hour (`billing`: "tokens" or "hour"). `given` says whether the epochs are the user's, not the
+    service's. `price` and `cost` (the least and the greatest, None where unknown) are those of the
+    `tier`, in `currency`; the price is that of a `unit`.
+    """
+
+    tokens: int
+    cut: int
+    billing: str
+    epochs: int | None
+    given: bool
+    billed: int | None
+    tier: str
+    unit: str | None = None
+    currency: str | None = None
+    price: list[float] | None = None
+    cost: list[float] | None = None
+
+
+def estimate(counted: Mapping[str, Any], tier: str | None) -> Estimate:
+    """Return what a job comes to in a training tier, None for a service that has none.
+
+    `counted` is what `Report.statistics` tells under `tokens` of the file to train on, where tokens
+    were counted exactly.
+    """
+    rows = of_tier(counted["cost"], tier)
+    row = rows[0] if len(rows) == 1 else {}  # several: no model was named
+    keys = ("unit", "currency", "price", "cost")
+    return Estimate(
+        tokens=counted["tokens"],
+        cut=counted["lost_tokens"],
+        billing=counted["billing"],
+        epochs=counted["epochs"],
+        given=counted["epochs_source"] == "given",
+        billed=counted["billed_tokens"],
+        tier=tier or BASE_TIER,
+        **{key: row[key] for key in keys if key in row},
+    )
+
+
+def of_tier(found: Iterable[Mapping[str, Any]], tier: str | None) -> list[dict[str, Any]]:
+    """Return those of several costs (`Cost`, as plain data) that are of a training tier."""
+    return [dict(row) for row in found if row["tier"] == (tier or BASE_TIER)]
 
 
 def read_prices(path: str | None) -> dict[str, Any]:
