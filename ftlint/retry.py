@@ -81,6 +81,6 @@ def persist(
         wait=wait,
         retry=retry_if_exception(lambda error: isinstance(error, Again) and while_(error)),
         before_sleep=tell,
-        sleep=lambda seconds: sleep(seconds),
+        sleep=lambda seconds: sleep(seconds),  # noqa: PLW0108 - looked up when it waits
         reraise=True,
     )(do)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ftlint.cli import FAILED, PASSED
-from ftlint.cli.launching import Launch, job_options, judge, refuse_job
+from ftlint.cli.launching import Launch, judge, launch_options, refuse_job
 from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
 from ftlint.cli.sending import find, find_options, gate_options
 from ftlint.cli.stage import Result
@@ -16,7 +16,7 @@ from ftlint.cli.stage import Result
 @click.command("launch")
 @click.argument("train", metavar="TRAIN")
 @gate_options
-@job_options
+@launch_options
 @find_options
 @poll_option
 @remote_options

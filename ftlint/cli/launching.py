@@ -20,14 +20,14 @@ from ftlint.model import Finding, Severity
 from ftlint.profile import Profile
 from ftlint.providers import Target
 from ftlint.reporters.stages import (
-    estimate_lines,
     job_lines,
     plan_lines,
     request_lines,
     sent_lines,
 )
+from ftlint.reporters.tokens import estimate as estimate_lines
 from ftlint.tally import TOKENS
-from ftlint.tokens.bill import Estimate, estimate
+from ftlint.tokens.bill import estimate
 from ftlint.upload import Sent, remote_name
 from ftlint.upload.route import choose
 
@@ -66,7 +66,7 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -> 
     return found
 
 
-job_options = options_of(
+launch_options = options_of(
     token_options,
     click.option(
         "--max-cost",
@@ -180,14 +180,17 @@ class Launch(NamedTuple):
         if self.passing.report is None:
             yield from check_job(self.passing.config._replace(method=self.meant.method), self.train)
 
-    def estimate(self, options: Mapping[str, Any]) -> Estimate | None:
-        """Return what it comes to; the data is read for that, where it was checked earlier."""
+    def counted(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what is told of the tokens; data that was checked earlier is read for that."""
         report = self.passing.report or survey(
-            [self.train], {**options, "method": self.meant.method}, tokens="exact",
-            epochs=options["epochs"], prices=options["prices"],
-        )  # fmt: skip
-        counted = report.statistics.get(report.inputs[0].path, {}).get(TOKENS)
-        return estimate(counted, self.meant.tier) if counted else None
+            [self.train],
+            {**options, "method": self.meant.method},
+            tokens="exact",
+            epochs=options["epochs"],
+            prices=options["prices"],
+        )
+        told: Mapping[str, Any] = report.statistics[report.inputs[0].path][TOKENS]
+        return told
 
     def body(self, files: Mapping[str, str | None]) -> dict[str, Any]:
         """Return the body of the request."""
@@ -220,15 +223,15 @@ class Launch(NamedTuple):
                             "reason": route.reason, "file": before and before["file"]})  # fmt: skip
         body = self.body(files)
         url = self.target.url("/fine_tuning/jobs")
-        found = self.estimate(options)
+        counted = self.counted(options)
         result.add(passed=True, sent=False, host=self.target.host, uploads=uploads,
                    request={"method": "POST", "url": url, "body": body},
-                   estimate=found and found._asdict())  # fmt: skip
+                   estimate=estimate(counted, self.meant.tier)._asdict())  # fmt: skip
         result.show(
             [
                 *plan_lines(uploads),
                 *request_lines(url, body),
-                *estimate_lines(found),
+                *estimate_lines(counted, self.meant.tier),
                 "nothing was sent; to do it, add --yes",
             ]
         )

@@ -10,7 +10,7 @@ import click
 
 from ftlint import jobs
 from ftlint.cli import FAILED, PASSED
-from ftlint.cli.launching import Launch, job_options, judge, refuse_job
+from ftlint.cli.launching import Launch, judge, launch_options, refuse_job
 from ftlint.cli.options import style
 from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
 from ftlint.cli.sending import gate_options, kept, send, send_options
@@ -24,7 +24,7 @@ from ftlint.watch import watch
 @click.command("run")
 @click.argument("train", metavar="TRAIN")
 @gate_options
-@job_options
+@launch_options
 @send_options
 @poll_option
 @remote_options

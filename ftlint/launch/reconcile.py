@@ -47,7 +47,7 @@ def reconcile(api: Api, ledger: Ledger, intent: Entry, *, patience: float, poll:
             raise UnknownOutcome(f"{words}; look at them, and cancel those that are not wanted")
         if time.monotonic() >= until:
             words = f"whether {api.host} started a job for intent {name} is not known: none is seen"
-            again = "run ftlint jobs reconcile; it is not sent again before that says so"
+            again = f"look later: ftlint jobs reconcile (with --forget {name} it may be sent anew)"
             raise UnknownOutcome(f"{words} after {patience:,.0f} s; {again}")
         retry.sleep(poll)
 

@@ -9,7 +9,6 @@ import orjson
 
 from ftlint.locate import sanitize
 from ftlint.reporters.summary import size
-from ftlint.tokens.bill import Estimate, money
 from ftlint.upload import Sent
 
 
@@ -35,23 +34,6 @@ def request_lines(url: str, body: Mapping[str, Any]) -> Iterator[str]:
     yield sanitize(f"would start a job: POST {url}")
     for line in orjson.dumps(body, option=orjson.OPT_INDENT_2).decode().split("\n"):
         yield sanitize(f"  {line}")
-
-
-def estimate_lines(found: Estimate | None) -> Iterator[str]:
-    """Yield what a job comes to."""
-    if found is None:
-        return
-    if found.billed is not None:
-        whose = "as asked for" if found.given else "as the service chooses"
-        yield (
-            f"tokens: {found.billed:,} billed: {found.tokens - found.cut:,} "
-            f"x {found.epochs} epochs ({whose})"
-        )
-    else:
-        yield f"tokens: {found.tokens:,}; it is billed by the hour"
-    amount = found.cost or found.price
-    unit = "" if found.cost else f" for a {found.unit}" if found.price and found.unit else ""
-    yield f"cost ({found.tier}): {money(amount, found.currency or '')}{unit}".rstrip()
 
 
 def job_lines(job: Mapping[str, Any], host: str, how: str) -> Iterator[str]:

@@ -1,0 +1,407 @@
+"""`ftlint launch` and `ftlint run`: one command, one job, on data that passed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from ftlint.cli import run
+from ftlint.launch import Meant, body_of
+from ftlint.profile import load_profile
+from ftlint.registry import RULES
+from tests.helpers import BAD, whole, write
+from tests.service import GOOD, LINE, MODEL, OTHER, Serving, asked, serving, told
+
+__all__ = ["serving"]
+
+JOBS = "/fine_tuning/jobs"
+
+
+def launch(
+    capsys: pytest.CaptureFixture[str], *arguments: str, command: str = "launch"
+) -> tuple[int, dict[str, Any]]:
+    model = () if "--model" in arguments else ("--model", MODEL)
+    return told(capsys, command, "train.jsonl", *model, *arguments)
+
+
+@pytest.fixture
+def uploaded(in_tmp: Path) -> str:
+    """Write a training file that passes; return its name."""
+    return write("train.jsonl", GOOD)
+
+
+def test_without_yes_nothing_is_sent(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving() as emulator:
+        code, data = launch(capsys, "--suffix", "my-model", "--tier", "Global", "--epochs", "2")
+        assert emulator.exchanges == []
+        url = f"{emulator.address}/openai/fine_tuning/jobs?api-version=2024-10-21"
+    assert code == 0
+    assert (data["sent"], data["request"]["url"]) == (False, url)
+    body = data["request"]["body"]
+    assert body["model"] == MODEL
+    assert body["suffix"] == "my-model"
+    assert body["hyperparameters"] == {"n_epochs": 2}
+    assert body["trainingType"] == "globalStandard"
+    assert isinstance(body["seed"], int)
+    assert data["estimate"]["epochs"] == 2
+    assert data["estimate"]["tier"] == "Global"
+    assert data["estimate"]["cost"]
+    assert not os.path.exists(".ftlint")
+
+
+def test_a_rehearsal_needs_neither_endpoint_nor_key(
+    uploaded: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    assert run(["run", uploaded, "--model", MODEL]) == 0
+    out = capsys.readouterr().out
+    assert "POST https://YOUR-RESOURCE.openai.azure.com/openai/fine_tuning/jobs" in out
+    assert "would upload train.jsonl: 5.1 kB by multipart (less than 100 MB)" in out
+    assert "nothing was sent; to do it, add --yes" in out
+
+
+def test_a_job_starts_on_what_was_uploaded(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving() as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        code, data = launch(capsys, "--yes")
+        (job,) = emulator.jobs.values()
+        assert asked(emulator).count(JOBS) == 1
+    assert code == 0
+    assert (data["job"]["id"], data["how"]) == (job.id, "started")
+
+
+def test_a_file_that_was_not_uploaded_is_no_job(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving() as emulator:
+        code, data = launch(capsys, "--yes")
+        assert emulator.jobs == {}
+    assert code == 3
+    assert "upload it first: ftlint upload" in data["error"]["message"]
+
+
+def test_data_that_fails_is_no_job(
+    serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("train.jsonl", BAD)
+    for command in ("launch", "run"):
+        with serving() as emulator:
+            assert launch(capsys, "--yes", command=command)[0] == 1
+            assert emulator.exchanges == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rule"),
+    [
+        (("--suffix", "my.model"), "invalid-suffix"),
+        (("--epochs", "51"), "hyperparameter-out-of-range"),
+        (("--beta", "0.5"), "hyperparameter-out-of-range"),
+        (("--set", "epoch=3"), "hyperparameter-out-of-range"),
+        (("--tier", "Fast"), "unknown-training-tier"),
+    ],
+)
+@pytest.mark.parametrize("receipt", [False, True])
+def test_what_the_job_must_not_be_is_told_before_anything_is_sent(
+    serving: Serving,
+    uploaded: str,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    rule: str,
+    receipt: bool,
+) -> None:
+    more: tuple[str, ...] = ()
+    if receipt:
+        assert run(["check", uploaded, "--model", MODEL, "--receipt", "receipt.json"]) == 0
+        more = ("--receipt", "receipt.json")
+    with serving() as emulator:
+        code, data = launch(capsys, "--yes", *arguments, *more)
+        assert emulator.exchanges == []
+    assert code == 1
+    findings = data["findings"] if receipt else data["report"]["findings"]
+    assert rule in [found["rule"] for found in findings]
+
+
+def test_a_model_that_is_not_for_the_data_starts_nothing(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving() as emulator:
+        code, data = launch(capsys, "--yes", "--model", "o4-mini")
+        assert emulator.exchanges == []
+    assert code == 1
+    assert "model-not-finetunable" in data["report"]["rules"]
+
+
+def test_a_receipt_for_another_model_starts_nothing(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", uploaded, "--receipt", "receipt.json"]) == 0
+    with serving():
+        code, data = launch(capsys, "--yes", "--receipt", "receipt.json")
+    assert code == 3
+    assert "the receipt is for model none" in data["error"]["message"]
+
+
+def test_an_answer_that_is_lost_is_no_second_job(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(f"POST {JOBS} status=500 when=after times=1") as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        code, data = launch(capsys, "--yes")
+        (job,) = emulator.jobs.values()
+        assert asked(emulator).count(JOBS) == 1
+    assert code == 0
+    assert (data["job"]["id"], data["how"]) == (job.id, "found")
+
+
+@pytest.mark.parametrize("fault", ["status=500", "status=502", "cut"])
+def test_a_request_that_may_have_worked_is_not_sent_again(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str], fault: str
+) -> None:
+    with serving(f"POST {JOBS} {fault} times=1") as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        code, data = launch(capsys, "--yes", "--reconcile-for", "0")
+        assert asked(emulator).count(JOBS) == 1
+        assert code == 6
+        assert "ftlint jobs reconcile" in data["error"]["message"]
+        code, data = launch(capsys, "--yes", "--reconcile-for", "0")
+        assert asked(emulator).count(JOBS) == 1
+        assert emulator.jobs == {}
+    assert code == 6
+
+
+def test_a_request_that_was_not_taken_is_sent_again(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(f"POST {JOBS} status=429 retry-after=300 times=2") as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        assert launch(capsys, "--yes")[0] == 0
+        assert asked(emulator).count(JOBS) == 3
+        assert len(emulator.jobs) == 1
+
+
+def test_the_same_command_starts_no_second_job(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving() as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        first = launch(capsys, "--yes")[1]
+        code, second = launch(capsys, "--yes")
+        assert len(emulator.jobs) == 1
+        assert (code, second["job"]["id"], second["how"]) == (
+            0,
+            first["job"]["id"],
+            "started before",
+        )
+        third = launch(capsys, "--yes", "--again")[1]
+        assert len(emulator.jobs) == 2
+    assert third["how"] == "started"
+    assert third["job"]["seed"] != first["job"]["seed"]
+
+
+def test_another_seed_is_another_job(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving() as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        assert launch(capsys, "--yes", "--seed", "1")[1]["job"]["seed"] == 1
+        assert launch(capsys, "--yes", "--seed", "2")[1]["job"]["seed"] == 2
+        assert len(emulator.jobs) == 2
+
+
+def test_what_the_service_says_of_a_job_is_shown_and_it_may_be_sent_anew(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = "Training file has 7 example(s), but must have at least 10 examples"
+    fault = f"POST {JOBS} status=400 code=invalid_n_examples message='{message}' times=1"
+    with serving(fault) as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        code, data = launch(capsys, "--yes")
+        assert code == 7
+        assert message in data["error"]["message"]
+        assert "ftlint rule too-few-examples" in data["error"]["message"]
+        assert launch(capsys, "--yes")[0] == 0
+        assert len(emulator.jobs) == 1
+
+
+def test_run_goes_all_the_way(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("valid.jsonl", OTHER)
+    with serving() as emulator:
+        code, data = launch(capsys, "--validation", "valid.jsonl", "--yes", command="run")
+        assert asked(emulator) == ["/files", "/files", JOBS]
+        assert launch(capsys, "--validation", "valid.jsonl", "--yes", command="run")[0] == 0
+        assert asked(emulator) == ["/files", "/files", JOBS]
+    assert code == 0
+    assert data["job"]["status"] == "succeeded"
+    assert data["results"]["metrics"]
+
+
+def test_run_shows_the_results(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving():
+        assert run(["run", uploaded, "--model", MODEL, "--yes", "--poll", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "sent by multipart" in out
+    assert "train_loss" in out
+    assert "succeeded" in out
+
+
+def test_run_ends_with_a_job_that_fails(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(f"POST {JOBS} job-error") as emulator:
+        code, data = launch(capsys, "--yes", command="run")
+        assert code == 7
+        assert data["job"]["status"] == "failed"
+        assert launch(capsys, "--yes", command="run")[0] == 7
+        assert len(emulator.jobs) == 2
+
+
+def body(method: str, version: str = "2024-10-21", profile: str = "azure", **more: Any) -> Any:
+    """Return the body of a job by the profile."""
+    meant: Mapping[str, Any] = {
+        "host": "example.com",
+        "model": "m",
+        "method": method,
+        "train": "0" * 64,
+        "validation": None,
+        "hyperparameters": {"n_epochs": 3, "batch_size": "auto"},
+        **more,
+    }
+    table = load_profile(profile, RULES).job
+    return body_of(Meant(**meant), table, version, train="file-1", validation=None)
+
+
+def test_bodies_have_the_form_of_their_method_and_version() -> None:
+    dated = body("sft")
+    assert dated["hyperparameters"] == {"n_epochs": 3}
+    assert "method" not in dated
+    assert body("sft", "v1")["method"] == {
+        "type": "supervised",
+        "supervised": {"hyperparameters": {"n_epochs": 3}},
+    }
+    preference = body("dpo", hyperparameters={"beta": 0.1})
+    assert preference["method"] == {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}}
+    assert "hyperparameters" not in preference
+    grader = {"type": "string_check", "name": "g"}
+    reinforced = body("rft", hyperparameters={}, grader=grader, response_format={"type": "text"})
+    assert reinforced["method"] == {
+        "type": "reinforcement",
+        "reinforcement": {"grader": grader, "response_format": {"type": "text"}},
+    }
+    openai = body("sft", "v1", "openai")
+    assert openai["method"]["supervised"]["hyperparameters"]["batch_size"] == "auto"
+    assert len(openai["metadata"]["ftlint_digest"]) == 64
+    assert "trainingType" not in openai
+
+
+def test_the_seed_follows_from_the_job() -> None:
+    assert body("sft")["seed"] == body("sft")["seed"]
+    assert body("sft")["seed"] != body("sft", suffix="other")["seed"]
+    assert 0 <= body("dpo")["seed"] < 2**31
+    assert body("sft", seed=0)["seed"] == 0
+
+
+def test_a_job_of_reinforcement_carries_its_grader(
+    serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = b'{"messages":[{"role":"user","content":"q %d"}],"answer":"%d"}'
+    write("train.jsonl", whole(*(row % (number, number) for number in range(60))))
+    write("valid.jsonl", whole(*(row % (number, number + 1) for number in range(20))))
+    grader = {
+        "type": "string_check",
+        "name": "same",
+        "input": "{{sample.output_text}}",
+        "reference": "{{item.answer}}",
+        "operation": "eq",
+    }
+    write("grader.json", orjson.dumps(grader))
+    arguments = ("--model", "o4-mini-2025-04-16", "--grader", "grader.json", "--yes")
+    with serving() as emulator:
+        code, data = launch(capsys, *arguments, command="run")
+        assert code == 1
+        assert "missing-validation-file" in [each["rule"] for each in data["report"]["findings"]]
+        code, data = launch(capsys, *arguments, "--validation", "valid.jsonl", command="run")
+        (sent,) = [each.body for each in emulator.exchanges if each.below == JOBS]
+    assert code == 0
+    assert sent["method"]["reinforcement"]["grader"] == grader
+
+
+def test_training_goes_on_from_a_fine_tuned_model(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving():
+        first = launch(capsys, "--yes", command="run")[1]
+        tuned = first["job"]["fine_tuned_model"]
+        code, data = launch(capsys, "--yes", "--model", tuned, command="run")
+    assert code == 0
+    assert data["job"]["model"] == tuned
+
+
+def test_openai_jobs_have_a_digest_and_no_tier(
+    serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("train.jsonl", whole(*(LINE % (n, n) for n in range(60)), mark=b""))
+    with serving() as emulator:
+        code, _ = launch(capsys, "--profile", "openai", "--yes", command="run")
+        (sent,) = [each.body for each in emulator.exchanges if each.below == JOBS and each.body]
+    assert code == 0
+    assert "trainingType" not in sent
+    assert sent["metadata"]["ftlint_digest"]
+
+
+def test_reconcile_finds_what_came_late(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faults = (f"POST {JOBS} cut when=after times=1", f"GET {JOBS} status=503 times=6")
+    with serving(*faults) as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        assert launch(capsys, "--yes")[0] == 5  # the list cannot be read either
+        capsys.readouterr()
+        assert run(["jobs", "reconcile", "--output-format", "json"]) == 0
+        found = orjson.loads(capsys.readouterr().out)["found"]
+        (job,) = emulator.jobs
+        assert [each["data"]["id"] for each in found] == [job]
+        assert launch(capsys, "--yes")[1]["how"] == "started before"
+        assert len(emulator.jobs) == 1
+
+
+def test_an_intent_may_be_forgotten_by_name(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(f"POST {JOBS} cut times=1") as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        assert launch(capsys, "--yes", "--reconcile-for", "0")[0] == 6
+        assert run(["jobs", "reconcile"]) == 6
+        assert run(["jobs", "reconcile", "--forget", "nonsense"]) == 2
+        error = capsys.readouterr().err
+        intent = error.rpartition("those that do: ")[2].strip()
+        assert run(["jobs", "reconcile", "--forget", intent]) == 0
+        assert launch(capsys, "--yes")[0] == 0
+        assert len(emulator.jobs) == 1
+        assert run(["jobs", "reconcile"]) == 0
+    assert "no request waits for an answer" in capsys.readouterr().out
+
+
+def test_two_jobs_that_are_alike_are_left_to_a_person(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(f"POST {JOBS} cut when=after times=1 skip=1") as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        assert launch(capsys, "--yes", "--seed", "5", "--state", "elsewhere")[0] == 0
+        code, data = launch(capsys, "--yes", "--seed", "5")
+        assert len(emulator.jobs) == 2
+        assert all(job in data["error"]["message"] for job in emulator.jobs)
+    assert code == 6
