@@ -68,12 +68,16 @@ class Ledger:
         from filelock import FileLock, Timeout  # noqa: PLC0415 - for these commands only
 
         self.make()
-        lock = FileLock(os.path.join(self.folder, f"{name}.lock"), timeout=0)
+        lock = FileLock(os.path.join(self.folder, f"{name}.lock"), timeout=0, mode=0o600)
+        with self._told():
+            try:
+                lock.acquire()
+            except Timeout:
+                raise Unreachable(f"{words}; wait for it, then run this again") from None
         try:
-            with self._told(), lock:
-                yield
-        except Timeout:
-            raise Unreachable(f"{words}; wait for it, then run this again") from None
+            yield
+        finally:
+            lock.release()
 
     def make(self) -> None:
         """Make the folder, and keep it out of version control."""

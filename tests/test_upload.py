@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ftlint.cli import run
+from ftlint.ledger import FOLDER, Ledger
 from ftlint.sealed import SealedFile
 from tests.helpers import BAD, read, whole, write
 from tests.service import GOOD, LINE, OTHER, Serving, asked, files, serving, told
@@ -154,6 +155,20 @@ def test_an_upload_that_expired_is_begun_anew(
         (file,) = emulator.files.values()
     assert code == 0
     assert file.sha256 == digest(GOOD)
+
+
+def test_two_at_once_do_not_share_an_upload(
+    serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = write("train.jsonl", GOOD)
+    with serving() as emulator:
+        ledger = Ledger(FOLDER)
+        host = emulator.address.removeprefix("http://")
+        with ledger.lock(ledger.journal(host, digest(GOOD)).name, "busy"):
+            code, data = told(capsys, "upload", train)
+        assert emulator.exchanges == []
+    assert code == 5
+    assert "another ftlint uploads it" in data["error"]["message"]
 
 
 @pytest.mark.parametrize("route", ["multipart", "uploads"])

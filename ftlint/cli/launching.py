@@ -126,6 +126,7 @@ def judge(train: str, options: Mapping[str, Any]) -> Passing:
     """Check data and job, or the job alone where the data has a receipt."""
     if not options["model"]:
         raise click.UsageError("a job needs a model; name one with --model")
+    service_of(options, needed=options["yes"])  # what is missing there is told before the work
     return pass_gate(
         train,
         options,

@@ -8,7 +8,7 @@ import click
 
 from ftlint.cli import PASSED
 from ftlint.cli.receipts import pass_gate
-from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
+from ftlint.cli.remote import Remote, Voice, poll_option, remote_options, service_of
 from ftlint.cli.sending import gate_options, kept, send, send_options
 from ftlint.cli.stage import Result
 from ftlint.reporters.stages import sent_lines
@@ -29,6 +29,7 @@ def command(train: str, **options: Any) -> int:
     """
     voice = Voice.of(options)
     with Result("upload", options) as result:
+        service_of(options)  # what is missing there is told before the work
         passing = pass_gate(train, options)
         if passing.receipt is None:
             return result.refuse(passing)

@@ -1,20 +1,17 @@
 """The report as one HTML page that needs no script, no network and no other file.
 
-All that the page prints passes through `_visible` and Jinja's escaping, but for the documentation
-of rules, which markdown-it writes without taking HTML; and no style or script but the page's own
-style sheet, known by its hash, is obeyed by a browser.
+All that the page prints is escaped by `pages.environment`, but for the documentation of rules,
+which markdown-it writes without taking HTML; and no style or script but the page's own style sheet,
+known by its hash, is obeyed by a browser.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
@@ -27,6 +24,7 @@ from ftlint.registry import RULES
 from ftlint.report import InputReport, Report
 from ftlint.reporters import Style
 from ftlint.reporters.charts import HEIGHT, chart, mean, number
+from ftlint.reporters.pages import environment, lines, stylesheet
 from ftlint.reporters.summary import counted, plural, share, size
 from ftlint.tally import DATA, TOKENS
 from ftlint.tokens.bill import money
@@ -34,7 +32,6 @@ from ftlint.tokens.bill import money
 SHOWN = 20
 """Findings of a rule that are shown at once; the others are in a fold."""
 
-_FOLDER = Path(__file__).parent
 _WORST = ("error", "warning", "info")
 
 
@@ -71,49 +68,25 @@ def render(report: Report, style: Style) -> Iterator[str]:
     """Yield the lines of the page; of the same report they are the same."""
     told = [_told(entry, report.statistics) for entry in report.inputs]
     page = _environment().get_template("report.html.j2")
-    css = (_FOLDER / "report" / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    yield from _lines(
+    yield from lines(
         page.generate(
             report=report,
-            css=Markup(css),  # noqa: S704 - our own file
-            css_hash=digest,
             verdict=_verdict(report),
             groups=list(_groups(report)),
             shown=SHOWN,
             told=told,
             level=3 if len(told) == 1 else 4,
             counted=counted(report.counts),
+            **stylesheet("report.css"),
         )
     )
 
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_visible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters.update(number=number, size=size, mean=mean, money=money, share=share)
+    made = environment(number=number, size=size, mean=mean, money=money, share=share)
     made.globals.update(chart=chart, plural=plural, height=HEIGHT)
     return made
-
-
-def _visible(value: object) -> Any:
-    """Make visible what a browser would obey, hide or re-order by."""
-    return value if isinstance(value, Markup) else sanitize(str(value))
-
-
-def _lines(chunks: Iterable[str]) -> Iterator[str]:
-    rest = ""
-    for chunk in chunks:
-        *lines, rest = f"{rest}{chunk}".split("\n")
-        yield from lines
-    yield rest
 
 
 def _told(entry: InputReport, statistics: Mapping[str, Any]) -> Told:

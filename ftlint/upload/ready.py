@@ -16,6 +16,9 @@ PROCESSED = "processed"
 _LOST = ("error", "deleting", "deleted")
 """Statuses from which a file does not come back; an unknown one may still become processed."""
 
+_FIRST = 0.5
+"""Seconds before a file is asked for a second time; then twice as long each time."""
+
 Data = dict[str, Any]
 
 
@@ -37,12 +40,13 @@ def named(api: Api, name: str, size: int) -> Data | None:
 def processed(
     api: Api, file: Data, *, poll: float, patience: float, say: Callable[[str], None]
 ) -> Data:
-    """Wait until the service has processed a file; ask every `poll` seconds.
+    """Wait until the service has processed a file; ask at least every `poll` seconds.
 
     Raises `Rejected` where it refuses the file, `Unreachable` after `patience` seconds.
     """
     until = time.monotonic() + patience
     told = None
+    pause = _FIRST / 2
     name = file["id"]
     while True:
         status = file.get("status")
@@ -58,7 +62,8 @@ def processed(
         if time.monotonic() > until:
             words = f"file {name} is still {status} after {patience:,.0f} s"
             raise Unreachable(f"{words}; run this again to go on waiting")
-        retry.sleep(poll)
+        pause = min(2 * pause, poll)
+        retry.sleep(pause)
         found = api.file(name)
         if found is None:
             raise Rejected(f"file {name} is no longer on {api.host}; upload it again")

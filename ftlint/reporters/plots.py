@@ -1,0 +1,122 @@
+"""Plots over the steps of a job, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import click
+
+from ftlint.locate import sanitize
+from ftlint.reporters import Style
+from ftlint.reporters.curves import Panel, Place, label
+
+MARKS = "ox+*#%@"
+"""Of all metrics but the first, which is a line."""
+
+_HEIGHT = 13
+_LEAST_ROOM = 20
+_COLORS = ("cyan", "yellow", "magenta")
+_DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+"""The bits of the dots in a braille pattern (U+2800), by column and row."""
+
+_BRAILLE = 0x2800
+_ACROSS, _DOWN = len(_DOTS), len(_DOTS[0])
+
+Cells = dict[tuple[int, int], str]
+"""What is drawn, by row from the top and column."""
+
+
+def plot(panel: Panel, style: Style) -> Iterator[str]:
+    """Yield the lines of a plot: the first metric is a line, the others are marks.
+
+    A place shows the highest and the lowest value of its steps.
+    """
+    labels = {_row(panel.height(tick), _HEIGHT): label(tick) for tick in panel.ticks}
+    gutter = max(map(len, labels.values()))
+    room = max(style.width - gutter - 6, _LEAST_ROOM)
+    yield from _legend(panel, style)
+    cells = _cells(panel, room, style)
+    wall, floor = ("│", "─") if style.blocks else ("|", "-")
+    tick, corner = ("┤", "└") if style.blocks else ("+", "+")
+    for row in range(_HEIGHT):
+        drawn = "".join(cells.get((row, column), " ") for column in range(room)).rstrip()
+        yield f"    {labels.get(row, ''):>{gutter}}{tick if row in labels else wall}{drawn}"
+    yield f"    {'':>{gutter}}{corner}{floor * room}"
+    first, last = f"step {panel.first:,}", f"{panel.last:,}"
+    yield f"    {'':>{gutter}} {first}{last:>{max(room - len(first), len(last) + 1)}}"
+    yield from _thinned(panel, room)
+
+
+def _legend(panel: Panel, style: Style) -> Iterator[str]:
+    """Say which metric is drawn how, on a line, or on several where it is too narrow."""
+    line = "⠒⠒" if style.blocks else ".."
+    marks = [line if not place else _mark(place) for place in range(len(panel.metrics))]
+    names = [sanitize(metric.name) for metric in panel.metrics]
+    told = [_paint(mark, at, style) for at, mark in enumerate(marks)]
+    parts = [f"{mark} {name}" for mark, name in zip(told, names, strict=True)]
+    taken = sum(len(mark) + len(name) + 4 for mark, name in zip(marks, names, strict=True))
+    if 2 + len(panel.title) + taken <= style.width:
+        yield f"  {sanitize(panel.title)}   {'   '.join(parts)}"
+    else:
+        yield f"  {sanitize(panel.title)}"
+        yield from (f"    {part}" for part in parts)
+
+
+def _thinned(panel: Panel, room: int) -> Iterator[str]:
+    most = max(place.total for metric in panel.metrics for place in panel.places(metric, room))
+    if most > 1:
+        yield f"    up to {most:,} values a column: lowest and highest drawn"
+
+
+def _mark(place: int) -> str:
+    return MARKS[(place - 1) % len(MARKS)]
+
+
+def _paint(text: str, place: int, style: Style) -> str:
+    return click.style(text, fg=_COLORS[place % len(_COLORS)]) if style.color else text
+
+
+def _row(height: float, rows: int) -> int:
+    """Return the row, from the top, of a height from 0 to 1."""
+    return round((1 - height) * (rows - 1))
+
+
+def _cells(panel: Panel, room: int, style: Style) -> Cells:
+    line = panel.metrics[0]
+    cells: Cells
+    if style.blocks:
+        cells = _braille(_stroke(panel, panel.places(line, room * _ACROSS), _HEIGHT * _DOWN))
+    else:
+        cells = dict.fromkeys(_stroke(panel, panel.places(line, room), _HEIGHT), ".")
+    drawn = {at: _paint(text, 0, style) for at, text in cells.items()}
+    for place, metric in enumerate(panel.metrics[1:], start=1):
+        for found in panel.places(metric, room):
+            for value in (found.low, found.high):
+                at = _row(panel.height(value), _HEIGHT), found.column
+                drawn[at] = _paint(_mark(place), place, style)
+    return drawn
+
+
+def _stroke(panel: Panel, places: Sequence[Place], rows: int) -> Iterator[tuple[int, int]]:
+    """Yield the rows and columns of a line through places, each as high as its values reach."""
+    for place in places:
+        top, bottom = (_row(panel.height(value), rows) for value in (place.high, place.low))
+        yield from ((row, place.column) for row in range(top, bottom + 1))
+    for before, place in pairwise(places):
+        start, end = (_row(panel.height(value), rows) for value in (before.mean, place.mean))
+        span = place.column - before.column
+        row = start
+        for column in range(before.column + 1, place.column + 1):
+            goal = round(start + (end - start) * (column - before.column) / span)
+            low, high = sorted((row, goal))
+            yield from ((at, column) for at in range(low, high + 1))
+            row = goal
+
+
+def _braille(dots: Iterator[tuple[int, int]]) -> Cells:
+    bits: dict[tuple[int, int], int] = {}
+    for row, column in dots:
+        at = row // _DOWN, column // _ACROSS
+        bits[at] = bits.get(at, 0) | _DOTS[column % _ACROSS][row % _DOWN]
+    return {at: chr(_BRAILLE + found) for at, found in bits.items()}

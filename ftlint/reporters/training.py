@@ -1,0 +1,101 @@
+"""What `ftlint jobs results` shows: a table, remarks and plots, for the terminal and as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ftlint.locate import plain, sanitize
+from ftlint.remarks import Remark, figure, remarks
+from ftlint.reporters import Style
+from ftlint.reporters.charts import number
+from ftlint.reporters.columns import columns
+from ftlint.reporters.curves import panels
+from ftlint.reporters.drawings import drawings
+from ftlint.reporters.plots import plot
+from ftlint.reporters.summary import paint, plural
+from ftlint.results import Metric, Results
+from ftlint.version import __version__
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_NUMBERS, _LEAST_NAME = 50, 16
+"""Cells of a line that the numbers of the table take, and what a name has at least."""
+
+
+def to_dict(results: Results) -> dict[str, Any]:
+    """Return plain data for JSON: that of `Results.to_dict`, and the remarks."""
+    return {**results.to_dict(), "remarks": [remark._asdict() for remark in remarks(results)]}
+
+
+def render(results: Results, style: Style) -> Iterator[str]:
+    """Yield a table, the remarks and a plot for each loss, accuracy and reward."""
+    span = f"step {results.first:,} to {results.last:,}"
+    yield f"{plural(results.rows, 'row')}, {span}"
+    yield ""
+    yield from columns(_table(results, style))
+    if results.texts:
+        yield f"  without numbers: {sanitize(', '.join(results.texts))}"
+    for remark in remarks(results):
+        yield ""
+        yield _worded(remark, style)
+    for panel in panels(results):
+        yield ""
+        yield from plot(panel, style)
+
+
+def _table(results: Results, style: Style) -> list[list[str]]:
+    heads = ["metric", "values", "first", "last", "best", "at step"]
+    return [heads, *(_row(metric, style) for metric in results.metrics)]
+
+
+def _row(metric: Metric, style: Style) -> list[str]:
+    name = plain(metric.name, max(style.width - _NUMBERS, _LEAST_NAME))
+    if not metric.points:
+        return [name, "0"]
+    ends = [figure(metric.points[place].value) for place in (0, -1)]
+    best = [figure(metric.best.value), f"{metric.best.step:,}"] if metric.best else []
+    return [name, f"{len(metric.points):,}", *ends, *best]
+
+
+def _worded(remark: Remark, style: Style) -> str:
+    return f"{paint(remark.severity, remark.severity, style)}: {sanitize(remark.message)}"
+
+
+def page(results: Results, title: str) -> Iterator[str]:
+    """Yield the lines of an HTML page that needs no script, no network and no other file."""
+    from ftlint.reporters.pages import lines, stylesheet  # noqa: PLC0415 - Jinja is for pages
+
+    template = _environment().get_template("training.html.j2")
+    yield from lines(
+        template.generate(
+            title=title,
+            results=results,
+            remarks=remarks(results),
+            panels=drawings(results),
+            version=__version__,
+            **stylesheet("report.css", "curves.css"),
+        )
+    )
+
+
+def svg(results: Results) -> str:
+    """Return the plots as an SVG image, 720 pixels wide."""
+    from ftlint.reporters.pages import stylesheet  # noqa: PLC0415 - as above
+
+    drawn = drawings(results)
+    height = sum(drawing.height for drawing in drawn) + 24 if drawn else 48
+    places = [24 + sum(before.height for before in drawn[:at]) for at in range(len(drawn))]
+    template = _environment().get_template("training.svg.j2")
+    return template.render(
+        panels=zip(places, drawn, strict=True), height=height, **stylesheet("curves.css")
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from ftlint.reporters.pages import environment  # noqa: PLC0415 - as above
+
+    return environment(number=number, figure=figure)

@@ -1,0 +1,269 @@
+"""results.csv of a fine-tuning job: what it measured at each step.
+
+The columns that Azure documents (`train_loss`, `valid_loss`, `full_valid_loss` ...), those of older
+jobs and of other methods are told apart by the words in their names; nothing depends on a list.
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import csv
+import io
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ftlint.locate import plain
+from ftlint.model import FtlintError
+
+TRAINING, VALIDATION, FULL = "training", "validation", "full validation"
+"""What a metric is measured on: a batch of either file, or the whole validation file."""
+
+_PARTS = {
+    **dict.fromkeys(("train", "training"), TRAINING),
+    **dict.fromkeys(("valid", "validation", "val", "eval"), VALIDATION),
+}
+_GROUPS = {
+    "loss": "loss",
+    **dict.fromkeys(("accuracy", "accuracies", "acc"), "accuracy"),
+    **dict.fromkeys(("reward", "rewards"), "reward"),
+}
+_ASIDE = frozenset(
+    ("chosen", "count", "error", "margin", "margins", "max", "min", "rejected", "std", "var")
+)
+"""Words that make a loss, accuracy or reward a number of another kind, which has no best."""
+
+_UNSAID = frozenset(("mean", "token", "full", *_PARTS))
+"""Words that do not make a measure another one: older jobs have `train_accuracy` beside
+`valid_mean_token_accuracy`."""
+
+_WORDS = re.compile(r"[^\W_]+")
+_BLANK = frozenset(("", "-", "n/a", "na", "none", "null"))
+_LARGEST = 1e100
+"""Beyond it a value counts as infinite, so that sums and differences of values stay finite."""
+
+_NO_RESULTS = "expected the results.csv of a fine-tuning job"
+
+
+class ResultsError(FtlintError):
+    """Bytes that are not the results of a job; the message says where and what was expected."""
+
+
+class Point(NamedTuple):
+    """A value, and the step at which it was measured, 0-based or 1-based as the service counts."""
+
+    step: int
+    value: float
+
+
+class Metric(NamedTuple):
+    """A column of numbers.
+
+    `group` is "loss", "accuracy", "reward" or "other", `part` what it is measured on ("" where the
+    name does not say), `measure` what training and validation have in common ("loss", "sequence
+    accuracy"). `points` are in the order of steps; `broken` are the steps at which the value is
+    infinite, or, for a training loss, not a number.
+    """
+
+    name: str
+    group: str
+    part: str
+    measure: str
+    points: tuple[Point, ...]
+    broken: tuple[int, ...] = ()
+
+    @property
+    def best(self) -> Point | None:
+        """The first point of the lowest loss, or highest accuracy or reward; None of others."""
+        if self.group == "other" or not self.points:
+            return None
+        if self.group == "loss":
+            return min(self.points, key=lambda point: point.value)
+        return max(self.points, key=lambda point: point.value)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        named = self._asdict()
+        ends = {"first": self.points[:1], "last": self.points[-1:]}
+        return {
+            **{key: named[key] for key in ("name", "group", "part", "measure")},
+            "count": len(self.points),
+            **{key: found[0]._asdict() if found else None for key, found in ends.items()},
+            "best": self.best._asdict() if self.best else None,
+            "broken": list(self.broken),
+            "points": [list(point) for point in self.points],
+        }
+
+
+class Results(NamedTuple):
+    """What a job measured.
+
+    `rows` is the number of rows, `first` and `last` are their least and greatest step; `texts` are
+    the names of columns that hold no numbers.
+    """
+
+    rows: int
+    first: int
+    last: int
+    metrics: tuple[Metric, ...]
+    texts: tuple[str, ...] = ()
+
+    def measured(self, group: str, part: str) -> Metric | None:
+        """Return the metric of a group and part, a plain `train_loss` before a `train_kl_loss`."""
+        found = [m for m in self.metrics if (m.group, m.part) == (group, part) and m.points]
+        return min(found, key=lambda metric: metric.measure != group, default=None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        return {
+            "rows": self.rows,
+            "first_step": self.first,
+            "last_step": self.last,
+            "metrics": [metric.to_dict() for metric in self.metrics],
+            "text_columns": list(self.texts),
+        }
+
+
+def read(data: bytes) -> Results:
+    """Read results.csv, as it is or in base64, in which OpenAI gives it out.
+
+    A blank cell is not measured; nor is -1 as a loss or accuracy, which Azure writes for that
+    (Microsoft's own Azure ML component drops it: "drop all rows with -1 as a value"), nor NaN, save
+    as a training loss. Of rows with the same step the later value holds: a job that was resumed
+    writes steps again. Raises `ResultsError`.
+    """
+    if not data.strip():
+        raise ResultsError(f"the file is empty; {_NO_RESULTS}")
+    table = _table(data)
+    header = next(table)[1]
+    names = [cell.strip() or f"column {place}" for place, cell in enumerate(header, start=1)]
+    lowered = [name.lower() for name in names]
+    at = lowered.index("step")
+    for place, name in enumerate(lowered):
+        if name in lowered[:place]:
+            words = f"column {plain(names[place])} occurs twice"
+            raise ResultsError(f"{words}; expected each name once")
+    steps: dict[int, None] = {}
+    columns: list[dict[int, tuple[int, str]]] = [{} for _ in names]
+    rows = 0
+    for line, row in table:
+        if len(row) > len(names):
+            words = f"line {line} has {len(row)} cells, the header has {len(names)}"
+            raise ResultsError(f"{words}; expected as many or fewer")
+        step = _step(row[at] if at < len(row) else "", line)
+        steps[step] = None
+        rows += 1
+        for column, cell in zip(columns, row, strict=False):
+            if cell.strip().lower() not in _BLANK:
+                column[step] = line, cell
+    if not rows:
+        raise ResultsError("there is a header and no step; the job ended before its first")
+    given = [pair for place, pair in enumerate(zip(names, columns, strict=True)) if place != at]
+    texts = tuple(name for name, column in given if _is_text(name, column))
+    metrics = tuple(_metric(name, column) for name, column in given if name not in texts)
+    return Results(rows, min(steps), max(steps), metrics, texts)
+
+
+def _table(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank with their 1-based lines; the header, first, has a step."""
+    text = _text(data)
+    # Base64 first: to a reader of CSV it is one cell, too long where the file is large.
+    for candidate in (_decoded(data), text):
+        table = _rows(candidate)
+        header = next(table, (1, []))
+        if "step" in (cell.strip().lower() for cell in header[1]):
+            yield header
+            yield from table
+            return
+    words = f'there is no column step, and the file starts with "{plain(text.lstrip()[:40])}"'
+    raise ResultsError(f"{words}; {_NO_RESULTS}")
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        words = f"byte {error.start} is not UTF-8"
+        raise ResultsError(f"{words}; {_NO_RESULTS}, in UTF-8") from error
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text that is in base64; nothing where there is none."""
+    joined = b"".join(data.removeprefix(codecs.BOM_UTF8).split())
+    try:
+        return base64.b64decode(joined, validate=True).decode("utf-8-sig")
+    except ValueError:  # either may fail
+        return ""
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    table = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for row in table:
+            if any(cell.strip() for cell in row):
+                yield table.line_num, row
+    except csv.Error as error:
+        raise ResultsError(f"line {table.line_num} is not CSV ({error}); {_NO_RESULTS}") from error
+
+
+def _step(cell: str, line: int) -> int:
+    value = _number(cell)
+    if value is None or not 0 <= value < 2**53 or value % 1:
+        raise ResultsError(f'step "{plain(cell)}" in line {line}; expected a whole number')
+    return int(value)
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _is_text(name: str, column: Mapping[int, tuple[int, str]]) -> bool:
+    """Tell whether a column holds text: no number, or, under a name of no group, not only numbers.
+
+    Raises `ResultsError` for a cell of text among the numbers of a loss, accuracy or reward.
+    """
+    wrong = [place for place in column.values() if _number(place[1]) is None]
+    if not wrong or len(wrong) == len(column) or _kind(_words(name)) == "other":
+        return bool(wrong)
+    line, cell = wrong[0]
+    raise ResultsError(f'{plain(name)} is "{plain(cell)}" in line {line}; expected a number')
+
+
+def _words(name: str) -> list[str]:
+    return _WORDS.findall(name.lower())
+
+
+def _kind(words: Iterable[str]) -> str:
+    """Return the group that words in a name tell; a loss or accuracy of rewards is no reward."""
+    known = {_GROUPS[word] for word in words if word in _GROUPS}
+    if not known or not _ASIDE.isdisjoint(words):
+        return "other"
+    return min(known, key=("loss", "accuracy", "reward").index)
+
+
+def _metric(name: str, column: Mapping[int, tuple[int, str]]) -> Metric:
+    words = _words(name)
+    group = _kind(words)
+    part = next((_PARTS[word] for word in words if word in _PARTS), "")
+    points, broken = [], []
+    for step, (_, cell) in sorted(column.items()):
+        value = float(cell)
+        if value == -1 and group in ("loss", "accuracy"):
+            continue
+        if abs(value) <= _LARGEST:
+            points.append(Point(step, value))
+        elif not math.isnan(value) or (group, part) == ("loss", TRAINING):
+            broken.append(step)
+    return Metric(
+        name=name,
+        group=group,
+        part=FULL if part == VALIDATION and "full" in words else part,
+        measure=" ".join(word for word in words if word not in _UNSAID) or name,
+        points=tuple(points),
+        broken=tuple(broken),
+    )
