@@ -18,6 +18,11 @@ class Failure(FtlintError):  # noqa: N818 - what is below it is named for its ex
         super().__init__(redact(message))
 
 
+def exit_code(error: FtlintError) -> int:
+    """Return the exit code of the program that ends with an error."""
+    return error.code if isinstance(error, Failure) else Failure.code
+
+
 class Refused(Failure):
     """The gate refuses: receipt, bytes or job are not those that passed."""
 

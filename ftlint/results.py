@@ -170,7 +170,8 @@ def _table(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not blank with their 1-based lines; the header, first, has a step."""
     text = _text(data)
     # Base64 first: to a reader of CSV it is one cell, too long where the file is large.
-    for candidate in (_decoded(data), text):
+    inner = (decoded(data) or b"").decode("utf-8-sig", "replace")
+    for candidate in (inner, text):
         table = _rows(candidate)
         header = next(table, (1, []))
         if "step" in (cell.strip().lower() for cell in header[1]):
@@ -189,13 +190,13 @@ def _text(data: bytes) -> str:
         raise ResultsError(f"{words}; {_NO_RESULTS}, in UTF-8") from error
 
 
-def _decoded(data: bytes) -> str:
-    """Return the text that is in base64; nothing where there is none."""
+def decoded(data: bytes) -> bytes | None:
+    """Return what is in base64, as OpenAI gives the content of a file; None where nothing is."""
     joined = b"".join(data.removeprefix(codecs.BOM_UTF8).split())
     try:
-        return base64.b64decode(joined, validate=True).decode("utf-8-sig")
-    except ValueError:  # either may fail
-        return ""
+        return base64.b64decode(joined, validate=True)
+    except ValueError:
+        return None
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:

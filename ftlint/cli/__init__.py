@@ -11,6 +11,7 @@ from importlib import import_module
 
 import click
 
+from ftlint.failures import exit_code
 from ftlint.locate import nearest, sanitize
 from ftlint.model import FtlintError
 from ftlint.redact import redact
@@ -96,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
 
             click.echo(redact(traceback.format_exc()), err=True)
         click.echo(f"error: {redact(sanitize(' '.join(_words(error).split())))}", err=True)
-        return getattr(error, "code", UNUSABLE) if isinstance(error, FtlintError) else UNUSABLE
+        return exit_code(error) if isinstance(error, FtlintError) else UNUSABLE
     return code if isinstance(code, int) else PASSED
 
 

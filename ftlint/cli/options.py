@@ -99,14 +99,16 @@ def options_of(*options: Callable[[Command], Command]) -> Callable[[Command], Co
     return decorate
 
 
+profile_option = click.option(
+    "--profile",
+    default=DEFAULT_PROFILE,
+    show_default=True,
+    metavar="NAME",
+    help=f"The service: {', '.join(PROFILES)}, or the path of a profile of your own (.toml).",
+)
+
 service_options = options_of(
-    click.option(
-        "--profile",
-        default=DEFAULT_PROFILE,
-        show_default=True,
-        metavar="NAME",
-        help=f"The service: {', '.join(PROFILES)}, or the path of a profile of your own (.toml).",
-    ),
+    profile_option,
     click.option(
         "--method",
         metavar="METHOD",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from ftlint.cli.options import Output, style
 from ftlint.cli.work import Work, tell_errors
 from ftlint.config import Config, resolve
 from ftlint.failures import Refused
-from ftlint.gate import Receipt, read_receipt, require, revoke_receipt
+from ftlint.gate import Receipt, read_receipt, require
 from ftlint.model import FtlintError
 from ftlint.paths import STDIN
 from ftlint.registry import RULES
@@ -30,7 +31,8 @@ def receipt_for(report: Report, config: Config, names: Iterable[str]) -> Receipt
 
     Raises `FtlintError` for what is no file as it would be uploaded.
     """
-    for name in (*names, *([config.validation] if config.validation else [])):
+    found = [entry.path for entry in report.inputs]  # of folders and patterns as well
+    for name in (*names, *([config.validation] if config.validation else []), *found):
         _refuse_stream(name)
     kinds = [document.kind for document in config.documents]
     return gate.receipt_of(report, validation=config.validation is not None, documents=kinds)
@@ -41,6 +43,8 @@ def _refuse_stream(name: str) -> None:
     if name == STDIN or is_url(name):
         words = "standard input and URLs are not uploaded; save the data to a file"
         raise FtlintError(f"{name}: {words}")
+    if os.path.exists(name) and not (os.path.isfile(name) or os.path.isdir(name)):
+        raise FtlintError(f"{name}: pipes and devices are not uploaded; save the data to a file")
     try:
         with open(name, "rb") as stream:
             compression = streams.compression_of(stream)
@@ -57,6 +61,16 @@ def write_receipt(path: str, receipt: Receipt) -> None:
         gate.write_receipt(path, receipt)
     except OSError as error:
         raise Output("receipt", path).refuse(error) from error
+
+
+def revoke_receipt(path: str) -> bool:
+    """Take a receipt back; return if there was one. Raises `click.ClickException` if that fails."""
+    try:
+        return gate.revoke_receipt(path)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        words = f"{path}: the receipt of an earlier check cannot be removed: {why}"
+        raise click.ClickException(f"{words}; do not use it") from error
 
 
 class Passing(NamedTuple):

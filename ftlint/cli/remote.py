@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -69,6 +69,10 @@ class Voice(NamedTuple):
         """Tell a step."""
         if self.verbosity >= 0:
             click.echo(redact(sanitize(message)), err=True)
+
+    def progress(self, options: Mapping[str, Any]) -> Callable[[str], None]:
+        """Return what tells how far a job is: nothing, with --no-progress."""
+        return (lambda _: None) if options["no_progress"] else self.say
 
     def detail(self, message: str) -> None:
         """Tell a request."""

@@ -68,6 +68,7 @@ def _follow(remote: Remote, job: str, options: Mapping[str, Any], result: Result
         poll=options["poll"],
         limit=options["timeout"],
         tell=remote.voice.say,
+        progress=remote.voice.progress(options),
         again="the same command, run again",
     )
     jobs.remember(remote.ledger, remote.api.host, ended)

@@ -97,6 +97,7 @@ def uploader(
 
     ways = Ways(
         route=options.get("route"),
+        place=place,
         container=container if place else None,
         resume=not options.get("no_resume"),
         verify=options["verify_remote"],

@@ -85,7 +85,7 @@ class Session(NamedTuple):
         mended = [*names, self.config.validation] if self.config.validation else names
         if self.fix or self.diff:
             self._refuse_streams(mended)
-        self._protect(names)
+        self._protect(mended)
         if self.diff:
             return self._diff(mended)
         failed = self.fix and self._fix(mended)
@@ -125,8 +125,11 @@ class Session(NamedTuple):
 
     def _protect(self, names: Iterable[str]) -> None:
         """Refuse to write a report over the data. Raises `click.UsageError`."""
-        targets = (*(output.path for output in self.outputs), self.receipt)
-        written = {os.path.realpath(target) for target in targets if target}
+        written = {os.path.realpath(output.path) for output in self.outputs if output.path}
+        if self.receipt:
+            if os.path.realpath(self.receipt) in written:
+                raise click.UsageError(f"{self.receipt} is a report; write the receipt elsewhere")
+            written.add(os.path.realpath(self.receipt))
         for document in self.config.documents:
             if os.path.realpath(document.file) in written:
                 words = f"{document.file} is the {document.kind}; write the report elsewhere"

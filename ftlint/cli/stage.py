@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from ftlint.cli.options import Output
 from ftlint.cli.receipts import Passing, show_report
-from ftlint.failures import Failure
+from ftlint.failures import exit_code
+from ftlint.model import FtlintError
 from ftlint.redact import redact
 from ftlint.reporters.json_ import document
 
@@ -29,10 +30,10 @@ class Result:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, Failure):
-            told = {"exit_code": error.code, "message": redact(str(error))}
-            self._data["error"] = told
-        if self._json and (error is None or isinstance(error, Failure)):
+        if isinstance(error, FtlintError):
+            code = exit_code(error)
+            self._data["error"] = {"exit_code": code, "message": redact(str(error))}
+        if self._json and (error is None or isinstance(error, FtlintError)):
             Output("json", None).write(lambda _: document(self._data))
 
     def add(self, **found: Any) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any, NamedTuple, Protocol
 
 from ftlint.failures import Refused, Rejected
@@ -36,6 +37,9 @@ class Container(Protocol):
 
     def link(self, name: str) -> str:
         """Return a URL with which to read it, for a short time."""
+
+    def close(self) -> None:
+        """Close the connections."""
 
 
 class Ways(NamedTuple):
@@ -209,15 +213,15 @@ class Uploader:
     def _import(self, sealed: SealedFile, name: str) -> Data:
         if self._ways.container is None:
             raise Refused("no place for the blob; give --container URL")
-        container = self._ways.container()
-        container.put(sealed, name, acknowledged=self._started(sealed.passed.bytes))
-        purpose = self._upload["purpose"]
-        return unless_there(
-            self._api,
-            name,
-            sealed.passed.bytes,
-            lambda: self._api.import_file(container.link(name), name, purpose),
-        )
+        with closing(self._ways.container()) as container:
+            container.put(sealed, name, acknowledged=self._started(sealed.passed.bytes))
+            purpose = self._upload["purpose"]
+            return unless_there(
+                self._api,
+                name,
+                sealed.passed.bytes,
+                lambda: self._api.import_file(container.link(name), name, purpose),
+            )
 
     def _advised(self, refused: Rejected) -> Rejected:
         """Say what else there is where a service has no Uploads API."""

@@ -1,0 +1,60 @@
+"""`ftlint emulator`: a server on loopback to rehearse with."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import click
+
+from ftlint.emulator import KEY, Emulator, Fault, Settings
+from ftlint.locate import sanitize
+
+PORT = 8017
+"""The port that is listened on, unless asked otherwise: free in most places."""
+
+
+@click.command("emulator")
+@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, metavar="N",
+              help="Port of 127.0.0.1 to listen on; 0: any that is free.")  # fmt: skip
+@click.option("--delay", type=click.FloatRange(0), default=0.2, show_default=True, metavar="S",
+              help="Seconds of each step of a file or job.")  # fmt: skip
+@click.option("--fault", "faults", multiple=True, metavar="SPEC",
+              help="What goes wrong, such as 'POST /fine_tuning/jobs status=500 when=after "
+              "times=1'. Repeatable.")  # fmt: skip
+@click.option("--paging/--no-paging", default=False, show_default=True,
+              help="Whether Azure's list of files has pages.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Do not log requests.")
+def command(port: int, delay: float, faults: tuple[str, ...], paging: bool, quiet: bool) -> None:  # noqa: FBT001 - click passes options by name
+    """Answer as Azure OpenAI and OpenAI do, on 127.0.0.1, until Ctrl-C.
+
+    Files, uploads, imports and fine-tuning jobs, without a cloud and without cost. What to export
+    is printed first; each request is then logged to standard error. Any key is taken, unless
+    FTLINT_EMULATOR_KEY is set.
+    """
+    settings = Settings(
+        delay=delay,
+        faults=[Fault.parse(text) for text in faults],
+        paging=paging,
+        port=port,
+        log=None if quiet else lambda line: click.echo(sanitize(line), err=True),
+    )
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with Emulator(settings) as emulator:
+        click.echo(_exports(emulator.address, known=bool(settings.key)))
+        stop.wait()
+
+
+def _exports(address: str, *, known: bool) -> str:
+    """Return what a shell needs to know; a key of the user's own is not printed."""
+    key = f'"${KEY}"' if known else "emulator"
+    return "\n".join(
+        (
+            f"export AZURE_OPENAI_ENDPOINT={address}",
+            f"export AZURE_OPENAI_API_KEY={key}",
+            f"export OPENAI_BASE_URL={address}/v1",
+            f"export OPENAI_API_KEY={key}",
+        )
+    )
