@@ -22,8 +22,8 @@ from ftlint.upload.once import unless_there
 _MARGIN = 60
 """Seconds before its end at which an upload is not gone on with."""
 
-_GONE = (400, 404, 409, 410)
-"""HTTP statuses with which a service answers to an upload that is no more."""
+_GONE = (404, 410)
+"""HTTP statuses that say that an upload is no more."""
 
 Data = dict[str, Any]
 
@@ -60,16 +60,16 @@ class Parts:
         if begun is not None and not resume:
             self._cancel(begun)
             begun = None
+        entry = begun or self._begin()
         try:
-            if begun is not None:
-                try:
-                    return self._rest(begun)
-                except Rejected as refused:
-                    if refused.status not in _GONE:
-                        raise
-                    self._api.told(f"{refused}; beginning anew")
-                    self._cancel(begun)
-            return self._rest(self._begin())
+            try:
+                return self._rest(entry)
+            except Rejected as refused:
+                if not _gone(refused):
+                    raise
+                self._api.told(f"{refused}; beginning anew")
+                self._abandon()
+                return self._rest(self._begin())
         except (Refused, Rejected):
             self._abandon()
             raise
@@ -150,3 +150,8 @@ class Parts:
         with suppress(Failure):
             self._api.cancel_upload(entry["upload"])
         self._journal.remove()
+
+
+def _gone(refused: Rejected) -> bool:
+    """Tell whether a service refuses for an upload that expired, or that it does not know."""
+    return refused.status in _GONE or "expired" in refused.said.lower()
