@@ -6,7 +6,7 @@ NODE := .cache/node/.ready
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install example lint types test cov bench generate build clean
+.PHONY: help install example rehearse lint types test cov bench generate build clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 12
@@ -20,6 +20,12 @@ $(READY): pyproject.toml
 
 example: $(READY) ## Lint a real example: a support conversation with five faults
 	@$(BIN)/ftlint check fixtures/files/support-chat.jsonl || test $$? -eq 1
+
+rehearse: $(READY) ## Check, upload and train on an example, against an emulator on this machine
+	@$(BIN)/ftlint emulator --quiet > /dev/null & trap "kill $$!" EXIT; \
+	export AZURE_OPENAI_ENDPOINT=http://127.0.0.1:8017 AZURE_OPENAI_API_KEY=emulator; \
+	$(BIN)/ftlint run fixtures/files/support-chat-good.jsonl --validation fixtures/files/support-chat-valid.jsonl \
+		--model gpt-4.1-2025-04-14 --suffix support --state "$$(mktemp -d)" --yes --poll 0.2
 
 lint: $(READY) ## Check style, formatting and layers
 	$(BIN)/ruff check

@@ -15,6 +15,7 @@ import orjson
 
 from ftlint.beside import write_whole
 from ftlint.failures import Refused
+from ftlint.locate import plain
 from ftlint.model import FtlintError
 from ftlint.report import InputReport, Report
 from ftlint.schema import load
@@ -23,6 +24,9 @@ TRAIN, VALIDATION = "train", "validation"
 
 _LARGEST = 1 << 20
 """Bytes of a receipt; one of ftlint's has some hundred."""
+
+_SHOWN = 200
+"""Characters of what is wrong with a receipt."""
 
 
 class PassedFile(NamedTuple):
@@ -61,7 +65,8 @@ class Receipt(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
-        return {**self._asdict(), "files": [file._asdict() for file in self.files]}
+        files = [file._asdict() for file in self.files]
+        return {"version": self.version, **self._asdict(), "files": files}
 
 
 def receipt_of(report: Report, *, validation: bool, documents: Sequence[str]) -> Receipt:
@@ -78,6 +83,10 @@ def receipt_of(report: Report, *, validation: bool, documents: Sequence[str]) ->
         count = len(report.inputs) - len(roles) + 1
         words = f"it is for one training file, and there are {count:,}"
         raise FtlintError(f"no receipt: {words}; name one")
+    files = tuple(map(_passed, roles, report.inputs))
+    if validation and files[0].sha256 == files[1].sha256:
+        words = "the validation file holds the same bytes as the training file"
+        raise Refused(f"no receipt: {words}; validate with other examples")
     return Receipt(
         ftlint_version=report.ftlint_version,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -85,7 +94,7 @@ def receipt_of(report: Report, *, validation: bool, documents: Sequence[str]) ->
         method=report.inputs[0].method or "",
         model=report.model,
         rules_digest=report.rules_digest,
-        files=tuple(map(_passed, roles, report.inputs)),
+        files=files,
     )
 
 
@@ -102,13 +111,15 @@ def write_receipt(path: str, receipt: Receipt) -> None:
 def revoke_receipt(path: str) -> bool:
     """Remove the receipt of an earlier check, which a failed one takes back; return if there was.
 
-    What is no receipt is left alone.
+    What is no receipt is left alone; a link is followed, as in writing. Raises `OSError`.
     """
+    if not os.path.isfile(path):  # a pipe would be waited for
+        return False
     try:
         read_receipt(path)
     except Refused:
         return False
-    os.unlink(path)
+    os.unlink(os.path.realpath(path))
     return True
 
 
@@ -124,8 +135,18 @@ def read_receipt(path: str) -> Receipt:
         raise Refused(f"receipt {path}: not JSON; make it anew: check --receipt") from None
     for fault in jsonschema_rs.Draft202012Validator(load("receipt")).iter_errors(data):
         where = "/".join(map(str, fault.instance_path)) or "the file"
-        raise Refused(f"receipt {path}: {where}: {fault.message}; make it anew: check --receipt")
-    return Receipt(**{**data, "files": tuple(PassedFile(**file) for file in data["files"])})
+        words = plain(fault.message, _SHOWN)
+        raise Refused(f"receipt {path}: {where}: {words}; make it anew: check --receipt")
+    roles = [file["role"] for file in data["files"]]
+    if len(set(roles)) < len(roles):
+        raise Refused(f"receipt {path}: two files of one role; make it anew: check --receipt")
+    return Receipt(**{**data, "files": tuple(map(_read_file, data["files"]))})
+
+
+def _read_file(data: Mapping[str, Any]) -> PassedFile:
+    """Return a file of a receipt; 7.0 is an integer to JSON Schema."""
+    whole = {name: int(data[name]) for name in ("bytes", "examples")}
+    return PassedFile(**{**data, **whole})
 
 
 def require(

@@ -74,6 +74,9 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
         "ftlint/schemas/report.schema.json",
         "ftlint/profiles/azure.toml",
         "ftlint/profiles/common.toml",
+        "ftlint/profiles/stages/azure.toml",
+        "ftlint/readings.toml",
+        "ftlint/schemas/receipt.schema.json",
         "ftlint/tokens/o200k_base.vocabulary",
         "ftlint/tokens/cl100k_base.vocabulary",
         "ftlint/tokens/LICENSE.tiktoken",
@@ -98,6 +101,12 @@ def test_the_wheel_works_in_a_bare_environment(
     counted = run(ftlint, "tokens", GOOD, cwd=tmp_path, env=offline)
     assert "counted with o200k_base" in counted
     assert '"human"' in run(ftlint, "rule", "unknown-role", cwd=tmp_path, env=offline)
+    env = {**offline, "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:1", "AZURE_OPENAI_API_KEY": "none"}
+    planned = run(ftlint, "run", GOOD, "--model", "gpt-4.1", cwd=tmp_path, env=env)
+    assert "nothing was sent" in planned
+    refused = run(ftlint, "upload", GOOD, cwd=tmp_path, env=env, code=2)
+    assert "pip install 'ftlint[upload]'" in refused
+    assert "pip install" in run(ftlint, "emulator", cwd=tmp_path, env=env, code=2)
     code = f"import ftlint; r = ftlint.check({str(BAD)!r}); print(r.passed, r.counts)"
     printed = run(programs / "python", "-c", code, cwd=tmp_path, env=offline)
     assert printed == "False {'error': 5, 'warning': 1, 'info': 0}\n"

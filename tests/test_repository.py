@@ -71,7 +71,8 @@ def test_a_clean_check_imports_nothing_heavy() -> None:
     heavy = (
         *("chardet", "jsonschema", "rich", "PIL", "fsspec", "distributed", "tiktoken", "regex"),
         *("multiprocessing", "concurrent.futures", "asyncio", "http", "ssl", "pkgutil"),
-        *("jinja2", "markdown_it", "ftlint.statistics"),
+        *("jinja2", "markdown_it", "ftlint.statistics", "openai", "azure", "tenacity", "filelock"),
+        *("ftlint.providers", "ftlint.gate", "ftlint.upload", "ftlint.launch", "ftlint.emulator"),
         *("ftlint.fix", "ftlint.formula", "ftlint.hints", "ftlint.cluster", "ftlint.worker"),
     )
     good = str(FIXTURES / "files" / "support-chat-good.jsonl")
@@ -96,6 +97,16 @@ def test_the_readme_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) ->
 def test_the_readme_shows_the_tokens_of_a_sample(capsys: pytest.CaptureFixture[str]) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (command,) = re.findall(r"^`ftlint (tokens .*?)`", readme, re.MULTILINE)
+    assert run(command.split()) == 0
+    assert capsys.readouterr().out in readme
+
+
+def test_the_readme_shows_what_a_run_would_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AZURE_OPENAI_ENDPOINT", raising=False)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^`ftlint (run .*?)`", readme, re.MULTILINE)
     assert run(command.split()) == 0
     assert capsys.readouterr().out in readme
 

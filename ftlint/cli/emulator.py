@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 
 import click
@@ -14,11 +16,21 @@ PORT = 8017
 """The port that is listened on, unless asked otherwise: free in most places."""
 
 
+LONGEST = 86_400
+"""Seconds of a step, at most: a day."""
+
+
+def _seconds(_: click.Context, __: click.Parameter, value: float) -> float:
+    if not 0 <= value <= LONGEST:  # a range of click's own lets nan through
+        raise click.BadParameter(f"{value} is not a time from 0 to {LONGEST} seconds")
+    return value
+
+
 @click.command("emulator")
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, metavar="N",
               help="Port of 127.0.0.1 to listen on; 0: any that is free.")  # fmt: skip
-@click.option("--delay", type=click.FloatRange(0), default=0.2, show_default=True, metavar="S",
-              help="Seconds of each step of a file or job.")  # fmt: skip
+@click.option("--delay", type=float, default=0.2, show_default=True, metavar="SECONDS",
+              callback=_seconds, help="Time of each step of a file or job.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="SPEC",
               help="What goes wrong, such as 'POST /fine_tuning/jobs status=500 when=after "
               "times=1'. Repeatable.")  # fmt: skip
@@ -37,7 +49,8 @@ def command(port: int, delay: float, faults: tuple[str, ...], paging: bool, quie
         faults=[Fault.parse(text) for text in faults],
         paging=paging,
         port=port,
-        log=None if quiet else lambda line: click.echo(sanitize(line), err=True),
+        log=None if quiet else _log,
+        record=False,
     )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -45,6 +58,14 @@ def command(port: int, delay: float, faults: tuple[str, ...], paging: bool, quie
     with Emulator(settings) as emulator:
         click.echo(_exports(emulator.address, known=bool(settings.key)))
         stop.wait()
+
+
+def _log(line: str) -> None:
+    """Write a line to standard error, for as long as anybody reads it."""
+    try:
+        click.echo(sanitize(line), err=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _exports(address: str, *, known: bool) -> str:

@@ -52,7 +52,8 @@ send_options = options_of(
     click.option(
         "--container",
         metavar="URL",
-        help="Where the blob goes on route blob: https://ACCOUNT.blob.core.windows.net/CONTAINER.",
+        help="Where the blob goes on route blob: https://ACCOUNT.blob.core.windows.net/CONTAINER, "
+        "or a name, with AZURE_STORAGE_CONNECTION_STRING.",
     ),
     click.option(
         "--no-resume", is_flag=True, help="Begin anew, and leave nothing begun when interrupted."
