@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ftlint.cli.options import (
+    cost_option,
     document_options,
     output_options,
     rule_options,
@@ -26,12 +27,7 @@ from ftlint.config import TOKENS
     help="Count tokens: of no example, of those that may be too long for the model, or of all.  "
     "[default: limit; exact with --max-cost and for html]",
 )
-@click.option(
-    "--max-cost",
-    type=float,
-    metavar="USD",
-    help="Warn when training on the data costs more, by the prices that are known.",
-)
+@cost_option
 @token_options
 @run_options
 @output_options

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from ftlint.cli import FAILED, PASSED
-from ftlint.cli.launching import Launch, judge, launch_options, refuse_job
+from ftlint.cli import PASSED
+from ftlint.cli.launching import launch_options, plan
 from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
 from ftlint.cli.sending import find, find_options, gate_options
 from ftlint.cli.stage import Result
@@ -29,15 +29,9 @@ def command(train: str, **options: Any) -> int:
     """
     voice = Voice.of(options)
     with Result("launch", options) as result:
-        passing = judge(train, options)
-        if passing.receipt is None:
-            return result.refuse(passing)
-        launch = Launch.of(train, passing, passing.receipt, options)
-        if refuse_job(launch.findings(), result):
-            return FAILED
-        if not options["yes"]:
-            launch.rehearse(options, result)
-            return PASSED
+        launch = plan(train, options, result)
+        if isinstance(launch, int):
+            return launch
         with Remote(options, voice) as remote:
             sent = find(remote, launch.receipt, options)
             launch.start(remote, sent, options, result)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import click
 
 from ftlint.checker import check_job
-from ftlint.cli.options import options_of, token_options
+from ftlint.cli import FAILED, PASSED
+from ftlint.cli.options import cost_option, options_of, token_options
 from ftlint.cli.receipts import Passing, pass_gate
 from ftlint.cli.remote import Remote, service_of
 from ftlint.cli.stage import Result
@@ -68,12 +69,7 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -> 
 
 launch_options = options_of(
     token_options,
-    click.option(
-        "--max-cost",
-        type=float,
-        metavar="USD",
-        help="Warn when the job costs more, by the prices that are known.",
-    ),
+    cost_option,
     click.option("--suffix", metavar="TEXT", help="What the fine-tuned model's name ends in."),
     click.option(
         "--seed",
@@ -122,7 +118,7 @@ def hyperparameters(options: Mapping[str, Any]) -> dict[str, Value]:
     }
 
 
-def judge(train: str, options: Mapping[str, Any]) -> Passing:
+def _judge(train: str, options: Mapping[str, Any]) -> Passing:
     """Check data and job, or the job alone where the data has a receipt."""
     if not options["model"]:
         raise click.UsageError("a job needs a model; name one with --model")
@@ -262,7 +258,21 @@ class Launch(NamedTuple):
         return started
 
 
-def refuse_job(findings: Iterable[Finding], result: Result) -> bool:
+def plan(train: str, options: Mapping[str, Any], result: Result) -> Launch | int:
+    """Judge data and job; return what is to be started, or the exit code where nothing is."""
+    passing = _judge(train, options)
+    if passing.receipt is None:
+        return result.refuse(passing)
+    launch = Launch.of(train, passing, passing.receipt, options)
+    if _refused(launch.findings(), result):
+        return FAILED
+    if not options["yes"]:
+        launch.rehearse(options, result)
+        return PASSED
+    return launch
+
+
+def _refused(findings: Iterable[Finding], result: Result) -> bool:
     """Show what is wrong with a job; return whether it must not be started."""
     found = list(findings)
     result.add(findings=[

@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import IO, Any, NamedTuple
 
 import click
 
 from ftlint import source
-from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS
+from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, Choices
 from ftlint.formats import METHODS
 from ftlint.profile import PROFILES, unknown
 from ftlint.reporters import FORMATS, Style, drawable
@@ -170,6 +170,31 @@ document_options = options_of(
     ),
 )
 """The documents of a job that stand in files of their own."""
+
+
+def choices_of(options: Mapping[str, Any]) -> Choices:
+    """Return what `rule_options` and `document_options` say, as a check takes it."""
+    return {
+        "profile": options["profile"],
+        "method": options["method"],
+        "model": options["model"],
+        "validation": options["validation"],
+        "grader": options.get("grader"),
+        "response_format": options.get("response_format"),
+        "select": options["select"],
+        "ignore": options["ignore"],
+        "extend_select": options["extend_select"],
+        "strict": options["strict"],
+        "today": options["today"],
+    }
+
+
+cost_option = click.option(
+    "--max-cost",
+    type=float,
+    metavar="USD",
+    help="Warn when training on the data costs more, by the prices that are known.",
+)
 
 token_options = options_of(
     click.option(

@@ -11,7 +11,7 @@ import click
 
 from ftlint import gate, streams
 from ftlint.cli import FAILED, UNUSABLE
-from ftlint.cli.options import Output, style
+from ftlint.cli.options import Output, choices_of, style
 from ftlint.cli.work import Work, tell_errors
 from ftlint.config import Config, resolve
 from ftlint.failures import Refused
@@ -96,21 +96,7 @@ def pass_gate(train: str, options: Mapping[str, Any], **job: Any) -> Passing:
     check says is told on standard error where it passes. Raises `FtlintError`.
     """
     _refuse_stream(train)
-    config = resolve(
-        RULES,
-        profile=options["profile"],
-        method=options["method"],
-        model=options["model"],
-        validation=options["validation"],
-        grader=options["grader"],
-        response_format=options["response_format"],
-        select=options["select"],
-        ignore=options["ignore"],
-        extend_select=options["extend_select"],
-        strict=options["strict"],
-        today=options["today"],
-        **job,
-    )
+    config = resolve(RULES, **choices_of(options), **job)
     if config.validation:
         _refuse_stream(config.validation)
     if options["receipt"]:

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from ftlint import jobs
-from ftlint.cli import FAILED, PASSED
-from ftlint.cli.launching import Launch, judge, launch_options, refuse_job
+from ftlint.cli import PASSED
+from ftlint.cli.launching import launch_options, plan
 from ftlint.cli.options import style
 from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
 from ftlint.cli.sending import gate_options, kept, send, send_options
@@ -43,15 +43,9 @@ def command(train: str, **options: Any) -> int:
     """
     voice = Voice.of(options)
     with Result("run", options) as result:
-        passing = judge(train, options)
-        if passing.receipt is None:
-            return result.refuse(passing)
-        launch = Launch.of(train, passing, passing.receipt, options)
-        if refuse_job(launch.findings(), result):
-            return FAILED
-        if not options["yes"]:
-            launch.rehearse(options, result)
-            return PASSED
+        launch = plan(train, options, result)
+        if isinstance(launch, int):
+            return launch
         with Remote(options, voice) as remote:
             with kept(voice, options):
                 sent = send(remote, launch.receipt, options)

@@ -14,9 +14,9 @@ import click
 
 from ftlint import paths
 from ftlint.cli import FAILED, PASSED, UNUSABLE
-from ftlint.cli.options import Output, style
+from ftlint.cli.options import Output, choices_of, style
 from ftlint.cli.work import Work, tell_errors
-from ftlint.config import Config, resolve
+from ftlint.config import Choices, Config, resolve
 from ftlint.locate import sanitize
 from ftlint.model import FtlintError
 from ftlint.registry import RULES
@@ -45,29 +45,18 @@ class Session(NamedTuple):
         if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
             raise click.UsageError("--unsafe-fixes does nothing alone; add --fix or --diff")
         pictured = any(output.format in PICTURED for output in options["outputs"])
-        config = resolve(
-            RULES,
-            profile=options["profile"],
-            method=options["method"],
-            model=options["model"],
-            validation=options["validation"],
-            grader=options.get("grader"),
-            response_format=options.get("response_format"),
-            select=options["select"],
-            ignore=options["ignore"],
-            extend_select=options["extend_select"],
-            strict=options["strict"],
-            max_findings=options["max_findings"],
-            today=options["today"],
-            check_urls=options.get("check_urls", False),
-            tokens=options.get("tokens") or ("exact" if pictured else None),
-            epochs=options.get("epochs"),
-            max_cost=options.get("max_cost"),
-            prices=options.get("prices"),
-            statistics=pictured,
-        )
+        chosen: Choices = {
+            **choices_of(options),
+            "max_findings": options["max_findings"],
+            "check_urls": options.get("check_urls", False),
+            "tokens": options.get("tokens") or ("exact" if pictured else None),
+            "epochs": options.get("epochs"),
+            "max_cost": options.get("max_cost"),
+            "prices": options.get("prices"),
+            "statistics": pictured,
+        }
         return cls(
-            config=config,
+            config=resolve(RULES, **chosen),
             outputs=options["outputs"],
             color=options["color"],
             verbosity=options["verbose"] - options["quiet"],
