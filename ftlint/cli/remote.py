@@ -97,7 +97,7 @@ class Remote:
         self.profile, self.target = service_of(options)
         self.ledger = Ledger(options["state"])
         self.voice = voice
-        self.api: Api = connect(self.target, voice.detail)
+        self.api: Api = connect(self.target, voice.detail, voice.say)
 
     def __enter__(self) -> Self:
         self.voice.say(f"service: {self.api.host} (API {self.api.version})")

@@ -94,7 +94,7 @@ def uploader(
     def container() -> Any:
         from ftlint.providers import blob  # noqa: PLC0415 - an extra, and slow to import
 
-        return blob.connect(place or "", remote.voice.detail)
+        return blob.connect(place or "", remote.voice.say)
 
     ways = Ways(
         route=options.get("route"),

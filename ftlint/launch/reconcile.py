@@ -17,7 +17,7 @@ MEANT, STARTED, NOT_STARTED, FORGOTTEN = "meant", "started", "not started", "for
 _SKEW = 300
 """Seconds that the clock of a service may be behind."""
 
-_MARKS = ("model", "training_file", "validation_file", "seed", "suffix")
+_MARKS = ("training_file", "validation_file", "seed", "suffix")
 """What a job tells of what was asked for; what a service leaves out does not count."""
 
 Data = dict[str, Any]
@@ -60,5 +60,11 @@ def _alike(api: Api, intent: Mapping[str, Any]) -> Iterator[Data]:
         created = job.get("created_at")
         if isinstance(created, int | float) and created < since:
             continue
-        if all(job.get(mark) in (None, body.get(mark)) for mark in _MARKS):
+        marks = all((job.get(mark) or body.get(mark)) == body.get(mark) for mark in _MARKS)
+        if marks and _same(str(job.get("model") or ""), body["model"]):
             yield job
+
+
+def _same(told: str, asked: str) -> bool:
+    """Tell whether a model may be the one that was asked for: services complete short names."""
+    return told.startswith(asked) or asked.startswith(told)

@@ -105,7 +105,7 @@ def _send(
 
     try:
         data = persist(
-            lambda: api.create_job(intent["body"]), api.told, while_=lambda error: not error.sent
+            lambda: api.create_job(intent["body"]), api.say, while_=lambda error: not error.sent
         )
     except (Again, Rejected, Unauthorized) as error:
         if not _unknown(error):

@@ -23,7 +23,7 @@ def unless_there(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data
         nonlocal unknown
         found = named(api, name, size) if unknown else None
         if found is not None:
-            api.told(f"{name} is there as {found['id']}, in spite of the answer")
+            api.say(f"{name} is there as {found['id']}, in spite of the answer")
             return found
         try:
             return do()
@@ -31,4 +31,4 @@ def unless_there(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data
             unknown = unknown or failure.sent
             raise
 
-    return persist(attempt, api.told)
+    return persist(attempt, api.say)

@@ -67,7 +67,7 @@ class Parts:
             except Rejected as refused:
                 if not _gone(refused):
                     raise
-                self._api.told(f"{refused}; beginning anew")
+                self._api.say(f"{refused}; beginning anew")
                 self._abandon()
                 return self._rest(self._begin())
         except (Refused, Rejected):
@@ -87,7 +87,7 @@ class Parts:
         if any(entry.get(key) != value for key, value in ours.items()):
             return None
         if entry.get("expires_at", 0) - _MARGIN <= time.time():
-            self._api.told("the upload that was begun has expired; beginning anew")
+            self._api.say("the upload that was begun has expired; beginning anew")
             self._cancel(entry)
             return None
         return entry
@@ -112,7 +112,7 @@ class Parts:
     def _rest(self, entry: Entry) -> Data:
         """Send the parts that an upload lacks, and end it."""
         known, done = list(entry["parts"]), []
-        with Interrupts(self._api.told) as interrupts:
+        with Interrupts(self._api.say) as interrupts:
             for part in self._sealed.parts(self._size):
                 digest = hashlib.sha256(part).hexdigest()
                 if known and known[0]["sha256"] == digest:

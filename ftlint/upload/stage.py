@@ -117,7 +117,8 @@ class Uploader:
                 self._say(f"{passed.path}: {passed.bytes:,} bytes by {route.name} ({route.reason})")
                 file, route, resumed = self._send(sealed, name, route)
             sent = self._sent(passed, file, route, reused=known is not None, resumed=resumed)
-            self._ledger.note_sent(sent._asdict())
+            if not self._remembers(sent):
+                self._ledger.note_sent(sent._asdict())
         return self._ready(sent, file)
 
     def find(self, passed: PassedFile) -> Sent:
@@ -166,6 +167,10 @@ class Uploader:
             if usable(file, passed.bytes):
                 return file
         return named(self._api, name, passed.bytes)
+
+    def _remembers(self, sent: Sent) -> bool:
+        known = self._ledger.sent(sent.host, sent.sha256)
+        return any(entry.get("file") == sent.file for entry in known)
 
     def _send(self, sealed: SealedFile, name: str, route: Route) -> tuple[Data, Route, int]:
         """Send a file; return what the service says of it, the way it took, and bytes reused."""
@@ -239,7 +244,7 @@ class Uploader:
                 found.update(block)
             return found.hexdigest()
 
-        if persist(digest, self._api.told) != sent.sha256:
+        if persist(digest, self._api.say) != sent.sha256:
             words = f"file {sent.file} on {sent.host} holds other bytes than those that passed"
             raise Refused(f"{words}; delete it there, then upload again")
         self._say(f"{sent.file}: downloaded, and the same")
