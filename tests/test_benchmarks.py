@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -12,10 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 import ftlint
-from benchmarks import corpus, files, suite, table
+from benchmarks import corpus, files, suite, table, upload
 from benchmarks.__main__ import BEGIN, END, main, replace_results
 from benchmarks.measure import BenchmarkError, Command, Run, Spread, ratio, rounds, run, spread
 from tests.helpers import BAD, BOM, GOOD, write
+from tests.service import SMALL_PARTS
 
 CLEAN = {
     "chat": 100_000,
@@ -277,3 +279,19 @@ def test_a_file_is_written_once_and_again_when_the_generator_changes(
     bare = files.prepare("tiny", 1_000, bom=False)
     assert BOM + bare.read_bytes()[:500] == first.read_bytes()[:503]
     assert files.count_lines(first) == first.read_bytes().count(b"\n")
+
+
+@linux
+def test_an_upload_is_measured_killed_and_gone_on_with(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY"):
+        monkeypatch.setenv(name, "")  # set by what is measured, and taken back afterwards
+    profile = write("small.toml", SMALL_PARTS.replace("1000", "20_000").encode())
+    whole, killed, again, once_more, digest = upload.measure(in_tmp, 200_000, "--profile", profile)
+    assert whole.startswith("200,000 bytes, checked and sent in 10 parts")
+    before, after = (int(re.findall(r"(\d+) parts", line)[0]) for line in (killed, again))
+    assert 5 <= before < 10
+    assert before + after in (10, 11), "one part may be there that was not noted any more"
+    assert once_more.startswith("run once more: 0 parts")
+    assert digest.endswith("equal")
