@@ -405,3 +405,12 @@ def test_two_jobs_that_are_alike_are_left_to_a_person(
         assert len(emulator.jobs) == 2
         assert all(job in data["error"]["message"] for job in emulator.jobs)
     assert code == 6
+
+
+@pytest.mark.parametrize(("tier", "over"), [("Standard", True), ("Developer", False)])
+def test_the_budget_is_held_against_the_tier_of_the_job(
+    uploaded: str, capsys: pytest.CaptureFixture[str], tier: str, over: bool
+) -> None:
+    arguments = ("--model", MODEL, "--tier", tier, "--max-cost", "0.004")
+    assert run(["run", uploaded, *arguments]) == 0
+    assert ("estimated-cost-over-budget" in capsys.readouterr().err) == over

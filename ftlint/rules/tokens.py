@@ -128,23 +128,27 @@ def too_many_training_tokens(facts: InputFacts, options: Options) -> Iterator[Hi
 
 
 @rule("estimated-cost-over-budget", severity="warning", on="input", tags=["limits"],
-      job=["epochs", "model", "profile", "max_cost", "prices"],
+      job=["epochs", "model", "profile", "max_cost", "prices", "tier"],
       cases={"unknown": "warning"})  # fmt: skip
 def estimated_cost_over_budget(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """The job costs no more than `--max-cost`.
 
     Azure's page on the cost of fine-tuning: tokens of the training file times epochs times the
-    price of a token, in the dearest training tier that has a price. Prices are those of ftlint's
-    table or of `--prices`; a price that is not known is told (`unknown`), and so is that
-    reinforcement jobs are billed by the hour.
+    price of a token, in the training tier of the job, else in the dearest that has a price. Prices
+    are those of ftlint's table or of `--prices`; a price that is not known is told (`unknown`), and
+    so is that reinforcement jobs are billed by the hour.
     """
     most, model = options.get("max_cost"), options.get("model")
     if most is None or facts.role != "train" or facts.tokens is None:
         return
     epochs = epochs_of(options, facts.method, facts.examples)
     tokens = facts.tokens.billed * epochs
-    found = costs(options["prices"], options["profile"], facts.method, model, tokens)
-    full = max(found, key=lambda cost: cost.price or (0.0, 0.0))
+    found = list(costs(options["prices"], options["profile"], facts.method, model, tokens))
+    tier = options.get("tier", {}).get("found")
+    full = max(
+        [cost for cost in found if cost.tier == tier] or found,
+        key=lambda cost: cost.price or (0.0, 0.0),
+    )
     budget = f"the {money((most, most), full.currency)} of --max-cost"
     if full.unit == "hour":
         message = (
