@@ -1,0 +1,16 @@
+"""A server on loopback that speaks as Azure OpenAI and OpenAI do, to rehearse and to test with.
+
+    with Emulator(Settings(delay=0, faults=[Fault.parse("POST /files status=500 times=1")])) as it:
+        client = OpenAI(base_url=f"{it.address}/v1", api_key="any")
+
+It is called "ftlint emulator" on the command line; docs/emulator.md says what it proves.
+"""
+
+from __future__ import annotations
+
+from ftlint.emulator.exchange import Exchange
+from ftlint.emulator.faults import Fault
+from ftlint.emulator.server import Emulator
+from ftlint.emulator.store import KEY, Settings
+
+__all__ = ["KEY", "Emulator", "Exchange", "Fault", "Settings"]

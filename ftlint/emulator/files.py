@@ -1,0 +1,216 @@
+"""Files: made from forms, uploads and imports, and processed step by step."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from ftlint.emulator.bodies import Field, Stored, natural
+from ftlint.emulator.scan import Content, scan
+from ftlint.emulator.services import Refusal, Service
+from ftlint.emulator.store import Answer, Call, Store, get, page
+
+_MOST_FILES = 10_000
+"""Files in a page, unless asked otherwise: openai-openapi 2.3.0."""
+_LIFE = (3_600, 2_592_000)
+"""Seconds that a file may be given to live: openai-openapi 2.3.0, FileExpirationAfter."""
+
+
+@dataclass(slots=True)
+class File:
+    """A file of an account; `sha256` and `md5` are hexadecimal.
+
+    `begun` is when processing began (None: its bytes are not all there), `problem` why it ends in
+    error (empty: it does not), `expires` when it goes away, in seconds since 1970.
+    """
+
+    id: str
+    account: str
+    filename: str
+    purpose: str
+    created: float
+    begun: float | None = None
+    expires: int | None = None
+    path: str = ""
+    size: int = 0
+    sha256: str = ""
+    md5: str = ""
+    problem: str = ""
+    content: Content = field(default_factory=Content)
+
+    def state(self, now: float, delay: float) -> str:
+        """Return pending, running, processed or error."""
+        if self.begun is None:
+            return "pending"
+        steps = (now - self.begun) / delay if delay else 2
+        if steps < 2:
+            return "pending" if steps < 1 else "running"
+        return "error" if self.problem else "processed"
+
+
+def make(store: Store, call: Call, filename: str, purpose: str, stored: Stored) -> File:
+    """Make a file of bytes that are there. Raises `Refusal` where the service does at once."""
+    content = scan(stored.path) if purpose == "fine-tune" else Content()
+    if content.not_object and not call.service.azure:
+        raise Refusal(400, content.broken, code="invalid_file_format", param="file")
+    now = store.now()
+    number = store.identify("file", stored.sha256, filename)
+    file = File(f"file-{number}", call.service.account, filename, purpose, now)
+    fill(file, stored, content, now)
+    file.problem = call.fault.file_error or file.problem
+    store.files[file.id] = file
+    return file
+
+
+def fill(file: File, stored: Stored, content: Content, now: float) -> None:
+    """Give a file its bytes; its processing begins."""
+    stored.kept = True
+    file.path, file.size = stored.path, stored.size
+    file.sha256, file.md5 = stored.sha256, stored.md5
+    file.content, file.begun = content, now
+    file.problem = content.broken
+
+
+def shown(store: Store, service: Service, file: File, state: str = "") -> dict[str, Any]:
+    """Return the JSON of a file, in a state if that is given."""
+    state = state or file.state(store.now(), store.settings.delay)
+    data: dict[str, Any] = {
+        "id": file.id,
+        "object": "file",
+        "bytes": file.size,
+        "created_at": int(file.created),
+        "filename": file.filename,
+        "purpose": file.purpose,
+        "status": service.file_status(state),
+    }
+    if file.expires is not None and not service.dated:
+        data["expires_at"] = file.expires
+    if state == "error":
+        data["status_details"] = file.problem
+    return data
+
+
+def live(store: Store) -> None:
+    """Let go of files that have expired."""
+    now = store.now()
+    for file in list(store.files.values()):
+        if file.expires is not None and now >= file.expires:
+            _drop(store, file)
+
+
+def _drop(store: Store, file: File) -> None:
+    del store.files[file.id]
+    if file.path:
+        os.remove(file.path)
+
+
+def create(store: Store, call: Call) -> Answer:
+    """Answer POST /files."""
+    fields = {part.name: part for part in call.form}
+    table = call.service.table
+    for part in call.form:
+        if part.name not in table["form"]:
+            raise Refusal(400, f"Unknown form field {part.name!r}.", param=part.name)
+    purpose = check_purpose(fields.get("purpose"), table["multipart_purposes"])
+    given = fields.get("file")
+    if given is None or given.stored is None or not given.filename:
+        raise Refusal(400, "The form has no file with a name.", param="file")
+    if call.service.azure and not given.content_type:
+        raise Refusal(400, "The file has no or an empty content type specified.")
+    expires = _expires_after(
+        {
+            name: fields[f"expires_after[{name}]"].value
+            for name in ("anchor", "seconds")
+            if f"expires_after[{name}]" in fields
+        }
+    )
+    file = make(store, call, given.filename, purpose, given.stored)
+    expire(file, expires)
+    return _made(store, call, file)
+
+
+def check_purpose(part: Field | None, known: list[str]) -> str:
+    """Return the purpose of a form. Raises `Refusal` for one that is missing or unknown."""
+    if part is None or part.value not in known:
+        got = "none" if part is None else repr(part.value)
+        raise Refusal(400, f"purpose must be one of {known}, got {got}.", param="purpose")
+    return part.value
+
+
+def expire(file: File, seconds: int | None) -> None:
+    """Say how long a file lives."""
+    file.expires = None if seconds is None else int(file.created) + seconds
+
+
+def expires_after(given: Any) -> int | None:
+    """Return the seconds of `expires_after` in a JSON body. Raises `Refusal`."""
+    if given is None:
+        return None
+    if not isinstance(given, dict) or not isinstance(given.get("seconds"), int):
+        raise Refusal(400, f"expires_after must have anchor and seconds, got {given!r}.")
+    return _expires_after({**given, "seconds": str(given["seconds"])})
+
+
+def _expires_after(given: dict[str, str]) -> int | None:
+    if not given:
+        return None
+    text = given.get("seconds", "")
+    if set(given) != {"anchor", "seconds"} or given["anchor"] != "created_at":
+        raise Refusal(400, "expires_after must have the anchor created_at, and seconds.")
+    seconds = natural(text)
+    if seconds is None or not _LIFE[0] <= seconds <= _LIFE[1]:
+        least, most = _LIFE
+        raise Refusal(400, f"expires_after.seconds must be {least} to {most}, got {text[:20]!r}.")
+    return seconds
+
+
+def _made(store: Store, call: Call, file: File) -> Answer:
+    data = shown(store, call.service, file, "pending")
+    location = call.here(f"/files/{file.id}") if call.service.dated else ""
+    return Answer(call.service.created, data, location=location)
+
+
+def listing(store: Store, call: Call) -> Answer:
+    """Answer GET /files: newest first; on Azure one page of all, unless `paging` is set."""
+    service, query = call.service, call.query
+    live(store)
+    entries = [
+        shown(store, service, file)
+        for file in reversed(store.files.values())
+        if file.account == service.account and query.get("purpose", file.purpose) == file.purpose
+    ]
+    if service.azure and not store.settings.paging:
+        return Answer(200, {"object": "list", "data": entries})
+    if query.get("order", "desc") not in {"asc", "desc"}:
+        raise Refusal(400, f"order must be asc or desc, got {query['order']!r}.", param="order")
+    if query.get("order") == "asc":
+        entries.reverse()
+    part, more = page(entries, query, _MOST_FILES)
+    data: dict[str, Any] = {"object": "list", "data": part, "has_more": more}
+    data["first_id"] = part[0]["id"] if part else ""
+    data["last_id"] = part[-1]["id"] if part else ""
+    return Answer(200, data)
+
+
+def retrieve(store: Store, call: Call) -> Answer:
+    """Answer GET /files/ID."""
+    live(store)
+    return Answer(200, shown(store, call.service, get(store.files, call, "file")))
+
+
+def content(store: Store, call: Call) -> Answer:
+    """Answer GET /files/ID/content."""
+    live(store)
+    file = get(store.files, call, "file")
+    if not file.path:
+        raise Refusal(400, f"The file {file.id} has no content yet.")
+    return Answer(200, path=file.path)
+
+
+def delete(store: Store, call: Call) -> Answer:
+    """Answer DELETE /files/ID: also for a file that a job has used."""
+    live(store)
+    file = get(store.files, call, "file")
+    _drop(store, file)
+    return Answer(200, {"id": file.id, "object": "file", "deleted": True})
