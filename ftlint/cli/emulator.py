@@ -9,6 +9,7 @@ import threading
 
 import click
 
+from ftlint.cli.seconds import SECONDS
 from ftlint.emulator import KEY, Emulator, Fault, Settings
 from ftlint.locate import sanitize
 
@@ -16,21 +17,11 @@ PORT = 8017
 """The port that is listened on, unless asked otherwise: free in most places."""
 
 
-LONGEST = 86_400
-"""Seconds of a step, at most: a day."""
-
-
-def _seconds(_: click.Context, __: click.Parameter, value: float) -> float:
-    if not 0 <= value <= LONGEST:  # a range of click's own lets nan through
-        raise click.BadParameter(f"{value} is not a time from 0 to {LONGEST} seconds")
-    return value
-
-
 @click.command("emulator")
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, metavar="N",
               help="Port of 127.0.0.1 to listen on; 0: any that is free.")  # fmt: skip
-@click.option("--delay", type=float, default=0.2, show_default=True, metavar="SECONDS",
-              callback=_seconds, help="Time of each step of a file or job.")  # fmt: skip
+@click.option("--delay", type=SECONDS, default=0.2, show_default=True, metavar="SECONDS",
+              help="Time of each step of a file or job.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="SPEC",
               help="What goes wrong, such as 'POST /fine_tuning/jobs status=500 when=after "
               "times=1'. Repeatable.")  # fmt: skip

@@ -14,6 +14,7 @@ from ftlint.cli.job_requests import delete_command, deploy_command
 from ftlint.cli.job_results import results_command
 from ftlint.cli.reconcile import reconcile_command
 from ftlint.cli.remote import Remote, Voice, poll_option, service_of
+from ftlint.cli.seconds import SECONDS
 from ftlint.cli.stage import Result
 from ftlint.reporters.jobs import checkpointed, listed, requested, shown
 from ftlint.watch import SUCCEEDED, status_of, watch
@@ -73,7 +74,7 @@ def show_command(job: str, **options: Any) -> None:
 @poll_option
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0),
+    type=SECONDS,
     metavar="SECONDS",
     help="Stop watching after this time; the job goes on.  [default: watch to its end]",
 )

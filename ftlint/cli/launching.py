@@ -12,6 +12,7 @@ from ftlint.cli import FAILED, PASSED
 from ftlint.cli.options import cost_option, options_of, token_options
 from ftlint.cli.receipts import Passing, pass_gate
 from ftlint.cli.remote import Remote, service_of
+from ftlint.cli.seconds import SECONDS
 from ftlint.cli.stage import Result
 from ftlint.cli.survey import survey
 from ftlint.gate import TRAIN, VALIDATION, Receipt
@@ -97,7 +98,7 @@ launch_options = options_of(
     click.option("--again", is_flag=True, help="Start another job, though there is one like it."),
     click.option(
         "--reconcile-for",
-        type=click.FloatRange(min=0),
+        type=SECONDS,
         default=60.0,
         show_default=True,
         metavar="SECONDS",

@@ -8,6 +8,7 @@ import click
 
 from ftlint.cli.job_options import job_options
 from ftlint.cli.remote import Remote, Voice, poll_option
+from ftlint.cli.seconds import SECONDS
 from ftlint.cli.stage import Result
 from ftlint.failures import UnknownOutcome
 from ftlint.launch import Started, forget, reconcile, unresolved
@@ -18,7 +19,7 @@ from ftlint.reporters.stages import job_lines
 @click.command("reconcile")
 @click.option(
     "--wait",
-    type=click.FloatRange(min=0),
+    type=SECONDS,
     default=0.0,
     show_default=True,
     metavar="SECONDS",

@@ -10,6 +10,7 @@ import click
 
 import ftlint.rules  # noqa: F401 - profiles name them
 from ftlint.cli.options import options_of, progress_option, text_option
+from ftlint.cli.seconds import SECONDS
 from ftlint.ledger import FOLDER, Ledger
 from ftlint.locate import sanitize
 from ftlint.model import FtlintError
@@ -40,7 +41,7 @@ remote_options = options_of(
 
 poll_option = click.option(
     "--poll",
-    type=click.FloatRange(min=0),
+    type=SECONDS,
     default=10.0,
     show_default=True,
     metavar="SECONDS",

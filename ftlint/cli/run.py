@@ -13,6 +13,7 @@ from ftlint.cli import PASSED
 from ftlint.cli.launching import launch_options, plan
 from ftlint.cli.options import style
 from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
+from ftlint.cli.seconds import SECONDS
 from ftlint.cli.sending import gate_options, kept, send, send_options
 from ftlint.cli.stage import Result
 from ftlint.reporters.jobs import shown
@@ -30,7 +31,7 @@ from ftlint.watch import watch
 @remote_options
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0),
+    type=SECONDS,
     metavar="SECONDS",
     help="Watch the job this long.  [default: until it ends]",
 )

@@ -11,6 +11,7 @@ import click
 from ftlint.cli.options import document_options, options_of, rule_options, run_options
 from ftlint.cli.progress import Bar
 from ftlint.cli.remote import Remote, Voice, talk_options
+from ftlint.cli.seconds import SECONDS
 from ftlint.gate import TRAIN, VALIDATION, PassedFile, Receipt
 from ftlint.upload import ROUTES, Sent, Uploader, Ways
 
@@ -33,7 +34,7 @@ find_options = options_of(
     ),
     click.option(
         "--patience",
-        type=click.FloatRange(min=0),
+        type=SECONDS,
         default=1800.0,
         show_default=True,
         metavar="SECONDS",

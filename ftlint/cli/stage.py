@@ -9,6 +9,7 @@ from typing import Any, Self
 from ftlint.cli.options import Output
 from ftlint.cli.receipts import Passing, show_report
 from ftlint.failures import exit_code
+from ftlint.jobs import harmless
 from ftlint.model import FtlintError
 from ftlint.redact import redact
 from ftlint.reporters.json_ import document
@@ -34,7 +35,7 @@ class Result:
             code = exit_code(error)
             self._data["error"] = {"exit_code": code, "message": redact(str(error))}
         if self._json and (error is None or isinstance(error, FtlintError)):
-            Output("json", None).write(lambda _: document(self._data))
+            Output("json", None).write(lambda _: document(harmless(self._data)))
 
     def add(self, **found: Any) -> None:
         """Add to the JSON object."""
@@ -43,7 +44,7 @@ class Result:
     def show(self, lines: Iterable[str]) -> None:
         """Print lines, where text is wanted."""
         if not self._json:
-            Output("text", None).write(lambda _: lines)
+            Output("text", None).write(lambda _: map(redact, lines))
 
     def refuse(self, passing: Passing) -> int:
         """Show a check that failed; return the exit code."""

@@ -17,7 +17,7 @@ MEANT, STARTED, NOT_STARTED, FORGOTTEN = "meant", "started", "not started", "for
 _SKEW = 300
 """Seconds that the clock of a service may be behind."""
 
-_MARKS = ("training_file", "validation_file", "seed", "suffix")
+_MARKS = ("training_file", "validation_file", "seed", "suffix", "metadata")
 """What a job tells of what was asked for; what a service leaves out does not count."""
 
 Data = dict[str, Any]
