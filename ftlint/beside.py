@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -32,7 +33,13 @@ def settle(out: BinaryIO, file: str) -> None:
 
 
 def write_whole(file: str, data: bytes) -> None:
-    """Put `data` in the place of a file, for its owner alone. Raises `OSError`."""
+    """Put `data` in the place of a file, for its owner alone. Raises `OSError`.
+
+    A pipe or a device is refused: it would be gone, and a file in its place.
+    """
+    if os.path.exists(file) and not os.path.isfile(file):
+        kind = errno.EISDIR if os.path.isdir(file) else errno.ENOTSUP
+        raise OSError(kind, "it is no file", file)
     with beside(file) as out:
         out.write(data)
         settle(out, file)

@@ -18,7 +18,7 @@ from ftlint.locate import plain
 from ftlint.model import FtlintError
 from ftlint.providers.api import Api, Data
 from ftlint.readings import explained, reading
-from ftlint.redact import redact
+from ftlint.redact import harmless
 from ftlint.results import decoded
 from ftlint.watch import ENDED, SUCCEEDED, moment, status_of
 
@@ -32,9 +32,6 @@ _TOLD = frozenset({
     "seed", "trained_tokens", "result_files", "error", *_TIMES, *_FILES,
 })  # fmt: skip
 """Keys of a job that have a place of their own in its description."""
-
-_INTEGERS = range(-(2**63), 2**64)
-"""What a number of JSON may be, for programs that read it."""
 
 
 class ResultFile(NamedTuple):
@@ -270,16 +267,3 @@ def _bytes_of(path: str) -> bytes:
 def text_of(value: object) -> str | None:
     """Return what a service gives as a text, None where it gives nothing."""
     return None if value in (None, "") else str(harmless(str(value)))
-
-
-def harmless(value: object) -> Any:
-    """Return JSON data of a service as every program can read it, and without known secrets."""
-    if isinstance(value, str):
-        return redact(value.encode("utf-8", "replace").decode())
-    if isinstance(value, Mapping):
-        return {str(harmless(str(key))): harmless(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [harmless(entry) for entry in value]
-    if isinstance(value, int) and value not in _INTEGERS:
-        return str(value)
-    return value

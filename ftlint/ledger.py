@@ -46,11 +46,15 @@ class Ledger:
         self._append(_UPLOADS, entry)
 
     def jobs(self) -> list[Entry]:
-        """Return what is remembered of jobs, each as it was noted last, in the order of intents."""
+        """Return what is remembered of jobs, each as it was noted last, in the order of intents.
+
+        Of those whose beginning is lost, `host` and `state` are empty.
+        """
         latest: dict[str, Entry] = {}
         for entry in self._read(_JOBS):
-            key = entry["intent"]
-            latest[key] = {**latest.get(key, {}), **entry}
+            key = entry.get("intent")
+            if isinstance(key, str):
+                latest[key] = {**latest.get(key, {"host": "", "state": ""}), **entry}
         return list(latest.values())
 
     def note_job(self, entry: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ class SealedFile(io.RawIOBase):
         self.passed = passed
         self._file = -1
         try:
-            self._file = os.open(passed.path, os.O_RDONLY)
+            self._file = os.open(passed.path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would wait
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise Refused(f"{passed.path}: cannot read: {why}; check it again") from error

@@ -32,7 +32,7 @@ MISSING = (
 )
 
 _ACCOUNT = "ftlint"
-_LISTENS = re.compile(r"listens on (http://127\.0\.0\.1:\d+)")
+_LISTENS = re.compile(r"listens on (https?://127\.0\.0\.1:\d+)")
 _REQUEST = re.compile(r'"((?:GET|HEAD|PUT) [^ ]+)')
 _PATIENCE = 60
 
@@ -41,10 +41,14 @@ class Azurite:
     """The running emulator; its data are in memory.
 
     `connection` is what AZURE_STORAGE_CONNECTION_STRING has to be, `address` the HTTP address of
-    the account, `key` its key.
+    the account, `account` its name, `key` its key. With a `certificate` (files of it and of its
+    key) it speaks HTTPS, takes tokens of Entra ID, whoever signed them, and is particular about
+    the version of the API.
     """
 
-    def __init__(self) -> None:
+    account = _ACCOUNT
+
+    def __init__(self, certificate: tuple[str, str] | None = None) -> None:
         from azure.storage.blob import (  # noqa: PLC0415 - half a second, for these tests only
             BlobServiceClient,
         )
@@ -53,10 +57,13 @@ class Azurite:
         self._log: list[str] = []
         self._told = threading.Condition()
         self._listens = threading.Event()
+        options = ["--skipApiVersionCheck"]
+        if certificate:
+            options = ["--cert", certificate[0], "--key", certificate[1], "--oauth", "basic"]
         self._process = subprocess.Popen(
             [
                 *(str(NODE), str(PROGRAM), "--blobHost", "127.0.0.1", "--blobPort", "0"),
-                *("--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck"),
+                *("--inMemoryPersistence", "--disableTelemetry", *options),
             ],
             env={**os.environ, "AZURITE_ACCOUNTS": f"{_ACCOUNT}:{self.key}"},
             stdin=subprocess.DEVNULL,
@@ -71,7 +78,11 @@ class Azurite:
         (place,) = [found[1] for line in self._log if (found := _LISTENS.search(line))]
         self.address = f"{place}/{_ACCOUNT}"
         self.connection = self.connection_with(self.key)
-        self._client = BlobServiceClient.from_connection_string(self.connection)
+        self._client = BlobServiceClient.from_connection_string(
+            self.connection,
+            api_version="2025-11-05",
+            connection_verify=certificate[0] if certificate else True,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -82,8 +93,18 @@ class Azurite:
 
     def connection_with(self, key: str) -> str:
         """Return a connection string with a key, right or wrong."""
-        account = f"DefaultEndpointsProtocol=http;AccountName={_ACCOUNT};AccountKey={key}"
+        scheme = self.address.partition(":")[0]
+        account = f"DefaultEndpointsProtocol={scheme};AccountName={_ACCOUNT};AccountKey={key}"
         return f"{account};BlobEndpoint={self.address};"
+
+    def container(self, name: str) -> str:
+        """Make a container; return its URL."""
+        self._client.create_container(name)
+        return f"{self.address}/{name}"
+
+    def blobs(self, container: str) -> list[str]:
+        """Return the names of the blobs in a container."""
+        return sorted(self._client.get_container_client(container).list_blob_names())
 
     def upload(self, name: str, data: bytes) -> str:
         """Store a blob under `container/path`; return its URL for ftlint."""

@@ -94,7 +94,7 @@ def _fetch(
         files = list(jobs.result_files(remote.api, found))
     saved = jobs.save(folder, files) if folder is not None else []
     result.add(
-        files=[{"id": file.id, "name": jobs.harmless(file.name)} for file in files], saved=saved
+        files=[{"id": file.id, "name": file.name} for file in files], saved=saved
     )
     for name in saved:
         voice.say(f"saved: {name}")

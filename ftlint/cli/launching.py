@@ -64,6 +64,8 @@ def _pairs(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -> 
         name, separator, text = pair.partition("=")
         if not name or not separator or not text:
             raise click.BadParameter(f"{pair!r} is not NAME=VALUE", ctx, param)
+        if name in found and found[name] != _value(text):
+            raise click.BadParameter(f"{name} is given twice; leave one of them out", ctx, param)
         found[name] = _value(text)
     return found
 
@@ -110,13 +112,18 @@ launch_options = options_of(
 
 
 def hyperparameters(options: Mapping[str, Any]) -> dict[str, Value]:
-    """Return the hyperparameters that were given, by their names."""
+    """Return the hyperparameters that were given, by their names.
+
+    Raises `click.UsageError` for one that is given twice, and not the same.
+    """
     named = {name: options[name] for name in ("batch_size", "learning_rate_multiplier", "beta")}
     named["n_epochs"] = options["epochs"]
-    return {
-        **options["more"],
-        **{name: value for name, value in named.items() if value is not None},
-    }
+    given = {name: value for name, value in named.items() if value is not None}
+    for name in given.keys() & options["more"].keys():
+        if given[name] != options["more"][name]:
+            words = f"{name} is given twice, as {given[name]} and --set {name}="
+            raise click.UsageError(f"{words}{options['more'][name]}; leave one of them out")
+    return {**options["more"], **given}
 
 
 def _judge(train: str, options: Mapping[str, Any]) -> Passing:

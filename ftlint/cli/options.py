@@ -120,7 +120,7 @@ service_options = options_of(
 model_option = click.option(
     "--model",
     metavar="NAME",
-    help="The base model. Default: none, and rules about models are silent.",
+    help="The base model; a job needs one. Without, rules about models are silent.",
 )
 
 progress_option = click.option("--no-progress", is_flag=True, help="No progress bar.")

@@ -44,6 +44,8 @@ class Session(NamedTuple):
         """Read the options of the command line."""
         if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
             raise click.UsageError("--unsafe-fixes does nothing alone; add --fix or --diff")
+        if options.get("receipt") == "":
+            raise click.UsageError("--receipt names no file; give its path")
         pictured = any(output.format in PICTURED for output in options["outputs"])
         chosen: Choices = {
             **choices_of(options),

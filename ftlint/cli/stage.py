@@ -9,9 +9,8 @@ from typing import Any, Self
 from ftlint.cli.options import Output
 from ftlint.cli.receipts import Passing, show_report
 from ftlint.failures import exit_code
-from ftlint.jobs import harmless
 from ftlint.model import FtlintError
-from ftlint.redact import redact
+from ftlint.redact import harmless, redact
 from ftlint.reporters.json_ import document
 
 

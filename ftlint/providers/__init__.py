@@ -56,8 +56,10 @@ def find(
     return Target(client, read_endpoint(where, module.ENDPOINT, module.TAILS), wanted)
 
 
-def connect(target: Target, told: Callable[[str], None]) -> Api:
-    """Make the client of a service; `told` is called with what it does. No request is sent.
+def connect(
+    target: Target, told: Callable[[str], None], say: Callable[[str], None] | None = None
+) -> Api:
+    """Make the client of a service; `told` and `say` are as in `Api`. No request is sent.
 
     Raises `Failure` where credentials or packages are missing.
     """
@@ -68,4 +70,4 @@ def connect(target: Target, told: Callable[[str], None]) -> Api:
             raise
         words = "reaching a service needs packages that are not installed"
         raise Failure(f"{words}: pip install 'ftlint[upload]'") from None
-    return Api(sdk, target.client, target.host, target.version, told)
+    return Api(sdk, target.client, target.host, target.version, told=told, say=say or told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,10 +11,15 @@ from typing import Any
 
 from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
 from ftlint.locate import sanitize
+from ftlint.redact import redact
 from ftlint.retry import Again
 
-_PASSING = (408, 425, 429, 500, 502, 503, 504)
-"""HTTP statuses of what may pass. 429 alone says that nothing was done."""
+_PASSING = (408, 425, 429)
+_LASTING = (501, 505)
+"""HTTP statuses of what may pass, and those from 500 up that do not. 429 alone says that nothing
+was done; of 520 to 530 (proxies), no more is known than of 500."""
+
+_NUMBER = re.compile(r"\d+(\.\d*)?", re.ASCII)
 
 _LONGEST = 600
 """Characters of a service's message that are shown."""
@@ -22,6 +28,7 @@ _LONGEST = 600
 @contextmanager
 def failure_of(verb: str, path: str, host: str) -> Iterator[None]:
     """Turn what the SDK raises into a `Failure`."""
+    import httpx2  # noqa: PLC0415 - comes with the SDK, an extra
     import openai  # noqa: PLC0415 - an extra, and slow to import
 
     asked = f"{verb.upper()} {path}"
@@ -32,11 +39,14 @@ def failure_of(verb: str, path: str, host: str) -> Iterator[None]:
     except openai.APIStatusError as error:
         raise _refusal(asked, host, error) from None
     except openai.APIConnectionError as error:
+        raise _unanswered(asked, host, error.__cause__ or error) from None
+    except httpx2.RequestError as error:  # of an answer that is read block by block
         raise _unanswered(asked, host, error) from None
     except ValueError:
-        raise Rejected(f"{asked}: {host} answers with what is no JSON") from None
+        words = f"{asked}: {host} answers with what is no JSON"
+        raise Rejected(f"{words}; check the endpoint") from None
     except openai.OpenAIError as error:
-        raise Unauthorized(f"{host}: {_first_line(str(error))}") from None
+        raise Unauthorized(f"{host}: {first_line(str(error))}") from None
 
 
 def _refusal(asked: str, host: str, error: Any) -> Failure:
@@ -47,20 +57,19 @@ def _refusal(asked: str, host: str, error: Any) -> Failure:
     if status in (401, 403):
         hint = "check the key or the role, and that the endpoint is the one they are for"
         return Unauthorized(f"{words}; {hint}")
-    if status in _PASSING:
-        return Again(words, after=_after(error.response.headers), sent=status != 429)
+    if may_pass(status):
+        return Again(words, after=after(error.response.headers), sent=status != 429)
     if 300 <= status < 400:
         return Rejected(f"{words}: a redirect, which is not followed; check the endpoint",
                         status=status)  # fmt: skip
     return Rejected(words, status=status, answer=code, said=said)
 
 
-def _unanswered(asked: str, host: str, error: Exception) -> Failure:
+def _unanswered(asked: str, host: str, error: BaseException) -> Failure:
     """Word a failure of the connection; one that was never made has sent nothing."""
-    cause = error.__cause__
-    if isinstance(cause, Failure):  # raised while the body was read
-        return cause
-    kind = type(cause).__name__ if cause else type(error).__name__
+    if isinstance(error, Failure):  # raised while the body was read
+        return error
+    kind = type(error).__name__
     if kind in ("UnsupportedProtocol", "InvalidURL"):
         return Unreachable(f"{host}: no address that can be asked; check the endpoint")
     sent = kind not in ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
@@ -75,24 +84,30 @@ def _message(body: object) -> tuple[str, str]:
     error = body.get("error", body) if isinstance(body, Mapping) else {}
     if not isinstance(error, Mapping):
         error = {"message": error}
-    said = _first_line(str(error.get("message") or ""))
-    return sanitize(str(error.get("code") or "")), said
+    said = first_line(str(error.get("message") or ""))
+    return first_line(str(error.get("code") or "")), said
 
 
-def _first_line(text: str) -> str:
-    words = sanitize(" ".join(text.split()))
+def first_line(text: str) -> str:
+    """Return a service's message as one line that a terminal may have, cut where it is long."""
+    words = sanitize(" ".join(redact(text).split()))  # a secret that is cut would not be found
     return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
 
 
-def _after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a service asks to wait."""
-    given = headers.get("retry-after-ms")
-    if given and given.replace(".", "", 1).isdigit():
+def may_pass(status: int) -> bool:
+    """Tell whether what is answered with an HTTP status may go through later."""
+    return status in _PASSING or (status >= 500 and status not in _LASTING)
+
+
+def after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a service asks to wait; None for what is no time."""
+    given = headers.get("retry-after-ms", "").strip()
+    if _NUMBER.fullmatch(given):
         return float(given) / 1000
     given = headers.get("retry-after", "").strip()
-    if given.replace(".", "", 1).isdigit():
+    if _NUMBER.fullmatch(given):
         return float(given)
     try:
         return max(parsedate_to_datetime(given).timestamp() - time.time(), 0)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -8,8 +8,11 @@ send a POST again whose work was done), redirects are not followed, and lists ar
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from ftlint.failures import Rejected
 from ftlint.providers.answers import failure_of
@@ -33,19 +36,27 @@ _PAGES = 1000
 class Api:
     """One service, at `host` (as in "name.openai.azure.com"), with `version` of its API.
 
-    `told` is called with what happens, in words. Methods raise `ftlint.failures.Failure`; what may
-    pass is tried again, save where sending twice could do the work twice: see `create_job` and
-    `create_file`, which raise `ftlint.retry.Again`.
+    `told` is called with every request, in words, `say` with what a person waits for. Methods
+    raise `ftlint.failures.Failure`; what may pass is tried again, save where sending twice could do
+    the work twice: see `create_job` and `create_file`, which raise `ftlint.retry.Again`.
     """
 
     def __init__(
-        self, sdk: OpenAI, name: str, host: str, version: str, told: Callable[[str], None]
+        self,
+        sdk: OpenAI,
+        name: str,
+        host: str,
+        version: str,
+        *,
+        told: Callable[[str], None],
+        say: Callable[[str], None],
     ) -> None:
         self._sdk = sdk
         self.name = name
         self.host = host
         self.version = version
         self.told = told
+        self.say = say
 
     def close(self) -> None:
         """Close the connections."""
@@ -59,7 +70,7 @@ class Api:
         """Return a file by its id, None where there is none."""
         return self._found(f"/files/{name}")
 
-    def create_file(self, stream: io.RawIOBase, filename: str, fields: Mapping[str, Any]) -> Data:
+    def create_file(self, stream: io.IOBase, filename: str, fields: Mapping[str, Any]) -> Data:
         """Send a file in one request, read from `stream` as it goes. Sent once."""
         part = ("file", (filename, stream, CONTENT_TYPE))
         return self._make("/files", body=dict(fields), files=[part])
@@ -70,7 +81,7 @@ class Api:
 
     def content(self, name: str) -> bytes:
         """Return the bytes of a file; for results, which are small."""
-        return persist(lambda: b"".join(self.stream(name)), self.told)
+        return persist(lambda: b"".join(self.stream(name)), self.say)
 
     def stream(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a file, block by block. Raises `ftlint.retry.Again`."""
@@ -86,13 +97,13 @@ class Api:
             "bytes": size,
             "mime_type": CONTENT_TYPE,
         }
-        return persist(lambda: self._make("/uploads", body=body), self.told)
+        return persist(lambda: self._make("/uploads", body=body), self.say)
 
     def add_part(self, upload: str, data: bytes) -> Data:
         """Send a part. One that is sent twice does no harm: the end names those that count."""
         path = f"/uploads/{upload}/parts"
         part = ("data", ("part", data, CONTENT_TYPE))
-        return persist(lambda: self._make(path, files=[part]), self.told)
+        return persist(lambda: self._make(path, files=[part]), self.say)
 
     def complete_upload(self, upload: str, parts: list[str], md5: str) -> Data:
         """End an upload; only now is there a file. Sent once: see `ftlint.upload.parts`."""
@@ -146,23 +157,27 @@ class Api:
 
     def _gone(self, path: str) -> None:
         try:
-            persist(lambda: self._raw("delete", path), self.told)
+            persist(lambda: self._raw("delete", path), self.say)
         except Rejected as refused:
             if refused.status != 404:
                 raise
 
     def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[Data]:
-        """Yield the entries of a list; one that repeats itself is at its end."""
+        """Yield the entries of a list, each once; one that brings nothing new is at its end."""
         seen: set[str] = set()
         after: dict[str, str] = {}
         for _ in range(_PAGES):
             page = self._ask("get", path, query={**query, **after})
-            fresh = [entry for entry in page.get("data") or () if entry.get("id") not in seen]
-            yield from fresh
-            if not fresh or not page.get("has_more"):
+            entries = page.get("data", ()) or []
+            if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+                raise Rejected(f"GET {path}: {self.host} answers with no list; check the endpoint")
+            fresh = {_key(entry): entry for entry in entries if _key(entry) not in seen}
+            yield from fresh.values()
+            names = [entry["id"] for entry in fresh.values() if isinstance(entry.get("id"), str)]
+            if not names or not page.get("has_more"):
                 return
-            seen.update(entry["id"] for entry in fresh)
-            after = {"after": fresh[-1]["id"]}
+            seen.update(fresh)
+            after = {"after": names[-1]}
 
     def _ask(
         self,
@@ -171,7 +186,7 @@ class Api:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Data:
-        return persist(lambda: self._send(verb, path, body=body, query=query), self.told)
+        return persist(lambda: self._send(verb, path, body=body, query=query), self.say)
 
     def _make(self, path: str, **request: Any) -> Data:
         """Make something that has an id. Raises `Rejected` of status 0 where there is none."""
@@ -196,17 +211,44 @@ class Api:
         query: Mapping[str, Any] | None = None,
         files: list[Any] | None = None,
     ) -> object:
+        from httpx2 import Response  # noqa: PLC0415 - comes with the SDK, an extra
+
         options: Any = {"params": dict(query)} if query else {}
         if files:
             options["headers"] = {"Content-Type": "multipart/form-data"}
         with failure_of(verb, path, self.host):
             if verb == "get":
-                answer = self._sdk.get(path, cast_to=object, options=options)
+                answer = self._sdk.get(path, cast_to=Response, options=options)
             elif verb == "delete":
-                answer = self._sdk.delete(path, cast_to=object, options=options)
+                answer = self._sdk.delete(path, cast_to=Response, options=options)
             else:
                 answer = self._sdk.post(
-                    path, cast_to=object, body=body, files=files, options=options
+                    path, cast_to=Response, body=body, files=files, options=options
                 )
+            data = _read(answer.content)
         self.told(f"{verb.upper()} {path}: done")
-        return answer
+        return data
+
+
+def _read(content: bytes) -> object:
+    """Read an answer. Raises `ValueError` for what is no JSON.
+
+    NaN, which a loss may be, becomes null; what no JSON can hold again, such as half a character,
+    is refused.
+    """
+    if not content:
+        return None
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        try:
+            data = json.loads(content, parse_constant=lambda _: None)
+            return orjson.loads(orjson.dumps(data))
+        except (RecursionError, TypeError) as error:
+            raise ValueError("too deep, or half a character") from error
+
+
+def _key(entry: Data) -> str:
+    """Return what tells an entry of a list from others: its id, or all of it."""
+    name = entry.get("id")
+    return name if isinstance(name, str) else repr(entry)

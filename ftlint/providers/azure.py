@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ftlint.failures import Unauthorized
 from ftlint.providers.endpoint import Endpoint, key_of
-from ftlint.redact import secret
+from ftlint.providers.entra import Entra
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -44,13 +43,13 @@ def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
     token = None if key else _token()
     told(f"{where.host}: signing in with {'a key' if key else 'Entra ID'}")
     if version == "v1":
-        return OpenAI(base_url=f"{where.base}/openai/v1", api_key=key or token, **options())
+        return OpenAI(base_url=f"{where.base}/openai/v1", api_key=key or token, **options(where))
     return AzureOpenAI(
         azure_endpoint=where.base,
         api_version=version,
         api_key=key,
         azure_ad_token_provider=token,
-        **options(),
+        **options(where),
     )
 
 
@@ -59,31 +58,5 @@ def _token() -> Callable[[], str]:
     given = key_of(_TOKEN)
     if given:
         return lambda: given
-    return entra_token(_SCOPE, f"set {_KEY}")
-
-
-def entra_token(scope: str, instead: str) -> Callable[[], str]:
-    """Return what gives a token of Entra ID; `instead` says what else would do.
-
-    Raises `Unauthorized` where azure-identity is not installed, and when it gives none.
-    """
-    try:
-        from azure.identity import (  # noqa: PLC0415 - an extra, and slow to import
-            DefaultAzureCredential,
-            get_bearer_token_provider,
-        )
-    except ImportError:
-        words = f"no key: {instead}, or sign in with Entra ID"
-        raise Unauthorized(f"{words}, which needs: pip install 'ftlint[azure]'") from None
-    from azure.core.exceptions import AzureError  # noqa: PLC0415 - comes with it
-
-    provider = get_bearer_token_provider(DefaultAzureCredential(), scope)
-
-    def token() -> str:
-        try:
-            return secret(provider())
-        except AzureError as error:  # whose words tell of every credential that was tried
-            words = f"Entra ID gives no token ({type(error).__name__}): sign in with az login"
-            raise Unauthorized(f"{words}, or {instead}") from None
-
-    return token
+    entra = Entra(_KEY)
+    return lambda: str(entra.get_token(_SCOPE).token)

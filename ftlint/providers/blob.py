@@ -87,12 +87,8 @@ def connect(container: str, told: Callable[[str], None]) -> Container:
         words = "Azure Blob Storage needs packages that are not installed"
         raise Failure(f"{words}: pip install 'ftlint[blob]'") from None
     guard_logs()
-    credential: Any = {"account_name": account.name, "account_key": account.key}
-    if account.key is None:
-        if account.base.startswith("http:"):
-            words = f"{account.host}: Entra ID is for https only"
-            raise Unauthorized(f"{words}; use https, or set {KEYS[0]}")
-        credential = Entra(KEYS[0])
+    entra = None if account.key else _entra(account)
+    credential: Any = entra or {"account_name": account.name, "account_key": account.key}
     service = BlobServiceClient(
         account.base,
         credential=credential,
@@ -103,9 +99,16 @@ def connect(container: str, told: Callable[[str], None]) -> Container:
         read_timeout=ANSWER,
         user_agent=f"ftlint/{__version__}",
     )
-    how = "Entra ID" if account.key is None else "a key"
+    how = "Entra ID" if entra else "a key"
     told(f"{account.host}: container {account.container}, signing in with {how}")
-    return Container(service, account, told)
+    return Container(service, account, entra, told)
+
+
+def _entra(account: Account) -> Entra:
+    if account.base.startswith("http:"):
+        words = f"{account.host}: Entra ID is for https only"
+        raise Unauthorized(f"{words}; use https, or set {KEYS[0]}")
+    return Entra(KEYS[0])
 
 
 def block_size(total: int) -> int:
@@ -127,10 +130,13 @@ class Container:
     """
 
     def __init__(
-        self, service: BlobServiceClient, account: Account, told: Callable[[str], None]
+        self,
+        service: BlobServiceClient,
+        account: Account,
+        entra: Entra | None,
+        told: Callable[[str], None],
     ) -> None:
-        self._service = service
-        self._account = account
+        self._service, self._account, self._entra = service, account, entra
         self.host = account.host
         self.name = account.container
         self.told = told
@@ -138,6 +144,8 @@ class Container:
     def close(self) -> None:
         """Close the connections."""
         self._service.close()
+        if self._entra:
+            self._entra.close()
 
     def put(self, sealed: Sealed, name: str, *, acknowledged: Callable[[int], object]) -> None:
         """Send a file as a blob called `name`; there is none until all of it has arrived.

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
-from ftlint.providers.answers import _PASSING, _after, _first_line
+from ftlint.providers.answers import after, first_line, may_pass
 from ftlint.providers.blob_account import Account
 from ftlint.retry import Again
 
@@ -25,8 +25,6 @@ def failure_of_blob(asked: str, account: Account) -> Iterator[None]:
     host = account.host
     try:
         yield
-    except Failure:
-        raise
     except exceptions.HttpResponseError as error:
         raise _refusal(asked, account, error) from None
     except exceptions.ServiceRequestError as error:
@@ -35,9 +33,8 @@ def failure_of_blob(asked: str, account: Account) -> Iterator[None]:
             raise Unreachable(f"{host}: its certificate is not trusted; {hint}") from None
         raise Again(f"{asked}: no connection to {host}", sent=False) from None
     except exceptions.AzureError as error:
-        why = (
-            "no answer in time" if "Timeout" in type(error).__name__ else "the connection was lost"
-        )
+        late = isinstance(error, exceptions.ServiceResponseTimeoutError)
+        why = "no answer in time" if late else "the connection was lost"
         raise Again(f"{asked}: {host}: {why}") from None
 
 
@@ -46,13 +43,13 @@ def _refusal(asked: str, account: Account, error: Any) -> Failure:
         return Unauthorized(f"{account.host}: cannot sign in ({type(error).__name__})")
     status, headers = int(error.status_code), error.response.headers
     code = str(headers.get("x-ms-error-code") or "")
-    words = f"{asked}: {account.host} answers {status}{f' ({_first_line(code)})' if code else ''}"
+    words = f"{asked}: {account.host} answers {status}{f' ({first_line(code)})' if code else ''}"
     if status in (401, 403):
         who = f"the role ({_ROLE})" if account.key is None else "the key"
         return Unauthorized(f"{words}; check {who}, and the firewall of the account")
-    if status in _PASSING:
-        return Again(words, after=_after(headers), sent=status != 429)
-    said = _first_line((error.message or "").partition("\n")[0])
+    if may_pass(status):
+        return Again(words, after=after(headers), sent=status != 429)
+    said = first_line((error.message or "").partition("\n")[0])
     if code == NO_CONTAINER:
         said = f"there is no container {account.container} in {account.name}; create it"
     return Rejected(f"{words}: {said}", status=status, answer=code, said=said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -13,6 +14,9 @@ from ftlint.redact import secret
 
 CONNECT, ANSWER = 10.0, 120.0
 """Seconds to wait for a connection, and for the next bytes of an answer or of room to send."""
+
+_UNFIT = re.compile(r"[^\w.:-]")
+"""What no name of a host holds."""
 
 
 class Endpoint(NamedTuple):
@@ -27,23 +31,27 @@ def read_endpoint(url: str, variable: str, tails: tuple[str, ...]) -> Endpoint:
 
     `variable` is the environment variable that may hold it. Raises `FtlintError`.
     """
-    where = f"endpoint {url!r}"
+    plain = "://" in url and not set("@?#") & set(url)  # else it may be a key, in the wrong place
+    where = f"endpoint {url!r}" if plain else f"the endpoint in {variable}"
     try:
         parts = urlsplit(url.strip())
         port = parts.port
+        name = parts.hostname or ""
+        known = not _UNFIT.search(name) and (":" in name or bool(name.encode("idna")))
     except ValueError as error:
         raise FtlintError(f"{where} is no URL: {error}; set {variable}") from None
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    if parts.scheme not in ("https", "http") or not known:
         raise FtlintError(f"{where} is no URL of a service; write https://NAME in {variable}")
     if parts.username is not None or parts.query or parts.fragment:
         words = "holds more than an address, as credentials do"
         raise FtlintError(f"the endpoint in {variable} {words}; leave out what follows the path")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(name):
         raise FtlintError(f"{where} is not encrypted, and a key would be read by others; use https")
     path = parts.path.rstrip("/")
     for tail in tails:
         path = path.removesuffix(tail)
-    host = parts.hostname if port is None else f"{parts.hostname}:{port}"
+    host = f"[{name}]" if ":" in name else name
+    host = host if port is None else f"{host}:{port}"
     return Endpoint(f"{parts.scheme}://{parts.netloc}{path}", host)
 
 

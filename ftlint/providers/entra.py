@@ -28,7 +28,10 @@ class Entra:
         except ImportError:
             words = f"no key: set {instead}, or sign in with Entra ID"
             raise Unauthorized(f"{words}, which needs: pip install 'ftlint[azure]'") from None
-        self._credential = DefaultAzureCredential()
+        try:
+            self._credential = DefaultAzureCredential()
+        except ValueError as error:
+            raise self._none(error) from None
 
     def get_token(self, *scopes: str, **options: Any) -> Any:
         """Return a token (`azure.core.credentials.AccessToken`) for a service."""
@@ -36,11 +39,15 @@ class Entra:
 
         try:
             token = self._credential.get_token(*scopes, **options)
-        except AzureError as error:  # its words tell of every way to sign in that it tried
-            words = f"Entra ID gives no token ({type(error).__name__}): sign in with az login"
-            raise Unauthorized(f"{words}, or set {self._instead}") from None
+        except (AzureError, ValueError) as error:
+            raise self._none(error) from None
         secret(token.token)
         return token
+
+    def _none(self, error: Exception) -> Unauthorized:
+        """Word that there is no token; the error itself tells of every way that was tried."""
+        words = f"Entra ID gives no token ({type(error).__name__}): sign in with az login"
+        return Unauthorized(f"{words}, or set {self._instead}")
 
     def close(self) -> None:
         """Close the connections."""

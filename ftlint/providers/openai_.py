@@ -34,4 +34,4 @@ def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
     if key is None:
         raise Unauthorized(f"no key: set {_KEY}")
     told(f"{where.host}: signing in with a key")
-    return OpenAI(base_url=where.base, api_key=key, **options())
+    return OpenAI(base_url=where.base, api_key=key, **options(where))

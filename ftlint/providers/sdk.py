@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
-from ftlint.providers.endpoint import ANSWER, CONNECT
-from ftlint.redact import redact
+from ftlint.providers.endpoint import ANSWER, CONNECT, Endpoint
+from ftlint.redact import redact, secret
 from ftlint.version import __version__
 
 _LOGGERS = ("openai", "httpx2", "httpcore2", "azure", "msal", "urllib3")
+
+_KEY = 16
+"""Characters from which on a word of a header is taken for a key."""
 
 
 class Redacting(logging.Filter):
@@ -21,6 +25,8 @@ class Redacting(logging.Filter):
         if record.exc_info:
             record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info)
         return True
 
 
@@ -34,16 +40,25 @@ def guard_logs() -> None:
             handler.addFilter(Redacting())
 
 
-def options() -> dict[str, Any]:
-    """Return what every client of the SDK is made with."""
+def options(where: Endpoint) -> dict[str, Any]:
+    """Return what every client of the SDK is made with.
+
+    A proxy of the environment is passed by for loopback, the only place that is spoken with in
+    clear: it would read the key.
+    """
     import httpx2  # noqa: PLC0415 - comes with the SDK, an extra
     from openai import DefaultHttpxClient  # noqa: PLC0415 - as above
 
+    for word in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split():  # which the SDK sends
+        if len(word) >= _KEY:
+            secret(word)
     guard_logs()
     timeout = httpx2.Timeout(ANSWER, connect=CONNECT)
     return {
         "max_retries": 0,
         "timeout": timeout,
-        "http_client": DefaultHttpxClient(timeout=timeout, follow_redirects=False),
+        "http_client": DefaultHttpxClient(
+            timeout=timeout, follow_redirects=False, trust_env=where.base.startswith("https:")
+        ),
         "default_headers": {"User-Agent": f"ftlint/{__version__}"},
     }
