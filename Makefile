@@ -22,10 +22,11 @@ example: $(READY) ## Lint a real example: a support conversation with five fault
 	@$(BIN)/ftlint check fixtures/files/support-chat.jsonl || test $$? -eq 1
 
 rehearse: $(READY) ## Check, upload and train on an example, against an emulator on this machine
-	@$(BIN)/ftlint emulator --quiet > /dev/null & trap "kill $$!" EXIT; \
-	export AZURE_OPENAI_ENDPOINT=http://127.0.0.1:8017 AZURE_OPENAI_API_KEY=emulator; \
+	@folder=$$(mktemp -d); $(BIN)/ftlint emulator --quiet --port 0 > $$folder/exports & emulator=$$!; \
+	trap "kill $$emulator; rm -r $$folder" EXIT; \
+	until [ -s $$folder/exports ]; do kill -0 $$emulator || exit 1; sleep 0.1; done; . $$folder/exports; \
 	$(BIN)/ftlint run fixtures/files/support-chat-good.jsonl --validation fixtures/files/support-chat-valid.jsonl \
-		--model gpt-4.1-2025-04-14 --suffix support --state "$$(mktemp -d)" --yes --poll 0.2
+		--model gpt-4.1-2025-04-14 --suffix support --state $$folder/state --yes --poll 0.2
 
 lint: $(READY) ## Check style, formatting and layers
 	$(BIN)/ruff check

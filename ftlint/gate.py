@@ -133,6 +133,10 @@ def read_receipt(path: str) -> Receipt:
         raise Refused(f"receipt {path}: cannot read: {why}; make one: check --receipt") from error
     except orjson.JSONDecodeError:
         raise Refused(f"receipt {path}: not JSON; make it anew: check --receipt") from None
+    version = data.get("version") if isinstance(data, dict) else None
+    if isinstance(version, int) and version > Receipt._field_defaults["version"]:
+        words = f"version {version} is that of a newer ftlint"
+        raise Refused(f"receipt {path}: {words}; update this one, or make it anew: check --receipt")
     for fault in jsonschema_rs.Draft202012Validator(load("receipt")).iter_errors(data):
         where = "/".join(map(str, fault.instance_path)) or "the file"
         words = plain(fault.message, _SHOWN)
@@ -159,14 +163,17 @@ def require(
     """
     for name, value in wanted.items():
         given = getattr(receipt, name)
+        if given != value and name == "rules_digest":
+            words = "the receipt is for another rules_digest: other rules or limits"
+            raise Refused(f"{words}; give the same --select, --ignore and profile, or check anew")
         if given != value:
             words = f"the receipt is for {name} {_shown(given)}, and {_shown(value)} is asked for"
             raise Refused(f"{words}; check anew, with the same options")
     roles = {file.role for file in receipt.files}
     for role in sorted(roles ^ paths.keys()):
-        has = "has" if role in roles else "has no"
-        asked = "none" if role in roles else "one"
-        raise Refused(f"the receipt {has} {role} file, and {asked} is given; check anew, with it")
+        has, asked = ("a", "none") if role in roles else ("no", "one")
+        what = f"{role} file" if role in (TRAIN, VALIDATION) else role
+        raise Refused(f"the receipt has {has} {what}, and {asked} is given; check anew, with it")
     files = tuple(file._replace(path=paths[file.role]) for file in receipt.files)
     return receipt._replace(files=files)
 

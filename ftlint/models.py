@@ -43,3 +43,14 @@ def find(name: str) -> dict[str, Any]:
 def names() -> list[str]:
     """Return the models of the table."""
     return list(_tables()["models"])
+
+
+def spellings() -> list[str]:
+    """Return the names of models, those with a date too."""
+    found = names()
+    for table in _tables()["models"].values():
+        parts = re.fullmatch(r"([\w\\.-]+)\(([\w\\.|-]+)\)\?", table["pattern"])
+        if parts:
+            plain = (parts[1].replace("\\", ""), parts[2].replace("\\", ""))
+            found += [plain[0] + dated for dated in plain[1].split("|")]
+    return found

@@ -34,7 +34,7 @@ class SealedFile(io.RawIOBase):
             raise Refused(f"{passed.path}: not a file any more; check it again")
         if facts.st_size != passed.bytes:
             self.close()
-            words = f"{facts.st_size:,} bytes, and {passed.bytes:,} passed"
+            words = f"it has {facts.st_size:,} bytes, and had {passed.bytes:,} when it passed"
             raise Refused(f"{passed.path}: {words}; check it again")
         self._rewind()
 

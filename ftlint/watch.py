@@ -140,7 +140,7 @@ class _Watched:
         if job is None:
             raise Rejected(f"no job {self._job} at {self._api.host}; see ftlint jobs list",
                            status=404)  # fmt: skip
-        first = not self._status
+        first = not self._status and status_of(job) not in ENDED
         if first:
             self._tell_status(status_of(job))
         self._tell_events()
@@ -154,7 +154,7 @@ class _Watched:
         self._status = status
         words = f"job {self._job}: {status}"
         if status == PAUSED:
-            words += f"; it waits for: ftlint jobs resume {self._job}"
+            words += f"; it waits for: ftlint jobs resume {self._job} --yes, at the same service"
         elif status not in ENDED | _UNDER_WAY and status not in self._unknown:
             self._unknown.add(status)
             words += ", which is no status that ftlint knows; it is watched on"

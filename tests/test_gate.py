@@ -483,7 +483,7 @@ def test_a_whole_number_may_be_written_as_a_fraction(receipt: dict[str, Any]) ->
         (["--profile", "openai"], "the receipt is for profile 'azure', and 'openai' is asked for"),
         (["--method", "dpo"], "the receipt is for method 'sft', and 'dpo' is asked for"),
         (["--model", "gpt-4o"], "the receipt is for model none, and 'gpt-4o' is asked for"),
-        (["--ignore", "empty-content"], "the receipt is for rules_digest"),
+        (["--ignore", "empty-content"], "the receipt is for another rules_digest"),
         (["--validation", "train.jsonl"], "the receipt has no validation file, and one is given"),
     ],
 )
@@ -503,7 +503,7 @@ def test_a_validation_file_that_passed_must_be_given(
     write("valid.jsonl", OTHER)
     assert check(good, "--validation", "valid.jsonl", "--receipt", "r.json") == 0
     assert run(["upload", good, "--receipt", "r.json"]) == 3
-    assert "the receipt has validation file, and none is given" in capsys.readouterr().err
+    assert "the receipt has a validation file, and none is given" in capsys.readouterr().err
 
 
 def test_require_puts_files_where_they_are_now(receipt: dict[str, Any]) -> None:

@@ -168,7 +168,8 @@ def test_a_pause_is_told_and_does_not_end_it(
 ) -> None:
     script(monkeypatch, ("running", []), ("paused", []), ("paused", []), ("succeeded", []))
     heard = chatter(capsys, *WATCH)
-    paused = "job ftjob-1: paused; it waits for: ftlint jobs resume ftjob-1"
+    words = "ftlint jobs resume ftjob-1 --yes, at the same service"
+    paused = f"job ftjob-1: paused; it waits for: {words}"
     assert heard.count(paused) == 1
 
 

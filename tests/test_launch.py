@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import orjson
 import pytest
 
+from ftlint import retry
 from ftlint.cli import run
 from ftlint.launch import Meant, body_of
 from ftlint.profile import load_profile
+from ftlint.providers.api import Api
 from ftlint.registry import RULES
 from tests.helpers import BAD, whole, write
 from tests.service import GOOD, LINE, MODEL, OTHER, Serving, asked, serving, told
@@ -334,7 +337,7 @@ def test_a_job_of_reinforcement_carries_its_grader(
         assert code == 1
         assert "missing-validation-file" in [each["rule"] for each in data["report"]["findings"]]
         code, data = launch(capsys, *arguments, "--validation", "valid.jsonl", command="run")
-        (sent,) = [each.body for each in emulator.exchanges if each.below == JOBS]
+        (sent,) = [each.body for each in emulator.exchanges if each.below == JOBS and each.body]
     assert code == 0
     assert sent["method"]["reinforcement"]["grader"] == grader
 
@@ -365,7 +368,7 @@ def test_openai_jobs_have_a_digest_and_no_tier(
 def test_reconcile_finds_what_came_late(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    faults = (f"POST {JOBS} cut when=after times=1", f"GET {JOBS} status=503 times=6")
+    faults = (f"POST {JOBS} cut when=after times=1", f"GET {JOBS} status=503 skip=1 times=6")
     with serving(*faults) as emulator:
         assert told(capsys, "upload", uploaded)[0] == 0
         assert launch(capsys, "--yes")[0] == 5  # the list cannot be read either
@@ -395,16 +398,158 @@ def test_an_intent_may_be_forgotten_by_name(
     assert "no request waits for an answer" in capsys.readouterr().out
 
 
+def test_what_was_forgotten_and_came_late_is_taken(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(f"POST {JOBS} cut when=after times=1") as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Api, "jobs", lambda _: iter(()))  # as where a list lags behind
+            code, data = launch(capsys, "--yes", "--reconcile-for", "0")
+            intent = data["error"]["message"].partition("for intent ")[2].split(" ")[0]
+        assert code == 6
+        assert run(["jobs", "reconcile", "--forget", intent]) == 0
+        code, data = launch(capsys, "--yes")
+        (job,) = emulator.jobs
+    assert (code, data["job"]["id"], data["how"]) == (0, job, "started before")
+
+
 def test_two_jobs_that_are_alike_are_left_to_a_person(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with serving(f"POST {JOBS} cut when=after times=1 skip=1") as emulator:
+    lost = f"POST {JOBS} cut when=after times=1 skip=1"
+    with serving(lost) as emulator:
         assert told(capsys, "upload", uploaded)[0] == 0
         assert launch(capsys, "--yes", "--seed", "5", "--state", "elsewhere")[0] == 0
-        code, data = launch(capsys, "--yes", "--seed", "5")
-        assert len(emulator.jobs) == 2
-        assert all(job in data["error"]["message"] for job in emulator.jobs)
-    assert code == 6
+        code, data = launch(capsys, "--yes", "--seed", "5", "--again")
+        assert code == 6
+        first, second = emulator.jobs
+        assert all(job in data["error"]["message"] for job in (first, second))
+        del emulator.jobs[first]  # somebody has looked
+        capsys.readouterr()
+        assert run(["jobs", "reconcile", "--output-format", "json"]) == 0
+        (found,) = orjson.loads(capsys.readouterr().out)["found"]
+    assert found["data"]["id"] == second
+
+
+def test_of_two_jobs_that_are_alike_the_one_that_failed_is_not_meant(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(
+        f"POST {JOBS} job-error times=1", f"POST {JOBS} cut when=after times=1 skip=1"
+    ) as emulator:
+        assert launch(capsys, "--yes", "--seed", "5", "--state", "a", command="run")[0] == 7
+        code, data = launch(capsys, "--yes", "--seed", "5", "--state", "b")
+        assert (code, data["how"]) == (0, "found")
+        assert data["job"]["id"] == list(emulator.jobs)[1]
+
+
+def test_a_job_from_elsewhere_is_taken_where_its_seed_tells_that_it_is_the_same(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving() as emulator:
+        first = launch(capsys, "--yes", "--state", "elsewhere", command="run")[1]
+        code, second = launch(capsys, "--yes", command="run")
+        assert (code, second["how"], len(emulator.jobs)) == (0, "started before", 1)
+        shutil.rmtree(".ftlint")
+        code, third = launch(capsys, "--yes", "--epochs", "3")
+        assert (code, third["how"], len(emulator.jobs)) == (0, "started", 2)
+        shutil.rmtree(".ftlint")
+        code, fourth = launch(capsys, "--yes", "--again")
+        assert (code, fourth["how"], len(emulator.jobs)) == (0, "started", 3)
+    assert second["job"]["id"] == first["job"]["id"]
+    assert fourth["job"]["seed"] != first["job"]["seed"]
+
+
+def test_a_job_from_elsewhere_with_a_seed_of_the_user_is_left_to_a_person(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving() as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        seed = ("--yes", "--seed", "5")
+        first = launch(capsys, *seed, "--state", "elsewhere")[1]["job"]["id"]
+        code, data = launch(capsys, *seed)
+        assert (code, len(emulator.jobs)) == (6, 1)
+        assert f"has {first}, which may be this job" in data["error"]["message"]
+        assert launch(capsys, *seed, "--epochs", "2")[0] == 0, "it tells other hyperparameters"
+        assert launch(capsys, *seed, "--model", "gpt-4.1-mini-2025-04-14")[0] == 0, "another model"
+        assert launch(capsys, *seed, "--again")[0] == 0
+        assert len(emulator.jobs) == 4
+
+
+def test_a_job_that_failed_elsewhere_is_no_reason_not_to_start_another(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(f"POST {JOBS} job-error times=1") as emulator:
+        assert launch(capsys, "--yes", "--state", "elsewhere", command="run")[0] == 7
+        code, data = launch(capsys, "--yes", command="run")
+        first, second = emulator.jobs.values()
+    assert (code, data["job"]["id"]) == (0, second.id)
+    assert first.seed != second.seed
+
+
+@pytest.mark.parametrize("status", [400, 501])
+def test_a_refusal_that_was_none_makes_no_second_job(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str], status: int
+) -> None:
+    with serving(f"POST {JOBS} status={status} when=after times=1") as emulator:
+        assert launch(capsys, "--yes", command="run")[0] == 7
+        code, data = launch(capsys, "--yes", command="run")
+        (job,) = emulator.jobs
+    assert (code, data["job"]["id"], data["how"]) == (0, job, "started before")
+
+
+def test_a_job_that_is_not_found_by_its_id_is_looked_for_in_the_list(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(f"GET {JOBS}/* status=404 times=1") as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        assert launch(capsys, "--yes")[0] == 0
+        code, data = launch(capsys, "--yes")
+        assert (code, data["how"], len(emulator.jobs)) == (0, "started before", 1)
+        emulator.jobs.clear()  # somebody has deleted it
+        assert launch(capsys, "--yes")[1]["how"] == "started"
+
+
+def test_an_interruption_before_the_request_is_sent_again_leaves_nothing_unknown(
+    serving: Serving,
+    uploaded: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with serving(f"POST {JOBS} status=429 times=1") as emulator:
+        assert told(capsys, "upload", uploaded)[0] == 0
+        with monkeypatch.context() as patch:
+            patch.setattr(retry, "sleep", interrupt)
+            assert launch(capsys, "--yes")[0] == 130
+        assert launch(capsys, "--yes")[0] == 0
+        assert len(emulator.jobs) == 1
+
+
+def test_a_budget_is_not_ignored_where_nothing_is_checked(
+    uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", uploaded, "--model", MODEL, "--receipt", "receipt.json"]) == 0
+    arguments = ("--receipt", "receipt.json", "--max-cost", "0.001")
+    assert launch(capsys, *arguments, command="run")[0] == 2
+    assert "--max-cost is for the check" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        ("--epochs", "2", "--set", "n_epochs=3"),
+        ("--set", "batch_size=2", "--set", "batch_size=3"),
+    ],
+)
+def test_a_hyperparameter_that_is_given_twice_is_refused(
+    uploaded: str, capsys: pytest.CaptureFixture[str], twice: tuple[str, ...]
+) -> None:
+    code, data = launch(capsys, *twice, command="run")
+    assert (code, data.get("error", {"exit_code": 2})["exit_code"]) == (2, 2)
 
 
 @pytest.mark.parametrize(("tier", "over"), [("Standard", True), ("Developer", False)])

@@ -13,8 +13,10 @@ from ftlint import retry
 from ftlint.cli import run
 from ftlint.failures import Unauthorized
 from ftlint.model import FtlintError
+from ftlint.profile import load_profile
 from ftlint.providers import azure, find, openai_
 from ftlint.providers.endpoint import Endpoint, read_endpoint
+from ftlint.registry import RULES
 from tests.helpers import one_line
 from tests.stub import DATED, KEY, Asked, Said, reach, stub
 
@@ -60,7 +62,8 @@ def _signed(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_an_address_is_read(given: str, base: str, host: str | None) -> None:
     found = read_endpoint(given, "VARIABLE", azure.TAILS)
-    assert found == Endpoint(base, host or "name.openai.azure.com")
+    assert (found.base, found.host) == (base, host or "name.openai.azure.com")
+    assert f"{found.base}{found.tail}" == given.strip().rstrip("/").replace("HTTPS", "https")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,7 @@ def test_an_unknown_version_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     assert "it is one of 2024-10-21, v1" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("tail", ["", "/", "/openai", "/openai/v1/"])
+@pytest.mark.parametrize("tail", ["", "/", "/openai"])
 def test_azure_dated_sends_key_and_version(tail: str) -> None:
     with stub(nothing) as service, reach(service.address + tail) as api:
         list(api.files())
@@ -150,6 +153,16 @@ def test_azure_dated_sends_key_and_version(tail: str) -> None:
     assert f"api-version={DATED}" in asked.target
     assert asked.headers["api-key"] == KEY
     assert "authorization" not in asked.headers
+
+
+def test_an_endpoint_that_ends_in_a_version_names_it() -> None:
+    azure_upload = load_profile("azure", RULES).upload
+    assert find(azure_upload, "https://name.example/openai/v1/", None).version == "v1"
+    assert find(azure_upload, "https://name.example/openai/v1/", DATED).version == DATED
+    assert find(azure_upload, "https://name.example/openai", None).version == DATED
+    for tail in ("/openai/deployments/gpt", "/openai/v1/files"):
+        with pytest.raises(FtlintError, match="goes on after /openai"):
+            find(azure_upload, f"https://name.example{tail}", None)
 
 
 @pytest.mark.parametrize("tail", ["", "/", "/openai", "/openai/v1/"])

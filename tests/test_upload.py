@@ -6,13 +6,25 @@ import hashlib
 import os
 from pathlib import Path
 
+import orjson
 import pytest
 
 from ftlint.cli import run
 from ftlint.ledger import FOLDER, Ledger
 from ftlint.sealed import SealedFile
 from tests.helpers import BAD, read, whole, write
-from tests.service import GOOD, LINE, OTHER, Serving, asked, files, serving, told
+from tests.service import (
+    GOOD,
+    LINE,
+    MODEL,
+    OTHER,
+    SMALL_PARTS,
+    Serving,
+    asked,
+    files,
+    serving,
+    told,
+)
 
 __all__ = ["serving"]
 
@@ -364,3 +376,75 @@ def test_a_service_that_is_only_checked_for_is_told(
     train = write("train.jsonl", whole(*(LINE % (n, n) for n in range(60)), mark=b""))
     assert run(["upload", train, "--profile", profile, "--quiet"]) == 2
     assert "sends nothing there yet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "more"), [("other.jsonl", ()), ("train.jsonl", ("--route", "multipart"))]
+)
+def test_an_upload_that_was_begun_and_is_not_gone_on_with_is_thrown_away(
+    serving: Serving,
+    in_tmp: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    more: tuple[str, ...],
+) -> None:
+    train, profile = files()
+    with serving("POST /uploads/*/parts status=503 skip=2 times=6") as emulator:
+        assert told(capsys, "upload", train, "--profile", profile)[0] == 5
+        os.rename(train, name)
+        assert told(capsys, "upload", name, "--profile", profile, *more)[0] == 0
+        assert "pending" not in [upload.status for upload in emulator.uploads.values()]
+        assert len(emulator.files) == 1
+    assert [file for file in os.listdir(FOLDER) if file.endswith(".json")] == []
+
+
+@pytest.mark.parametrize("change", [{"parts": None}, {"expires_at": "soon"}, {"parts": [1]}])
+def test_a_journal_that_was_changed_is_not_gone_on_with(
+    serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str], change: dict[str, object]
+) -> None:
+    train, profile = files()
+    with serving("POST /uploads/*/parts status=503 skip=2 times=6") as emulator:
+        assert told(capsys, "upload", train, "--profile", profile)[0] == 5
+        (journal,) = Path(FOLDER).glob("*.json")
+        journal.write_bytes(orjson.dumps({**orjson.loads(journal.read_bytes()), **change}))
+        assert told(capsys, "upload", train, "--profile", profile)[0] == 0
+        assert [file.sha256 for file in emulator.files.values()] == [digest(GOOD)]
+
+
+def test_an_upload_that_was_ended_meanwhile_is_begun_anew(
+    serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train, profile = files()
+    with serving("POST /uploads/*/parts status=503 skip=2 times=6") as emulator:
+        assert told(capsys, "upload", train, "--profile", profile)[0] == 5
+        (upload,) = emulator.uploads.values()
+        upload.status = "cancelled"
+        code, data = told(capsys, "upload", train, "--profile", profile)
+    assert code == 0
+    assert data["files"][0]["resumed"] == 0
+
+
+def test_a_list_that_cannot_be_read_is_not_asked_for_without_end(
+    serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = write("train.jsonl", GOOD)
+    faults = ("POST /files cut when=after", "GET /files status=503 skip=1")
+    with serving(*faults) as emulator:
+        code, data = told(capsys, "upload", train)
+        assert len(asked(emulator, method="GET")) == 7
+        assert len(emulator.files) == 1
+    assert code == 5
+    assert "run this again to see whether" in data["error"]["message"]
+
+
+def test_a_file_that_is_there_needs_no_way_to_get_there(
+    serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limit = SMALL_PARTS + "multipart_limit = 3000\n"
+    train, profile = write("train.jsonl", GOOD), write("small.toml", limit.encode())
+    with serving():
+        assert told(capsys, "upload", train, "--profile", profile)[0] == 0
+        arguments = ("--profile", profile, "--model", MODEL, "--api-version", "v1", "--yes")
+        code, data = told(capsys, "launch", train, *arguments)
+    assert code == 0
+    assert data["files"][0]["route"] == "none"

@@ -62,7 +62,7 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     no_args_is_help=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="ftlint %(version)s")
 def group() -> None:

@@ -61,7 +61,7 @@ def _log(line: str) -> None:
 
 def _exports(address: str, *, known: bool) -> str:
     """Return what a shell needs to know; a key of the user's own is not printed."""
-    key = f'"${KEY}"' if known else "emulator"
+    key = f'"${KEY}"' if known else "not-a-secret"
     return "\n".join(
         (
             f"export AZURE_OPENAI_ENDPOINT={address}",

@@ -93,9 +93,7 @@ def _fetch(
         result.add(host=remote.api.host, job=job, status=status_of(found))
         files = list(jobs.result_files(remote.api, found))
     saved = jobs.save(folder, files) if folder is not None else []
-    result.add(
-        files=[{"id": file.id, "name": file.name} for file in files], saved=saved
-    )
+    result.add(files=[{"id": file.id, "name": file.name} for file in files], saved=saved)
     for name in saved:
         voice.say(f"saved: {name}")
     if len(files) > 1 and not saved:

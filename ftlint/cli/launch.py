@@ -7,13 +7,15 @@ from typing import Any
 import click
 
 from ftlint.cli import PASSED
-from ftlint.cli.launching import launch_options, plan
+from ftlint.cli.grouped import Grouped
+from ftlint.cli.job_settings import launch_options
+from ftlint.cli.launching import plan
 from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
 from ftlint.cli.sending import find, find_options, gate_options
 from ftlint.cli.stage import Result
 
 
-@click.command("launch")
+@click.command("launch", cls=Grouped)
 @click.argument("train", metavar="TRAIN")
 @gate_options
 @launch_options

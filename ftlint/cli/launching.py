@@ -1,4 +1,4 @@
-"""Options and steps of starting a job, for `launch` and `run`."""
+"""From options to a job: judged, told, started; for `launch` and `run`."""
 
 from __future__ import annotations
 
@@ -9,128 +9,36 @@ import click
 
 from ftlint.checker import check_job
 from ftlint.cli import FAILED, PASSED
-from ftlint.cli.options import cost_option, options_of, token_options
+from ftlint.cli.job_settings import hyperparameters
 from ftlint.cli.receipts import Passing, pass_gate
-from ftlint.cli.remote import Remote, service_of
-from ftlint.cli.seconds import SECONDS
+from ftlint.cli.remote import Remote, ensure, service_of
+from ftlint.cli.sending import data_of, ensure_place
 from ftlint.cli.stage import Result
 from ftlint.cli.survey import survey
 from ftlint.gate import TRAIN, VALIDATION, Receipt
-from ftlint.launch import Meant, Started, body_of, start
+from ftlint.launch import Meant, Started, body_of, remembered, start, unresolved
 from ftlint.ledger import Ledger
 from ftlint.model import Finding, Severity
 from ftlint.profile import Profile
 from ftlint.providers import Target
-from ftlint.reporters.stages import (
-    job_lines,
-    plan_lines,
-    request_lines,
-    sent_lines,
-)
+from ftlint.redact import redact
+from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
 from ftlint.tally import TOKENS
 from ftlint.tokens.bill import estimate
 from ftlint.upload import Sent, remote_name
 from ftlint.upload.route import choose
 
-Value = int | float | str
-
-
-class _Number(click.ParamType[Value]):
-    """A number, or auto; what it may be is left to the rules."""
-
-    name = "number"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Value:
-        """Return a number where it is one."""
-        return _value(str(value))
-
-
-def _value(text: str) -> Value:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
-def _pairs(ctx: click.Context, param: click.Parameter, value: Iterable[str]) -> dict[str, Value]:
-    """Read NAME=VALUE. Raises `click.BadParameter`."""
-    found: dict[str, Value] = {}
-    for pair in value:
-        name, separator, text = pair.partition("=")
-        if not name or not separator or not text:
-            raise click.BadParameter(f"{pair!r} is not NAME=VALUE", ctx, param)
-        if name in found and found[name] != _value(text):
-            raise click.BadParameter(f"{name} is given twice; leave one of them out", ctx, param)
-        found[name] = _value(text)
-    return found
-
-
-launch_options = options_of(
-    token_options,
-    cost_option,
-    click.option("--suffix", metavar="TEXT", help="What the fine-tuned model's name ends in."),
-    click.option(
-        "--seed",
-        type=click.IntRange(min=0),
-        metavar="N",
-        help="Always sent.  [default: one that follows from the job]",
-    ),
-    click.option(
-        "--tier", metavar="NAME", help="The training tier, as in Standard, Global, Developer."
-    ),
-    click.option("--batch-size", type=_Number(), metavar="N", help="Examples of one step."),
-    click.option(
-        "--learning-rate", "learning_rate_multiplier", type=_Number(), metavar="X",
-        help="The learning rate multiplier.",
-    ),
-    click.option("--beta", type=_Number(), metavar="X", help="For dpo."),
-    click.option(
-        "--set",
-        "more",
-        metavar="NAME=VALUE",
-        multiple=True,
-        callback=_pairs,
-        help="Another hyperparameter, as in compute_multiplier=1.5. May be given several times.",
-    ),
-    click.option("--again", is_flag=True, help="Start another job, though there is one like it."),
-    click.option(
-        "--reconcile-for",
-        type=SECONDS,
-        default=60.0,
-        show_default=True,
-        metavar="SECONDS",
-        help="Where no answer comes, look for the job this long.",
-    ),
-    click.option("--yes", is_flag=True, help="Do it; without, nothing is sent."),
-)  # fmt: skip
-"""What the job is to be."""
-
-
-def hyperparameters(options: Mapping[str, Any]) -> dict[str, Value]:
-    """Return the hyperparameters that were given, by their names.
-
-    Raises `click.UsageError` for one that is given twice, and not the same.
-    """
-    named = {name: options[name] for name in ("batch_size", "learning_rate_multiplier", "beta")}
-    named["n_epochs"] = options["epochs"]
-    given = {name: value for name, value in named.items() if value is not None}
-    for name in given.keys() & options["more"].keys():
-        if given[name] != options["more"][name]:
-            words = f"{name} is given twice, as {given[name]} and --set {name}="
-            raise click.UsageError(f"{words}{options['more'][name]}; leave one of them out")
-    return {**options["more"], **given}
-
 
 def _judge(train: str, options: Mapping[str, Any]) -> Passing:
     """Check data and job, or the job alone where the data has a receipt."""
     if not options["model"]:
         raise click.UsageError("a job needs a model; name one with --model")
-    service_of(options, needed=options["yes"])  # what is missing there is told before the work
+    if options["receipt"] and options["max_cost"] is not None:
+        raise click.UsageError("--max-cost is for the check; leave it out with --receipt")
+    if options["yes"]:
+        ensure(options)
+    ensure_place(options)
     return pass_gate(
         train,
         options,
@@ -211,9 +119,7 @@ class Launch(NamedTuple):
         """Tell what would be done; nothing is sent."""
         ledger = Ledger(options["state"])
         uploads, files = [], {}
-        for file in self.receipt.files:
-            if file.role not in (TRAIN, VALIDATION):
-                continue
+        for file in data_of(self.receipt):
             route = choose(
                 file.bytes,
                 options.get("route"),
@@ -221,22 +127,24 @@ class Launch(NamedTuple):
                 self.target.version,
                 options.get("container"),
             )
-            before = next(ledger.sent(self.target.host, file.sha256), None)
+            sent = next(ledger.sent(self.target.host, file.sha256), None)
             name = remote_name(file)
-            files[file.role] = before["file"] if before else f"<id of {name}>"
+            files[file.role] = sent["file"] if sent else f"<id of {name}>"
             uploads.append({**file._asdict(), "name": name, "route": route.name,
-                            "reason": route.reason, "file": before and before["file"]})  # fmt: skip
+                            "reason": route.reason, "file": sent and sent["file"]})  # fmt: skip
         body = self.body(files)
         url = self.target.url("/fine_tuning/jobs")
         counted = self.counted(options)
-        result.add(passed=True, sent=False, host=self.target.host, uploads=uploads,
+        before = remembered(ledger, self.meant)
+        result.add(passed=True, sent=False, host=self.target.host, uploads=uploads, before=before,
                    request={"method": "POST", "url": url, "body": body},
                    estimate=estimate(counted, self.meant.tier)._asdict())  # fmt: skip
         result.show(
             [
-                *plan_lines(uploads),
+                *plan_lines(uploads, sends="route" in options),
                 *request_lines(url, body),
                 *estimate_lines(counted, self.meant.tier),
+                *before_lines(before),
                 "nothing was sent; to do it, add --yes",
             ]
         )
@@ -249,17 +157,23 @@ class Launch(NamedTuple):
         result.add(passed=True, sent=True, receipt=self.receipt.to_dict(),
                    files=[file._asdict() for file in sent])  # fmt: skip
         result.show(sent_lines(sent))
-        started = start(
-            remote.api,
-            remote.ledger,
-            self.meant,
-            self.profile.job,
-            files=files,
-            again=options["again"],
-            patience=options["reconcile_for"],
-            poll=options["poll"],
-            say=remote.voice.say,
-        )
+        try:
+            started = start(
+                remote.api,
+                remote.ledger,
+                self.meant,
+                self.profile.job,
+                files=files,
+                again=options["again"],
+                patience=options["reconcile_for"],
+                poll=options["poll"],
+                say=remote.voice.say,
+            )
+        except KeyboardInterrupt:
+            if unresolved(remote.ledger, remote.api.host):
+                words = "whether a job was started is not known: run the same command again"
+                click.echo(f"{words}, or ftlint jobs reconcile", err=True)
+            raise
         how = "found" if started.adopted else "started before" if started.reused else "started"
         result.add(job=started.data, intent=started.intent, how=how)
         result.show(job_lines(started.data, remote.api.host, how))
@@ -282,13 +196,19 @@ def plan(train: str, options: Mapping[str, Any], result: Result) -> Launch | int
 
 def _refused(findings: Iterable[Finding], result: Result) -> bool:
     """Show what is wrong with a job; return whether it must not be started."""
-    found = list(findings)
+    found = [each for each in findings if each.severity != Severity.INFO]
+    refused = any(each.severity == Severity.ERROR for each in found)
     result.add(findings=[
         {"rule": each.rule, "severity": each.severity, "message": each.message, "help": each.help}
         for each in found
     ])  # fmt: skip
-    result.show(
+    lines = [
         f"{each.severity}[{each.rule}]: {each.message}{f'; {each.help}' if each.help else ''}"
         for each in found
-    )
-    return any(each.severity == Severity.ERROR for each in found)
+    ]
+    if refused:
+        result.show(lines)
+    else:
+        for line in lines:
+            click.echo(redact(line), err=True)
+    return refused

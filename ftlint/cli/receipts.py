@@ -22,6 +22,7 @@ from ftlint.registry import RULES
 from ftlint.remote import is_url
 from ftlint.report import Report
 from ftlint.reporters import reporter
+from ftlint.sealed import SealedFile
 
 __all__ = ["Passing", "pass_gate", "receipt_for", "revoke_receipt", "show_report", "write_receipt"]
 
@@ -127,6 +128,10 @@ def _held(train: str, options: Mapping[str, Any], config: Config) -> Receipt:
         passed = held.of(document.kind)
         if passed is None or passed.sha256 != document.sha256:
             raise Refused(f"{document.path}: not the {document.kind} that passed; check it again")
+    for file in held.files:
+        if file.role in (gate.TRAIN, gate.VALIDATION):
+            with SealedFile(file) as sealed:
+                sealed.verify()  # before anything is sent, or told of it
     return held
 
 

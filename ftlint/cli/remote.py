@@ -91,6 +91,11 @@ def service_of(options: Mapping[str, Any], *, needed: bool = True) -> tuple[Prof
     return profile, target
 
 
+def ensure(options: Mapping[str, Any]) -> None:
+    """Raise what is missing to reach the service, before the work. No request is sent."""
+    connect(service_of(options)[1], lambda _: None).close()
+
+
 class Remote:
     """The service that the options name, from its profile; no request is sent by making it."""
 

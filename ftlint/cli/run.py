@@ -10,7 +10,9 @@ import click
 
 from ftlint import jobs
 from ftlint.cli import PASSED
-from ftlint.cli.launching import launch_options, plan
+from ftlint.cli.grouped import Grouped
+from ftlint.cli.job_settings import launch_options
+from ftlint.cli.launching import plan
 from ftlint.cli.options import style
 from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
 from ftlint.cli.seconds import SECONDS
@@ -22,7 +24,7 @@ from ftlint.results import read
 from ftlint.watch import watch
 
 
-@click.command("run")
+@click.command("run", cls=Grouped)
 @click.argument("train", metavar="TRAIN")
 @gate_options
 @launch_options

@@ -13,6 +13,7 @@ from ftlint.cli.progress import Bar
 from ftlint.cli.remote import Remote, Voice, talk_options
 from ftlint.cli.seconds import SECONDS
 from ftlint.gate import TRAIN, VALIDATION, PassedFile, Receipt
+from ftlint.providers.blob_account import read_account
 from ftlint.upload import ROUTES, Sent, Uploader, Ways
 
 gate_options = options_of(
@@ -66,7 +67,7 @@ send_options = options_of(
 
 def send(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[Sent]:
     """Send the files of a receipt: what it is trained on, and what it is validated with."""
-    files = _data(receipt)
+    files = data_of(receipt)
     with Bar(enabled=not options["no_progress"] and not options["quiet"]) as bar:
         shown = bar.start(sum(file.bytes for file in files))
         sender = uploader(remote, options, lambda _: shown)
@@ -76,12 +77,18 @@ def send(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[S
 def find(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[Sent]:
     """Find the files of a receipt on the service; nothing is sent."""
     finder = uploader(remote, options, lambda _: lambda _: None)
-    return [finder.find(file) for file in _data(receipt)]
+    return [finder.find(file) for file in data_of(receipt)]
 
 
-def _data(receipt: Receipt) -> list[PassedFile]:
+def data_of(receipt: Receipt) -> list[PassedFile]:
     """Return the files of a receipt that a service is given."""
     return [file for file in receipt.files if file.role in (TRAIN, VALIDATION)]
+
+
+def ensure_place(options: Mapping[str, Any]) -> None:
+    """Raise what is wrong with the place for blobs, before the work."""
+    if options.get("container"):
+        read_account(options["container"])
 
 
 def uploader(

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
+import click
+
+from ftlint.cli import INTERRUPTED, UNUSABLE
 from ftlint.cli.options import Output
 from ftlint.cli.receipts import Passing, show_report
 from ftlint.failures import exit_code
@@ -30,10 +33,10 @@ class Result:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, FtlintError):
-            code = exit_code(error)
-            self._data["error"] = {"exit_code": code, "message": redact(str(error))}
-        if self._json and (error is None or isinstance(error, FtlintError)):
+        told = _told(error)
+        if told is not None:
+            self._data["error"] = told
+        if self._json and (error is None or told is not None):
             Output("json", None).write(lambda _: document(harmless(self._data)))
 
     def add(self, **found: Any) -> None:
@@ -52,3 +55,14 @@ class Result:
         if report is not None and not self._json:
             show_report(report, err=False)
         return passing.code
+
+
+def _told(error: BaseException | None) -> dict[str, Any] | None:
+    """Return exit code and message of an error that is told, None for any other."""
+    if isinstance(error, KeyboardInterrupt):
+        return {"exit_code": INTERRUPTED, "message": "interrupted"}
+    if isinstance(error, click.ClickException):
+        return {"exit_code": UNUSABLE, "message": redact(error.format_message())}
+    if isinstance(error, FtlintError):
+        return {"exit_code": exit_code(error), "message": redact(str(error))}
+    return None

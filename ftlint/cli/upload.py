@@ -7,14 +7,15 @@ from typing import Any
 import click
 
 from ftlint.cli import PASSED
+from ftlint.cli.grouped import Grouped
 from ftlint.cli.receipts import pass_gate
-from ftlint.cli.remote import Remote, Voice, poll_option, remote_options, service_of
-from ftlint.cli.sending import gate_options, kept, send, send_options
+from ftlint.cli.remote import Remote, Voice, ensure, poll_option, remote_options
+from ftlint.cli.sending import ensure_place, gate_options, kept, send, send_options
 from ftlint.cli.stage import Result
 from ftlint.reporters.stages import sent_lines
 
 
-@click.command("upload")
+@click.command("upload", cls=Grouped)
 @click.argument("train", metavar="TRAIN")
 @gate_options
 @send_options
@@ -29,7 +30,8 @@ def command(train: str, **options: Any) -> int:
     """
     voice = Voice.of(options)
     with Result("upload", options) as result:
-        service_of(options)  # what is missing there is told before the work
+        ensure(options)
+        ensure_place(options)
         passing = pass_gate(train, options)
         if passing.receipt is None:
             return result.refuse(passing)

@@ -71,6 +71,8 @@ class Fault:
 
     def _wrong(self, given: set[str]) -> str:
         """Say why the fault makes no sense, by what is given; empty: it does."""
+        if self.method not in ("GET", "POST", "DELETE", "*"):
+            return f"{self.method!r} is no method"
         if not self.path.startswith(("/", "*")):
             return f"{self.path!r} is no path"
         if not (self.status or self.cut or self.slow or self.file_error or self.job_error) and (

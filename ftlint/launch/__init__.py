@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from ftlint.launch.body import Meant, body_of
+from ftlint.launch.known import remembered
 from ftlint.launch.reconcile import reconcile, unresolved
 from ftlint.launch.start import Started, forget, start
 
-__all__ = ["Meant", "Started", "body_of", "forget", "reconcile", "start", "unresolved"]
+__all__ = [
+    "Meant",
+    "Started",
+    "body_of",
+    "forget",
+    "reconcile",
+    "remembered",
+    "start",
+    "unresolved",
+]

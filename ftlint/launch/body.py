@@ -11,7 +11,8 @@ import orjson
 _MOST_SEED = 0x7FFFFFFF
 """Seeds go from 0 to this: openai-openapi f85dbe2, Azure's guide."""
 
-_DIGEST = "ftlint_digest"
+DIGEST = "ftlint_digest"
+"""Key of a job's metadata that says which job is meant."""
 
 AUTO = "auto"
 
@@ -80,7 +81,7 @@ def body_of(
     if meant.tier is not None:
         body[job["tier_key"]] = job["tiers"][meant.tier]
     if job["metadata"]:
-        body["metadata"] = {_DIGEST: meant.digest}
+        body["metadata"] = {DIGEST: meant.digest}
     return body
 
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
-from ftlint.launch.body import Meant, body_of
+from ftlint.launch.body import Body, Meant, body_of
+from ftlint.launch.known import Known
 from ftlint.launch.reconcile import FORGOTTEN, MEANT, NOT_STARTED, STARTED, reconcile
 from ftlint.ledger import Entry, Ledger
 from ftlint.providers.api import Api
 from ftlint.readings import explained
 from ftlint.retry import Again, persist
-
-_ENDED_BADLY = ("failed", "cancelled")
 
 Data = dict[str, Any]
 
@@ -46,12 +45,18 @@ def start(
 ) -> Started:
     """See to it that there is a job as it is meant; `files` are ids by role.
 
-    One that an earlier command started is taken, unless it failed, was cancelled, or another is
-    wanted `again`. Where no answer comes, it is looked for among the jobs for `patience` seconds.
-    Raises `UnknownOutcome` where it is not found: nothing is sent a second time.
+    One that an earlier command started, from here or elsewhere, is taken, unless it failed, was
+    cancelled, or another is wanted `again`. Where no answer comes, it is looked for among the jobs
+    for `patience` seconds. Raises `UnknownOutcome` where it is not found, or cannot be told from
+    others: nothing is sent a second time.
     """
+
+    def body(meant: Meant) -> Body:
+        return body_of(meant, job, api.version, train=str(files["train"]),
+                       validation=files.get("validation"))  # fmt: skip
+
     with ledger.lock("jobs", f"another ftlint starts a job on {api.host}"):
-        meant, entry = _turn(api, ledger, meant, again=again)
+        meant, entry = Known(api, ledger, body).turn(meant, again=again)
         if entry is not None and entry["state"] == MEANT:
             say(f"intent {entry['intent']}: an earlier command ended before it was answered")
             data = reconcile(api, ledger, entry, patience=patience, poll=poll)
@@ -60,33 +65,15 @@ def start(
             data = entry["data"]
             say(f"job {data['id']} was started for this before; --again starts another")
             return Started(entry["intent"], data, reused=True)
-        body = body_of(meant, job, api.version, train=str(files["train"]),
-                       validation=files.get("validation"))  # fmt: skip
         intent = {
             "intent": meant.digest[:16],
             "state": MEANT,
             "host": api.host,
             "since": int(time.time()),
-            "body": body,
+            "body": body(meant),
         }
         ledger.note_job(intent)
         return _send(api, ledger, intent, patience=patience, poll=poll, say=say)
-
-
-def _turn(api: Api, ledger: Ledger, meant: Meant, *, again: bool) -> tuple[Meant, Entry | None]:
-    """Return the job with its turn, and what is known of it if it is not to be started anew."""
-    known = {entry["intent"]: entry for entry in ledger.jobs()}
-    while (entry := known.get(meant.digest[:16])) is not None:
-        if entry["state"] == MEANT:
-            return meant, entry
-        if entry["state"] == STARTED and not again:
-            data = api.job(entry["job"])
-            if data is not None and data.get("status") not in _ENDED_BADLY:
-                return meant, {**entry, "data": data}
-        if entry["state"] == NOT_STARTED:
-            return meant, None
-        meant = meant._replace(turn=meant.turn + 1)
-    return meant, None
 
 
 def _send(
@@ -103,10 +90,23 @@ def _send(
     def note(state: str, **more: Any) -> None:
         ledger.note_job({"intent": name, "state": state, **more})
 
+    under_way = False
+
+    def create() -> Data:
+        nonlocal under_way
+        under_way = True
+        try:
+            return api.create_job(intent["body"])
+        except Again as error:
+            under_way = error.sent
+            raise
+
     try:
-        data = persist(
-            lambda: api.create_job(intent["body"]), api.say, while_=lambda error: not error.sent
-        )
+        data = persist(create, api.say, while_=lambda error: not error.sent)
+    except KeyboardInterrupt:
+        if not under_way:  # interrupted while waiting to send it again
+            note(NOT_STARTED)
+        raise
     except (Again, Rejected, Unauthorized) as error:
         if not _unknown(error):
             note(NOT_STARTED)

@@ -39,21 +39,24 @@ def find(
     """Find a service, as the `upload` table of its profile says; nothing is asked for.
 
     `endpoint` and `version` are those of the user, None for those of the environment and of the
-    profile. Where it is not `needed`, one that is not there is an example's. Raises `FtlintError`
-    for what is not there or does not fit.
+    profile; an endpoint that ends in a version, as in /openai/v1, names that. Where it is not
+    `needed`, one that is not there is an example's. Raises `FtlintError` for what is not there or
+    does not fit.
     """
     client = upload["client"]
-    wanted = version or upload["default_version"]
-    if wanted not in upload["versions"]:
-        known = ", ".join(upload["versions"])
-        raise FtlintError(f"API version {wanted!r} is not known; it is one of {known}")
     module = import_module(_MODULES[client])
     where = endpoint or os.environ.get(module.ENDPOINT) or module.DEFAULT
     if not where and not needed:
         where = module.EXAMPLE
     if not where:
         raise FtlintError(f"no endpoint; set {module.ENDPOINT}, or give --endpoint URL")
-    return Target(client, read_endpoint(where, module.ENDPOINT, module.TAILS), wanted)
+    place = read_endpoint(where, module.ENDPOINT, module.TAILS)
+    named = place.tail.rpartition("/")[2]
+    wanted = version or (named if named in upload["versions"] else upload["default_version"])
+    if wanted not in upload["versions"]:
+        known = ", ".join(upload["versions"])
+        raise FtlintError(f"API version {wanted!r} is not known; it is one of {known}")
+    return Target(client, place, wanted)
 
 
 def connect(

@@ -53,7 +53,7 @@ def _refusal(asked: str, host: str, error: Any) -> Failure:
     status = int(error.status_code)
     code, said = _message(error.body)
     words = f"{asked}: {host} answers {status}{f' ({code})' if code else ''}"
-    words += f": {said}" if said else ""
+    words += f": {said.rstrip('.')}" if said else ""
     if status in (401, 403):
         hint = "check the key or the role, and that the endpoint is the one they are for"
         return Unauthorized(f"{words}; {hint}")
@@ -73,10 +73,24 @@ def _unanswered(asked: str, host: str, error: BaseException) -> Failure:
     if kind in ("UnsupportedProtocol", "InvalidURL"):
         return Unreachable(f"{host}: no address that can be asked; check the endpoint")
     sent = kind not in ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
-    why = "the connection was lost" if sent else "no connection"
-    if "Timeout" in kind:
-        why = "no answer in time"
-    return Again(f"{asked}: {why} to {host}" if not sent else f"{asked}: {host}: {why}", sent=sent)
+    if not sent:
+        return Again(f"{asked}: no connection to {host}{_reason(error)}", sent=False)
+    why = "no answer in time" if "Timeout" in kind else "the connection was lost"
+    return Again(f"{asked}: {host}: {why}")
+
+
+def _reason(error: BaseException) -> str:
+    """Say why there is no connection, where that is told in known words."""
+    told = f"{type(error).__name__} {error}".lower()
+    known = {
+        "name or service": "its name is not known; check the endpoint",
+        "name resolution": "its name cannot be looked up",
+        "refused": "it is refused; check the endpoint",
+        "timeout": "it takes too long",
+        "certificate": "its certificate is not trusted; set SSL_CERT_FILE, if a proxy's",
+        "proxy": "the proxy does not let it through",
+    }
+    return next((f": {why}" for words, why in known.items() if words in told), "")
 
 
 def _message(body: object) -> tuple[str, str]:

@@ -20,10 +20,14 @@ _UNFIT = re.compile(r"[^\w.:-]")
 
 
 class Endpoint(NamedTuple):
-    """Where a service is: `base` as a URL without a path of the API, `host` as it is shown."""
+    """Where a service is: `base` as a URL without a path of the API, `host` as it is shown.
+
+    `tail` is the path of the API that was taken off.
+    """
 
     base: str
     host: str
+    tail: str = ""
 
 
 def read_endpoint(url: str, variable: str, tails: tuple[str, ...]) -> Endpoint:
@@ -47,12 +51,16 @@ def read_endpoint(url: str, variable: str, tails: tuple[str, ...]) -> Endpoint:
         raise FtlintError(f"the endpoint in {variable} {words}; leave out what follows the path")
     if parts.scheme == "http" and not is_loopback(name):
         raise FtlintError(f"{where} is not encrypted, and a key would be read by others; use https")
-    path = parts.path.rstrip("/")
+    path = whole = parts.path.rstrip("/")
     for tail in tails:
         path = path.removesuffix(tail)
+    if tails and f"{tails[-1]}/" in f"{path}/":
+        words = f"{where} goes on after {tails[-1]}"
+        raise FtlintError(f"{words}; end it before that, as in {parts.scheme}://{parts.netloc}")
     host = f"[{name}]" if ":" in name else name
     host = host if port is None else f"{host}:{port}"
-    return Endpoint(f"{parts.scheme}://{parts.netloc}{path}", host)
+    base = f"{parts.scheme}://{parts.netloc}{path}"
+    return Endpoint(base, host, whole.removeprefix(path))
 
 
 def is_loopback(host: str) -> bool:

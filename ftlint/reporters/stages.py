@@ -20,13 +20,29 @@ def sent_lines(files: Iterable[Sent]) -> Iterator[str]:
         yield sanitize(f"{file.path}: {size(file.bytes)} {how}: {place} ({file.name})")
 
 
-def plan_lines(uploads: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield a line for each file that would be sent."""
+def plan_lines(uploads: Iterable[Mapping[str, Any]], *, sends: bool) -> Iterator[str]:
+    """Yield what would become of each file; one that is not there is sent, if that `sends`."""
     for plan in uploads:
-        known = f", there before as {plan['file']}" if plan["file"] else ""
-        route = f"by {plan['route']} ({plan['reason']})"
-        yield sanitize(f"would upload {plan['path']}: {size(plan['bytes'])} {route}{known}")
+        what = f"{plan['path']}: {size(plan['bytes'])}"
+        if plan["file"]:
+            yield sanitize(f"would use {what}, sent before as {plan['file']}")
+        elif sends:
+            yield sanitize(f"would upload {what} by {plan['route']} ({plan['reason']})")
+        else:
+            yield sanitize(f"would look for {what}, not sent from here: ftlint upload sends it")
         yield sanitize(f"  as {plan['name']}, sha256 {plan['sha256']}")
+
+
+def before_lines(before: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield what is remembered of a job that is as the one that is meant."""
+    if before is None:
+        return
+    if before.get("job"):
+        words = f"job {before['job']} was started for this before: --yes takes it, unless it failed"
+        yield sanitize(f"{words} or was cancelled; --again starts another")
+    elif before["state"] == "meant":
+        words = f"a request for this got no answer (intent {before['intent']})"
+        yield f"{words}: --yes looks for its job, and does not send it again"
 
 
 def request_lines(url: str, body: Mapping[str, Any]) -> Iterator[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from ftlint.facts import InputFacts, Pair
 from ftlint.formats import FORMATS, words
-from ftlint.locate import show
+from ftlint.locate import nearest, show
 from ftlint.model import Hit
-from ftlint.models import names
+from ftlint.models import names, spellings
 from ftlint.registry import Options, rule
 
 Job = Mapping[str, Any]
@@ -32,9 +32,10 @@ def model_not_finetunable(job: Job, options: Options) -> Iterator[Hit]:
     if model is None or method is None:
         return
     if model["id"] is None:
-        known = ", ".join(names()[:6])
+        near = nearest(model["name"], spellings())
+        known = f"did you mean {show(near)}?" if near else f"known: {', '.join(names())}"
         message = f"model {show(model['name'])} is not in the table of fine-tunable models"
-        yield Hit(None, message, help=f"known ones are {known}, ...", case="unknown")
+        yield Hit(None, message, help=known, case="unknown")
     elif method not in model["methods"]:
         can = " and ".join(model["methods"])
         message = f"model {show(model['name'])} is not fine-tuned by {method}, but by {can}"
@@ -93,6 +94,18 @@ def missing_validation_file(job: Job, options: Options) -> Iterator[Hit]:
     elif job.get("launching"):
         message = "no validation file: nothing will tell when the model learns by heart"
         yield Hit(None, message, help="give one: --validation PATH", case="advised")
+
+
+@rule("missing-grader", severity="error", on="job", tags=["limits", "reinforcement"])
+def missing_grader(job: Job, options: Options) -> Iterator[Hit]:
+    """A reinforcement job that is about to start has a grader.
+
+    openai-openapi f85dbe2 (FineTuneReinforcementMethod) and Azure's guide require one: it is what
+    answers are scored by. A check of the data alone does not ask for it.
+    """
+    if job.get("launching") and job["method"] == "rft" and "grader" not in job:
+        message = "no grader, which a reinforcement job is scored by"
+        yield Hit(None, message, help="name its file: --grader FILE")
 
 
 @rule("validation-format-mismatch", severity="error", on="pair", tags=["limits"])

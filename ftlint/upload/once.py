@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ftlint.failures import Unreachable
 from ftlint.providers.api import Api
 from ftlint.retry import Again, persist
 from ftlint.upload.ready import named
@@ -19,9 +20,15 @@ def unless_there(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data
     """
     unknown = False
 
+    def look() -> Data | None:
+        try:
+            return named(api, name, size)
+        except Again as error:  # which was tried often enough
+            raise Unreachable(f"{error}; run this again to see whether {name} is there") from error
+
     def attempt() -> Data:
         nonlocal unknown
-        found = named(api, name, size) if unknown else None
+        found = look() if unknown else None
         if found is not None:
             api.say(f"{name} is there as {found['id']}, in spite of the answer")
             return found

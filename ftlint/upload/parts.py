@@ -23,7 +23,8 @@ _MARGIN = 60
 """Seconds before its end at which an upload is not gone on with."""
 
 _GONE = (404, 410)
-"""HTTP statuses that say that an upload is no more."""
+_ENDED = ("expired", "completed", "cancelled", "not pending")
+"""HTTP statuses, and words of a refusal, that say that an upload is no more."""
 
 Data = dict[str, Any]
 
@@ -80,13 +81,15 @@ class Parts:
 
     def _begun(self) -> Entry | None:
         """Return the upload to go on with."""
-        entry = self._journal.read()
+        entry = _read(self._journal)
         if entry is None:
             return None
         ours = {"name": self._name, "sha256": self._sealed.passed.sha256, "part_size": self._size}
         if any(entry.get(key) != value for key, value in ours.items()):
+            self._api.say("the upload that was begun has another name or part size; beginning anew")
+            self._cancel(entry)
             return None
-        if entry.get("expires_at", 0) - _MARGIN <= time.time():
+        if entry["expires_at"] - _MARGIN <= time.time():
             self._api.say("the upload that was begun has expired; beginning anew")
             self._cancel(entry)
             return None
@@ -94,19 +97,24 @@ class Parts:
 
     def _begin(self) -> Entry:
         passed = self._sealed.passed
-        upload = self._api.begin_upload(self._name, passed.bytes, self._purpose)
-        entry = {
-            "version": 1,
-            "host": self._api.host,
-            "name": self._name,
-            "sha256": passed.sha256,
-            "bytes": passed.bytes,
-            "part_size": self._size,
-            "upload": upload["id"],
-            "expires_at": upload.get("expires_at") or time.time() + self._hours * 3600,
-            "parts": [],
-        }
-        self._journal.write(entry)
+        self.reused = 0
+        with Interrupts(self._api.say) as interrupts, interrupts.held():
+            upload = self._api.begin_upload(self._name, passed.bytes, self._purpose)
+            ends = upload.get("expires_at")
+            if not isinstance(ends, int | float) or ends <= 0:
+                ends = time.time() + self._hours * 3600
+            entry = {
+                "version": 1,
+                "host": self._api.host,
+                "name": self._name,
+                "sha256": passed.sha256,
+                "bytes": passed.bytes,
+                "part_size": self._size,
+                "upload": upload["id"],
+                "expires_at": ends,
+                "parts": [],
+            }
+            self._journal.write(entry)
         return entry
 
     def _rest(self, entry: Entry) -> Data:
@@ -141,17 +149,40 @@ class Parts:
         return file
 
     def _abandon(self) -> None:
-        entry = self._journal.read()
-        if entry is not None:
-            self._cancel(entry)
+        abandon(self._api, self._journal)
 
     def _cancel(self, entry: Entry) -> None:
-        """Throw an upload away, on the service as far as it answers, and here."""
-        with suppress(Failure):
-            self._api.cancel_upload(entry["upload"])
-        self._journal.remove()
+        _cancel(self._api, self._journal, entry)
+
+
+def abandon(api: Api, journal: Journal) -> None:
+    """Throw away the upload that a journal names, if there is one."""
+    entry = _read(journal)
+    if entry is not None:
+        _cancel(api, journal, entry)
+
+
+def _read(journal: Journal) -> Entry | None:
+    """Read a journal; None for one that is not of this version, or was changed."""
+    entry = journal.read() or {}
+    parts = entry.get("parts")
+    whole = (
+        entry.get("version") == 1
+        and isinstance(entry.get("upload"), str)
+        and isinstance(entry.get("expires_at"), int | float)
+        and isinstance(parts, list)
+        and all(isinstance(part, dict) and {"id", "sha256"} <= part.keys() for part in parts)
+    )
+    return entry if whole else None
+
+
+def _cancel(api: Api, journal: Journal, entry: Entry) -> None:
+    """Throw an upload away, on the service as far as it answers, and here."""
+    with suppress(Failure):
+        api.cancel_upload(entry["upload"])
+    journal.remove()
 
 
 def _gone(refused: Rejected) -> bool:
-    """Tell whether a service refuses for an upload that expired, or that it does not know."""
-    return refused.status in _GONE or "expired" in refused.said.lower()
+    """Tell whether a service refuses for an upload that has ended, or that it does not know."""
+    return refused.status in _GONE or any(word in refused.said.lower() for word in _ENDED)

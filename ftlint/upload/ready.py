@@ -8,7 +8,7 @@ from typing import Any
 
 from ftlint import retry
 from ftlint.failures import Rejected, Unreachable
-from ftlint.locate import sanitize
+from ftlint.providers.answers import first_line
 from ftlint.providers.api import Api
 from ftlint.readings import explained
 
@@ -53,7 +53,7 @@ def processed(
         if status == PROCESSED:
             return file
         if status in _LOST:
-            why = sanitize(str(file.get("status_details") or "it gives no reason"))
+            why = first_line(str(file.get("status_details") or "it gives no reason"))
             words = f"{api.host} refuses file {name} (status {status}): {why}"
             raise Rejected(explained(words, why), said=why)
         if status != told:

@@ -13,15 +13,18 @@ from ftlint.failures import Refused, Rejected
 from ftlint.gate import PassedFile
 from ftlint.ledger import Ledger
 from ftlint.providers.api import Api
+from ftlint.redact import redact
 from ftlint.retry import persist
 from ftlint.sealed import SealedFile
 from ftlint.upload.once import unless_there
-from ftlint.upload.parts import Parts
+from ftlint.upload.parts import Parts, abandon
 from ftlint.upload.ready import named, processed, usable
 from ftlint.upload.route import BLOB, MULTIPART, UPLOADS, Route, choose
 
 _LONGEST_STEM = 60
 """Characters of a name that are kept; portals show little more."""
+
+_THERE = Route("none", "it is there already")
 
 _UNKNOWN = (404, 405, 501)
 """HTTP statuses of an API that has no Uploads; a project endpoint of Azure answers 404."""
@@ -111,11 +114,13 @@ class Uploader:
             resumed = 0
             if known is not None:
                 sealed.verify()
-                file = known
+                file, route = known, _THERE
                 self._say(f"{passed.path}: {self._api.host} has these bytes as {file['id']}")
             else:
                 self._say(f"{passed.path}: {passed.bytes:,} bytes by {route.name} ({route.reason})")
                 file, route, resumed = self._send(sealed, name, route)
+            if UPLOADS in self._upload["versions"][self._api.version]:
+                abandon(self._api, journal)  # what an earlier command has begun
             sent = self._sent(passed, file, route, reused=known is not None, resumed=resumed)
             if not self._remembers(sent):
                 self._ledger.note_sent(sent._asdict())
@@ -129,7 +134,7 @@ class Uploader:
         if file is None:
             words = f"{passed.path}: {self._api.host} does not have it"
             raise Refused(f"{words}; upload it first: ftlint upload, or all in one: ftlint run")
-        return self._ready(self._sent(passed, file, self.route(passed), reused=True), file)
+        return self._ready(self._sent(passed, file, _THERE, reused=True), file)
 
     def _sent(
         self, passed: PassedFile, file: Data, route: Route, *, reused: bool, resumed: int = 0
@@ -138,8 +143,8 @@ class Uploader:
             **passed._asdict(),
             host=self._api.host,
             file=str(file["id"]),
-            name=remote_name(passed),
-            status=str(file.get("status") or ""),
+            name=redact(str(file.get("filename") or remote_name(passed))),
+            status=redact(str(file.get("status") or "")),
             route=route.name,
             reason=route.reason,
             reused=reused,
