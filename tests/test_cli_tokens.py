@@ -88,7 +88,7 @@ def test_how_the_data_is_cut_changes_nothing(
         (("--model", "gpt-4o"), "prices that are not known can be given: --prices FILE"),
         (("--model", "gpt-5"), "context   of this model not known"),
         (("--epochs", "4"), "epochs    4 (as given for 60 examples)"),
-        (("--epochs", "4"), "3,120 tokens: 780 x 4 epochs; a job takes 2,000,000,000"),
+        (("--epochs", "4"), "3,120 tokens: 780 x 4 epochs; a job takes at most 2,000,000,000"),
         ((), "epochs    3 (the default of OpenAI and Azure for 60 examples)"),
         ((), "context   65,536: no example is longer"),
         (("--profile", "together"), "cost      unknown: name a --model, or give a table"),

@@ -178,7 +178,7 @@ def _job(entry: Mapping[str, Any]) -> Iterator[str]:
         whence = "as given" if given else "the default of OpenAI and Azure"
         yield f"  epochs    {entry['epochs']} ({whence} for {plural(entry['examples'], 'example')})"
         once = entry["tokens"] - entry["lost_tokens"]
-        most = f"; a job takes {entry['limit']['tokens']:,}" if entry["limit"] else ""
+        most = f"; a job takes at most {entry['limit']['tokens']:,}" if entry["limit"] else ""
         yield f"  billed    {billed:,} tokens: {once:,} x {plural(entry['epochs'], 'epoch')}{most}"
     yield from _prices(entry["cost"])
 
