@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -86,10 +86,9 @@ class Ledger:
     def make(self) -> None:
         """Make the folder, and keep it out of version control."""
         with self._told():
-            os.makedirs(self.folder, mode=0o700, exist_ok=True)
-            ignored = os.path.join(self.folder, ".gitignore")
-            if not os.path.exists(ignored):
-                write_whole(ignored, b"*\n")
+            if not os.path.isdir(self.folder):  # in one of the user's, it would hide what is theirs
+                os.makedirs(self.folder, mode=0o700, exist_ok=True)
+                write_whole(os.path.join(self.folder, ".gitignore"), b"*\n")
 
     def _read(self, name: str) -> list[Entry]:
         """Read a file of entries; one that a crash cut off is left out."""
@@ -156,8 +155,8 @@ class Journal:
             raise FtlintError(f"{self._path}: {why}; name another folder with --state") from error
 
     def remove(self) -> None:
-        """Forget the upload."""
-        if os.path.exists(self._path):
+        """Forget the upload; what cannot be removed is held against the next one."""
+        with suppress(OSError):
             os.unlink(self._path)
 
 

@@ -10,10 +10,8 @@ import contextlib
 import hashlib
 import io
 import shutil
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from ssl import SSLContext
 from typing import Any, NamedTuple, Self
@@ -26,9 +24,7 @@ from ftlint.cli import run
 from ftlint.emulator import Emulator, Fault, Settings
 from ftlint.emulator.faults import Faults
 from ftlint.ledger import FOLDER
-from ftlint.providers import blob
 from ftlint.providers.api import Api
-from ftlint.sealed import SealedFile
 from tests.helpers import BOM, HUMAN, whole, write
 from tests.service import KEY, LINE, MODEL
 
@@ -66,55 +62,6 @@ class Step(NamedTuple):
     after: bool = False
 
 
-class Store:
-    """Stands for a container of Azure Blob Storage: what is put there can be fetched."""
-
-    def __init__(self, address: str, blobs: dict[str, bytes]) -> None:
-        self._address, self._blobs = address, blobs
-
-    def put(self, sealed: SealedFile, name: str, *, acknowledged: Any) -> None:
-        """Store a file that passed, whole or not at all."""
-        data = b"".join(sealed.parts(1000))
-        self._blobs[name] = data
-        acknowledged(len(data))
-
-    def link(self, name: str) -> str:
-        """Return where it is."""
-        return f"{self._address}/{name}"
-
-    def close(self) -> None:
-        """Do nothing: no connection is open."""
-
-
-@contextlib.contextmanager
-def blobs() -> Iterator[str]:
-    """Serve what a `Store` holds; yield the address."""
-    held: dict[str, bytes] = {}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            data = held[self.path[1:]]
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        address = f"http://127.0.0.1:{server.server_port}"
-        try:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(blob, "connect", lambda *_: Store(address, held))
-                yield address
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 class Ran(NamedTuple):
     """What came of a command: its exit code (None: killed), its JSON, its standard error."""
 
@@ -130,7 +77,7 @@ class World:
         self.family = family
         self._mark = BOM if family == "azure" else b""
         self._validated = validated
-        self._again: Counter[tuple[Any, ...]] = Counter()
+        self._again: Counter[bool] = Counter()
         self._lost: set[str] = set()
         self._faulty = False
         self._exits = contextlib.ExitStack()
@@ -240,7 +187,7 @@ class World:
         """Let the strike come at its request; take note of uploads whose id nobody was told."""
         real = Api._raw  # noqa: SLF001 - between a request and its answer, there is no other way
         if "--again" in step.options:
-            self._again[self._key(step)] += 1
+            self._again["--seed" in step.options] += 1
         count = 0
 
         def strike() -> None:
@@ -275,9 +222,6 @@ class World:
         if path.endswith("/cancel"):
             self._lost.add(path.split("/")[-2])
 
-    def _key(self, step: Step) -> tuple[Any, ...]:
-        return ("--seed" in step.options,)
-
     def hold(self) -> None:
         """Hold the service against what must be so at any time."""
         self._hold_jobs()
@@ -293,13 +237,13 @@ class World:
 
     def _hold_jobs(self) -> None:
         """Hold that there are no two jobs for what was meant once."""
-        alive: Counter[tuple[Any, ...]] = Counter()
+        alive: Counter[tuple[bool, str]] = Counter()
         for job in self.emulator.jobs.values():
             if not job.broken and not job.refused:
                 train = self.emulator.files[job.body["training_file"]].sha256
                 alive[str(job.seed) == SEED, train] += 1
         for (seeded, _), count in alive.items():
-            assert count <= 1 + self._again[(seeded,)]
+            assert count <= 1 + self._again[seeded]
 
     def settle(self) -> None:
         """Hold that the command goes through soon, when all faults have ended."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import tempfile
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.chaos import FAMILIES, RECEIPT, SEED, Step, World, blobs
+from tests.chaos import FAMILIES, RECEIPT, SEED, Step, World
+from tests.container import blobs
 
 CALLS = (
     "GET /files",
@@ -29,6 +30,9 @@ CALLS = (
 """Jobs more often than the rest: there, a mistake costs money."""
 
 STATUSES = (400, 401, 403, 404, 404, 408, 409, 410, 429, 500, 500, 500, 501, 503, 503, 503)
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Without shrinking, which takes minutes where a failure does not shrink."""
+
 NEVER = ("POST /fine_tuning/jobs status=429 when=after", "* * status=429 when=after")
 """A 429 says that nothing was done, and a job is asked for again: it must not lie."""
 
@@ -92,7 +96,7 @@ def step(draw: st.DrawFn, family: str, place: str) -> Step:
     )
 
 
-@settings(max_examples=settings().max_examples * 4 // 5)
+@settings(max_examples=settings().max_examples * 4 // 5, phases=PHASES)
 @given(st.data(), st.sampled_from(sorted(FAMILIES)), st.booleans())
 def test_whatever_goes_wrong(data: st.DataObject, family: str, validated: bool) -> None:
     with (

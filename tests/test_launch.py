@@ -534,8 +534,9 @@ def test_a_budget_is_not_ignored_where_nothing_is_checked(
 ) -> None:
     assert run(["check", uploaded, "--model", MODEL, "--receipt", "receipt.json"]) == 0
     arguments = ("--receipt", "receipt.json", "--max-cost", "0.001")
-    assert launch(capsys, *arguments, command="run")[0] == 2
-    assert "--max-cost is for the check" in capsys.readouterr().err
+    code, data = launch(capsys, *arguments, command="run")
+    assert code == 2
+    assert "--max-cost is for the check" in data["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,7 @@ def test_an_endpoint_that_ends_in_a_version_names_it() -> None:
     assert find(azure_upload, "https://name.example/openai/v1/", None).version == "v1"
     assert find(azure_upload, "https://name.example/openai/v1/", DATED).version == DATED
     assert find(azure_upload, "https://name.example/openai", None).version == DATED
+    assert find(azure_upload, "https://gateway.example/team", None).host == "gateway.example/team"
     for tail in ("/openai/deployments/gpt", "/openai/v1/files"):
         with pytest.raises(FtlintError, match="goes on after /openai"):
             find(azure_upload, f"https://name.example{tail}", None)

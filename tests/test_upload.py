@@ -245,6 +245,19 @@ def test_a_receipt_for_something_else_is_refused_by_name(
     assert field in data["error"]["message"]
 
 
+def test_a_receipt_of_another_ftlint_is_refused(
+    serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train = write("train.jsonl", GOOD)
+    assert run(["check", train, "--receipt", "receipt.json"]) == 0
+    receipt = orjson.loads(read("receipt.json"))
+    write("receipt.json", orjson.dumps({**receipt, "ftlint_version": "0.0.1"}))
+    with serving():
+        code, data = told(capsys, "upload", train, "--receipt", "receipt.json")
+    assert code == 3
+    assert "the receipt is for ftlint_version '0.0.1'" in data["error"]["message"]
+
+
 @pytest.mark.parametrize("data", [OTHER, GOOD + b"\n"])
 def test_a_receipt_for_other_bytes_is_refused(
     serving: Serving, in_tmp: Path, capsys: pytest.CaptureFixture[str], data: bytes

@@ -23,6 +23,7 @@ from ftlint.remote import is_url
 from ftlint.report import Report
 from ftlint.reporters import reporter
 from ftlint.sealed import SealedFile
+from ftlint.version import __version__
 
 __all__ = ["Passing", "pass_gate", "receipt_for", "revoke_receipt", "show_report", "write_receipt"]
 
@@ -116,7 +117,11 @@ def _held(train: str, options: Mapping[str, Any], config: Config) -> Receipt:
     if options["strict"]:
         raise click.UsageError("--strict is for the check; leave it out with --receipt")
     receipt = read_receipt(options["receipt"])
-    wanted = {"profile": config.profile, "rules_digest": config.rules_digest}
+    wanted = {
+        "ftlint_version": __version__,
+        "profile": config.profile,
+        "rules_digest": config.rules_digest,
+    }
     asked = {"method": config.method, "model": options["model"]}
     wanted |= {name: value for name, value in asked.items() if value is not None}
     paths = {gate.TRAIN: train}

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from ftlint.failures import Failure
 from ftlint.model import FtlintError
@@ -24,8 +25,9 @@ class Target(NamedTuple):
 
     @property
     def host(self) -> str:
-        """The host, as it is shown."""
-        return self.endpoint.host
+        """The host, as it is shown, with what tells it from others behind one gateway."""
+        team = urlsplit(self.endpoint.base).path.removesuffix("/v1")  # which is OpenAI's own
+        return f"{self.endpoint.host}{team}"
 
     def url(self, path: str) -> str:
         """Return the URL of a path of the API."""
