@@ -25,10 +25,14 @@ def beside(file: str) -> Iterator[BinaryIO]:
                 os.unlink(out.name)
 
 
-def settle(out: BinaryIO, file: str) -> None:
-    """Move what was written to its place, on the disk before it is seen there."""
+def sync(out: BinaryIO) -> None:
+    """See to it that what was written is on the disk, before it is moved to its place."""
     out.flush()
     os.fsync(out.fileno())
+
+
+def settle(out: BinaryIO, file: str) -> None:
+    """Move what was written to its place."""
     os.replace(out.name, os.path.realpath(file))
 
 
@@ -42,4 +46,5 @@ def write_whole(file: str, data: bytes) -> None:
         raise OSError(kind, "it is no file", file)
     with beside(file) as out:
         out.write(data)
+        sync(out)
         settle(out, file)

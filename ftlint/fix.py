@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ftlint import reading, source, streams
-from ftlint.beside import beside, settle
+from ftlint.beside import beside, settle, sync
 from ftlint.config import Config
 from ftlint.edits import apply, overlap, resolve
 from ftlint.finish import file_hits
@@ -144,7 +144,7 @@ def _opened(path: str) -> Iterator[Input]:
 
 def _replace(entry: Input, out: BinaryIO) -> None:
     """Put the finished file in the place of the old one, with its permissions."""
-    out.flush()
+    sync(out)
     if source.changed(entry):
         raise FixError(f"{entry.path}: the file changed while it was fixed; nothing was written")
     shutil.copymode(os.path.realpath(entry.file), out.name)
