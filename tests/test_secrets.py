@@ -9,7 +9,7 @@ import os
 import secrets
 import subprocess
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -106,13 +106,14 @@ def run_all(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     *more: str,
+    forms: Sequence[str] = ("text", "json"),
 ) -> tuple[set[int], str]:
-    """Run every command, with text and with JSON; return their exit codes and all they wrote."""
+    """Run every command, in some forms of output; return their exit codes and all they wrote."""
     monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", address)
     codes, texts = set(), []
     for name, arguments in COMMANDS.items():
         loud = [] if name in NOISELESS else ["-vv"]
-        for form in ("text", "json"):
+        for form in forms:
             codes.add(
                 run(
                     [
@@ -147,6 +148,10 @@ FAULTS = {
 }
 
 
+FORMS = {fault: (("text", "json")[place % 2],) for place, fault in enumerate(FAULTS)}
+"""Half of the faults as text, half as JSON; both for all that a service may echo, below."""
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_no_fault_of_the_emulator_brings_it_out(
     fault: str,
@@ -156,7 +161,8 @@ def test_no_fault_of_the_emulator_brings_it_out(
 ) -> None:
     faults = [Fault.parse(text) for text in FAULTS[fault]]
     with Emulator(Settings(delay=0, faults=faults, key=KEY)) as emulator:
-        codes, text = run_all(emulator.address, monkeypatch, capsys, "--patience", "9")
+        more = ("--patience", "9")
+        codes, text = run_all(emulator.address, monkeypatch, capsys, *more, forms=FORMS[fault])
     assert leaks(log.getvalue()) == []
     assert len(codes) > 1
     if "message" in str(FAULTS[fault]) or "-error" in str(FAULTS[fault]):

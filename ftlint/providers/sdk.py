@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import ssl
 from typing import Any
 
 from ftlint.providers.endpoint import ANSWER, CONNECT, Endpoint
@@ -54,11 +55,16 @@ def options(where: Endpoint) -> dict[str, Any]:
             secret(word)
     guard_logs()
     timeout = httpx2.Timeout(ANSWER, connect=CONNECT)
+    away = where.base.startswith("https:")
+    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # of this machine no certificate is asked for
     return {
         "max_retries": 0,
         "timeout": timeout,
         "http_client": DefaultHttpxClient(
-            timeout=timeout, follow_redirects=False, trust_env=where.base.startswith("https:")
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=away,
+            verify=True if away else nobody,
         ),
         "default_headers": {"User-Agent": f"ftlint/{__version__}"},
     }
