@@ -33,6 +33,15 @@ part_size = 1000
 """
 """A profile by which a file of `GOOD` goes in six parts."""
 
+GRADER = {
+    "type": "string_check",
+    "name": "same",
+    "input": "{{sample.output_text}}",
+    "reference": "{{item.answer}}",
+    "operation": "eq",
+}
+"""A grader that reads the field `answer` of a row."""
+
 Serving = Callable[..., AbstractContextManager[Emulator]]
 
 

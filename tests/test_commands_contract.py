@@ -11,7 +11,7 @@ import pytest
 from ftlint.cli import run
 from tests.contracts import MISSING, violations
 from tests.helpers import whole, write
-from tests.service import GOOD, LINE, MODEL, OTHER, SMALL_PARTS, Serving, serving
+from tests.service import GOOD, GRADER, LINE, MODEL, OTHER, SMALL_PARTS, Serving, serving
 
 __all__ = ["serving"]
 
@@ -23,13 +23,6 @@ PAIR = (
     b'"non_preferred_output":[{"role":"assistant","content":"b"}]}'
 )
 ROW = b'{"messages":[{"role":"user","content":"q %d"}],"answer":"%d"}'
-GRADER = {
-    "type": "string_check",
-    "name": "same",
-    "input": "{{sample.output_text}}",
-    "reference": "{{item.answer}}",
-    "operation": "eq",
-}
 ASKED = {
     "GET /files",
     "POST /files",

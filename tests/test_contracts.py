@@ -28,18 +28,12 @@ from tests.emulated import (
     running,
     send,
 )
+from tests.service import GRADER
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
-GRADER = {
-    "type": "string_check",
-    "name": "same",
-    "input": "{{sample.output_text}}",
-    "reference": "{{item.answer}}",
-    "operation": "eq",
-}
 
 
 @pytest.fixture

@@ -38,18 +38,12 @@ from tests.helpers import (
     whole,
     write,
 )
+from tests.service import GRADER
 
 OTHER = GOOD.replace(b'"a"', b'"b"')
 RFT = whole(
     *[b'{"messages":[{"role":"user","content":"q%d"}],"answer":"a"}' % n for n in range(50)]
 )
-GRADER = {
-    "type": "string_check",
-    "name": "same",
-    "input": "{{sample.output_text}}",
-    "reference": "{{item.answer}}",
-    "operation": "eq",
-}
 
 
 def check(*arguments: str) -> int:

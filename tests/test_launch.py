@@ -18,7 +18,7 @@ from ftlint.profile import load_profile
 from ftlint.providers.api import Api
 from ftlint.registry import RULES
 from tests.helpers import BAD, whole, write
-from tests.service import GOOD, LINE, MODEL, OTHER, Serving, asked, serving, told
+from tests.service import GOOD, GRADER, LINE, MODEL, OTHER, Serving, asked, serving, told
 
 __all__ = ["serving"]
 
@@ -323,23 +323,21 @@ def test_a_job_of_reinforcement_carries_its_grader(
     row = b'{"messages":[{"role":"user","content":"q %d"}],"answer":"%d"}'
     write("train.jsonl", whole(*(row % (number, number) for number in range(60))))
     write("valid.jsonl", whole(*(row % (number, number + 1) for number in range(20))))
-    grader = {
-        "type": "string_check",
-        "name": "same",
-        "input": "{{sample.output_text}}",
-        "reference": "{{item.answer}}",
-        "operation": "eq",
-    }
-    write("grader.json", orjson.dumps(grader))
+    write("grader.json", orjson.dumps(GRADER))
     arguments = ("--model", "o4-mini-2025-04-16", "--grader", "grader.json", "--yes")
     with serving() as emulator:
         code, data = launch(capsys, *arguments, command="run")
         assert code == 1
         assert "missing-validation-file" in [each["rule"] for each in data["report"]["findings"]]
+        bare = [each for each in arguments if "grader" not in each]
+        code, data = launch(capsys, *bare, "--validation", "valid.jsonl", command="run")
+        assert code == 1
+        assert "missing-grader" in data["report"]["rules"]
+        assert emulator.exchanges == []
         code, data = launch(capsys, *arguments, "--validation", "valid.jsonl", command="run")
         (sent,) = [each.body for each in emulator.exchanges if each.below == JOBS and each.body]
     assert code == 0
-    assert sent["method"]["reinforcement"]["grader"] == grader
+    assert sent["method"]["reinforcement"]["grader"] == GRADER
 
 
 def test_training_goes_on_from_a_fine_tuned_model(

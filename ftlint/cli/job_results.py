@@ -8,50 +8,26 @@ from typing import IO, Any
 import click
 
 from ftlint import jobs
-from ftlint.cli.options import Output, profile_option, style
-from ftlint.cli.remote import Remote, Voice, remote_options
+from ftlint.cli.options import profile_option, style
+from ftlint.cli.output import Output, outputs_option
+from ftlint.cli.remote import Remote, Voice, remote_options, voice_options
 from ftlint.cli.stage import Result
 from ftlint.locate import sanitize
 from ftlint.model import FtlintError
-from ftlint.profile import unknown
 from ftlint.reporters.json_ import document
 from ftlint.watch import status_of
 
 _FORMATS = ("text", "json", "html", "svg")
 
 
-def _outputs(
-    ctx: click.Context, param: click.Parameter, value: Sequence[str]
-) -> tuple[Output, ...]:
-    """Read `format` or `format=path`. Raises `click.BadParameter` for an unknown format."""
-    outputs = []
-    for entry in value or ("text",):
-        name, separator, path = entry.partition("=")
-        if name not in _FORMATS:
-            raise click.BadParameter(str(unknown("output format", name, _FORMATS)), ctx, param)
-        if separator and not path:
-            raise click.BadParameter(f"{entry!r} names no file after the =", ctx, param)
-        outputs.append(Output(name, path or None))
-    return tuple(outputs)
-
-
 @click.command("results")
 @click.argument("job", required=False, metavar="[JOB]")
 @click.option("--file", "path", metavar="PATH", help="Read this results.csv, and ask no service.")
 @click.option("--save", "folder", metavar="DIR", help="Keep results.csv in this folder.")
-@click.option(
-    "--output-format",
-    "outputs",
-    metavar="FORMAT[=PATH]",
-    multiple=True,
-    callback=_outputs,
-    help=f"{', '.join(_FORMATS)}; or format=path for a file. May be given several times.  "
-    "[default: text]",
-)
+@outputs_option(_FORMATS)
 @profile_option
 @remote_options
-@click.option("-q", "--quiet", count=True, help="Results and errors only.")
-@click.option("-v", "--verbose", count=True, help="On stderr, every request too.")
+@voice_options
 def results_command(job: str | None, path: str | None, folder: str | None, **options: Any) -> None:
     """Show what JOB measured while it was trained.
 

@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import IO, Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import IO, Any
 
 import click
 
 from ftlint import source
+from ftlint.cli.output import outputs_option
 from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, Choices
 from ftlint.formats import METHODS
-from ftlint.profile import PROFILES, unknown
+from ftlint.profile import PROFILES
 from ftlint.reporters import FORMATS, Style, drawable
 
 Command = Callable[..., Any]
-
-
-class Output(NamedTuple):
-    """An output format, and the file it goes to (None: standard output)."""
-
-    format: str
-    path: str | None
-
-    def open(self) -> AbstractContextManager[IO[str]]:
-        """Open the file to write to. Raises `OSError` where that fails."""
-        if self.path is not None:
-            return open(self.path, "w", encoding="utf-8", newline="\n")
-        if sys.stdout is None:
-            raise OSError(errno.EBADF, "it is closed")
-        return nullcontext(sys.stdout)
-
-    def write(self, render: Callable[[IO[str]], Iterable[str]]) -> None:
-        """Write the lines that `render` makes for the stream it is given.
-
-        Raises `click.ClickException` where that fails, `BrokenPipeError` where the reader is gone.
-        """
-        try:
-            with self.open() as stream:
-                for line in render(stream):
-                    stream.write(f"{line}\n")
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise self.refuse(error) from error
-
-    def refuse(self, error: OSError) -> click.ClickException:
-        """Word a failure to write there."""
-        where = self.path or "standard output"
-        why = (error.strerror or str(error)).lower()
-        return click.ClickException(f"{where}: cannot write: {why}")
 
 
 def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
@@ -71,21 +34,6 @@ def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int | str:
     if not value.isdecimal() or int(value) < 1:
         raise click.BadParameter(f"{value!r} is neither auto nor a number from 1 up", ctx, param)
     return int(value)
-
-
-def _outputs(
-    ctx: click.Context, param: click.Parameter, value: Sequence[str]
-) -> tuple[Output, ...]:
-    """Read `format` or `format=path`. Raises `click.BadParameter` for an unknown format."""
-    outputs = []
-    for entry in value or ("full",):
-        name, separator, path = entry.partition("=")
-        if name not in FORMATS:
-            raise click.BadParameter(str(unknown("output format", name, FORMATS)), ctx, param)
-        if separator and not path:
-            raise click.BadParameter(f"{entry!r} names no file after the =", ctx, param)
-        outputs.append(Output(name, path or None))
-    return tuple(outputs)
 
 
 def options_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -244,15 +192,7 @@ run_options = options_of(
 """Where the work is done; the report does not depend on it."""
 
 output_options = options_of(
-    click.option(
-        "--output-format",
-        "outputs",
-        metavar="FORMAT[=PATH]",
-        multiple=True,
-        callback=_outputs,
-        help=f"{', '.join(FORMATS)}; or format=path for a file. May be given several times.  "
-        "[default: full]",
-    ),
+    outputs_option(tuple(FORMATS)),
     click.option(
         "--max-findings",
         type=click.IntRange(min=0),

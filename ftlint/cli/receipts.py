@@ -11,7 +11,8 @@ import click
 
 from ftlint import gate, streams
 from ftlint.cli import FAILED, UNUSABLE
-from ftlint.cli.options import Output, choices_of, style
+from ftlint.cli.options import choices_of, style
+from ftlint.cli.output import Output
 from ftlint.cli.work import Work, tell_errors
 from ftlint.config import Config, resolve
 from ftlint.failures import Refused

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import click
@@ -48,9 +47,13 @@ poll_option = click.option(
     help="Ask how far the service is, this often.",
 )
 
-talk_options = options_of(
+voice_options = options_of(
     click.option("-q", "--quiet", count=True, help="Results and errors only."),
     click.option("-v", "--verbose", count=True, help="On stderr, every request too."),
+)
+
+talk_options = options_of(
+    voice_options,
     progress_option,
     text_option,
 )
@@ -109,10 +112,5 @@ class Remote:
         self.voice.say(f"service: {self.api.host} (API {self.api.version})")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.api.close()

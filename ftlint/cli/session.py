@@ -14,7 +14,8 @@ import click
 
 from ftlint import paths
 from ftlint.cli import FAILED, PASSED, UNUSABLE
-from ftlint.cli.options import Output, choices_of, style
+from ftlint.cli.options import choices_of, style
+from ftlint.cli.output import Output
 from ftlint.cli.work import Work, tell_errors
 from ftlint.config import Choices, Config, resolve
 from ftlint.locate import sanitize

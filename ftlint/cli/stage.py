@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import TracebackType
 from typing import Any, Self
 
 import click
 
 from ftlint.cli import INTERRUPTED, UNUSABLE
-from ftlint.cli.options import Output
+from ftlint.cli.output import Output
 from ftlint.cli.receipts import Passing, show_report
 from ftlint.failures import exit_code
 from ftlint.model import FtlintError
@@ -27,12 +26,7 @@ class Result:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         told = _told(error)
         if told is not None:
             self._data["error"] = told

@@ -9,7 +9,8 @@ from typing import Any, Protocol, cast
 import click
 
 from ftlint.cli import PASSED, UNUSABLE
-from ftlint.cli.options import Output, style
+from ftlint.cli.options import style
+from ftlint.cli.output import Output
 from ftlint.cli.work import Work, tell_errors
 from ftlint.config import resolve
 from ftlint.locate import sanitize
