@@ -96,7 +96,7 @@ def step(draw: st.DrawFn, family: str, place: str) -> Step:
     )
 
 
-@settings(max_examples=settings().max_examples // 4, phases=PHASES)
+@settings(max_examples=settings().max_examples // 2, phases=PHASES)
 @given(st.data(), st.sampled_from(sorted(FAMILIES)), st.booleans())
 def test_whatever_goes_wrong(data: st.DataObject, family: str, validated: bool) -> None:
     with (
