@@ -558,3 +558,13 @@ def test_the_budget_is_held_against_the_tier_of_the_job(
     arguments = ("--model", MODEL, "--tier", tier, "--max-cost", "0.004")
     assert run(["run", uploaded, *arguments]) == 0
     assert ("estimated-cost-over-budget" in capsys.readouterr().err) == over
+
+
+def test_a_job_that_succeeded_is_one_whatever_becomes_of_its_results(
+    serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving("GET /files/*/content status=404"):
+        code, data = launch(capsys, "--yes", command="run")
+    assert code == 0
+    assert data["job"]["status"] == "succeeded"
+    assert "results" not in data

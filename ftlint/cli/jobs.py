@@ -9,6 +9,7 @@ import click
 
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import jobs
+from ftlint.cli.following import follow
 from ftlint.cli.job_options import command_for, job_options
 from ftlint.cli.job_requests import delete_command, deploy_command
 from ftlint.cli.job_results import results_command
@@ -17,7 +18,7 @@ from ftlint.cli.remote import Remote, Voice, poll_option, service_of
 from ftlint.cli.seconds import SECONDS
 from ftlint.cli.stage import Result
 from ftlint.reporters.jobs import checkpointed, listed, requested, shown
-from ftlint.watch import SUCCEEDED, status_of, watch
+from ftlint.watch import SUCCEEDED, status_of
 
 
 @click.group("jobs")
@@ -89,20 +90,8 @@ def watch_command(job: str, **options: Any) -> None:
     voice = Voice.of(options)
     jobs.check_id(job)
     with Result("jobs watch", options) as result, _remote(options) as remote:
-        ended = watch(
-            remote.api,
-            job,
-            poll=options["poll"],
-            limit=options["timeout"],
-            tell=voice.say,
-            progress=voice.progress(options),
-            again=command_for("watch", job, options),
-        )
-        jobs.remember(remote.ledger, remote.api.host, ended)
-        told = jobs.describe(ended, jobs.ours(remote.ledger, remote.api.host))
-        result.add(**_where(remote), job=told)
-        jobs.insist(ended)
-        result.show(shown(told))
+        result.add(**_where(remote))
+        follow(remote, job, options, result, again=command_for("watch", job, options))
         voice.say(f"its results: {command_for('results', job, options)}")
 
 

@@ -10,6 +10,7 @@ import click
 
 from ftlint import jobs
 from ftlint.cli import PASSED
+from ftlint.cli.following import follow
 from ftlint.cli.grouped import Grouped
 from ftlint.cli.job_settings import launch_options
 from ftlint.cli.launching import plan
@@ -18,10 +19,9 @@ from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
 from ftlint.cli.seconds import SECONDS
 from ftlint.cli.sending import gate_options, kept, send, send_options
 from ftlint.cli.stage import Result
-from ftlint.reporters.jobs import shown
+from ftlint.model import FtlintError
 from ftlint.reporters.training import render, to_dict
 from ftlint.results import read
-from ftlint.watch import watch
 
 
 @click.command("run", cls=Grouped)
@@ -53,28 +53,19 @@ def command(train: str, **options: Any) -> int:
             with kept(voice, options):
                 sent = send(remote, launch.receipt, options)
             started = launch.start(remote, sent, options, result)
-            _follow(remote, started.data["id"], options, result)
+            again = "the same command, run again"
+            job = follow(remote, started.data["id"], options, result, again=again)
+            _results(remote, job, result)
     return PASSED
 
 
-def _follow(remote: Remote, job: str, options: Mapping[str, Any], result: Result) -> None:
-    """Watch a job, and show its results. Raises `Rejected` where it did not succeed."""
-    ended = watch(
-        remote.api,
-        job,
-        poll=options["poll"],
-        limit=options["timeout"],
-        tell=remote.voice.say,
-        progress=remote.voice.progress(options),
-        again="the same command, run again",
-    )
-    jobs.remember(remote.ledger, remote.api.host, ended)
-    known = jobs.ours(remote.ledger, remote.api.host)
-    told = jobs.with_files(remote.api, jobs.describe(ended, known))
-    result.add(job=told)
-    jobs.insist(ended)
-    result.show(shown(told))
-    files = list(jobs.result_files(remote.api, ended))
-    measured = read(files[0].data)
+def _results(remote: Remote, job: Mapping[str, Any], result: Result) -> None:
+    """Show what a job measured; that it succeeded does not depend on it."""
+    try:
+        files = list(jobs.result_files(remote.api, job))
+        measured = read(files[0].data)
+    except FtlintError as error:
+        remote.voice.say(f"the job succeeded; its results cannot be shown: {error}")
+        return
     result.add(results=to_dict(measured))
     result.show(render(measured, style("auto", 0, sys.stdout)))
