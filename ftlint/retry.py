@@ -71,7 +71,7 @@ def persist(
         return jitter(state) if asked is None else asked
 
     def too_long(state: RetryCallState) -> bool:
-        return state.idle_for + wait(state) > _PATIENCE
+        return state.idle_for + state.upcoming_sleep > _PATIENCE
 
     def tell(state: RetryCallState) -> None:
         told(f"{failure(state)}; trying again in {state.upcoming_sleep:.1f} s")

@@ -77,8 +77,7 @@ def test_shows_all_that_is_known(service: Rehearsal, capsys: Captured) -> None:
 
 def test_says_which_file_is_gone(service: Rehearsal, capsys: Captured) -> None:
     job = service.job()
-    api = service.api()
-    api.delete_file(told(capsys, "show", job)["job"]["training_file"])
+    service.emulator.files.pop(told(capsys, "show", job)["job"]["training_file"])
     assert any("(not on the service any more)" in row for row in lines(capsys, "show", job))
 
 

@@ -101,9 +101,9 @@ def test_a_connection_that_is_refused_is_exit_5(capsys: pytest.CaptureFixture[st
         lambda api: api.content("f"),
         lambda api: api.create_job({"model": "m"}),
         lambda api: api.add_part("u", b"data"),
-        lambda api: api.delete_file("f"),
+        lambda api: api.cancel_upload("u"),
     ],
-    ids=["job", "files", "content", "create_job", "add_part", "delete_file"],
+    ids=["job", "files", "content", "create_job", "add_part", "cancel_upload"],
 )
 def test_a_redirect_is_not_followed(
     status: int, elsewhere: bool, do: Callable[[Api], object]
@@ -309,20 +309,12 @@ def test_a_list_with_ever_new_entries_ends_as_well(monkeypatch: pytest.MonkeyPat
         assert len(service.asked) == 20
 
 
-def test_what_is_not_there_is_none_or_gone() -> None:
+def test_what_is_not_there_is_none() -> None:
     with stub(lambda _: Said({}, 404)) as service, reach(service.address) as api:
         assert api.file("f") is None
         assert api.job("j") is None
-        api.delete_file("f")
-        api.delete_job("j")
         with pytest.raises(Rejected):
             api.create_job({})
-
-
-def test_deleting_takes_an_answer_without_content() -> None:
-    with stub(lambda _: Said(status=204)) as service, reach(service.address) as api:
-        api.delete_job("j")
-        assert service.paths("DELETE") == ["/openai/fine_tuning/jobs/j"]
 
 
 def test_what_the_exit_codes_stand_for() -> None:

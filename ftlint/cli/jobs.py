@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import jobs
 from ftlint.cli.following import follow
 from ftlint.cli.job_options import command_for, job_options

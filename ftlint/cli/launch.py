@@ -30,11 +30,12 @@ def command(train: str, **options: Any) -> int:
     looked for among the jobs.
     """
     voice = Voice.of(options)
-    with Result("launch", options) as result:
-        launch = plan(train, options, result)
+    with (
+        Result("launch", options) as result,
+        Remote(options, voice, sends=options["yes"]) as remote,
+    ):
+        launch = plan(train, options, remote, result)
         if isinstance(launch, int):
             return launch
-        with Remote(options, voice) as remote:
-            sent = find(remote, launch.receipt, options)
-            launch.start(remote, sent, options, result)
+        launch.start(find(remote, launch.receipt, options), options, result)
     return PASSED

@@ -11,16 +11,13 @@ from ftlint.checker import check_job
 from ftlint.cli import FAILED, PASSED
 from ftlint.cli.job_settings import hyperparameters
 from ftlint.cli.receipts import Passing, pass_gate
-from ftlint.cli.remote import Remote, ensure, service_of
+from ftlint.cli.remote import Remote
 from ftlint.cli.sending import data_of, ensure_place
 from ftlint.cli.stage import Result
 from ftlint.cli.survey import survey
 from ftlint.gate import TRAIN, VALIDATION, Receipt
 from ftlint.launch import Meant, Started, body_of, remembered, start, unresolved
-from ftlint.ledger import Ledger
 from ftlint.model import Finding, Severity
-from ftlint.profile import Profile
-from ftlint.providers import Target
 from ftlint.redact import redact
 from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
@@ -36,8 +33,6 @@ def _judge(train: str, options: Mapping[str, Any]) -> Passing:
         raise click.UsageError("a job needs a model; name one with --model")
     if options["receipt"] and options["max_cost"] is not None:
         raise click.UsageError("--max-cost is for the check; leave it out with --receipt")
-    if options["yes"]:
-        ensure(options)
     ensure_place(options)
     return pass_gate(
         train,
@@ -59,22 +54,26 @@ class Launch(NamedTuple):
 
     passing: Passing
     receipt: Receipt
-    profile: Profile
-    target: Target
+    remote: Remote
     meant: Meant
     train: str
 
     @classmethod
     def of(
-        cls, train: str, passing: Passing, receipt: Receipt, options: Mapping[str, Any]
+        cls,
+        train: str,
+        passing: Passing,
+        receipt: Receipt,
+        remote: Remote,
+        options: Mapping[str, Any],
     ) -> Launch:
         """Put together what is meant."""
-        profile, target = service_of(options, needed=options["yes"])
+        profile = remote.profile
         given = options["tier"]
         digests = {file.role: file.sha256 for file in receipt.files}
         job = passing.config.job
         meant = Meant(
-            host=target.host,
+            host=remote.target.host,
             model=options["model"],
             method=receipt.method,
             train=digests[TRAIN],
@@ -86,7 +85,7 @@ class Launch(NamedTuple):
             grader=job.get("grader"),
             response_format=job.get("response_format"),
         )
-        return cls(passing, receipt, profile, target, meant, train)
+        return cls(passing, receipt, remote, meant, train)
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with the job itself, where the data was checked earlier."""
@@ -109,34 +108,35 @@ class Launch(NamedTuple):
         """Return the body of the request."""
         return body_of(
             self.meant,
-            self.profile.job,
-            self.target.version,
+            self.remote.profile.job,
+            self.remote.target.version,
             train=str(files[TRAIN]),
             validation=files.get(VALIDATION),
         )
 
     def rehearse(self, options: Mapping[str, Any], result: Result) -> None:
         """Tell what would be done; nothing is sent."""
-        ledger = Ledger(options["state"])
+        ledger = self.remote.ledger
         uploads, files = [], {}
         for file in data_of(self.receipt):
             route = choose(
                 file.bytes,
                 options.get("route"),
-                self.profile.upload,
-                self.target.version,
+                self.remote.profile.upload,
+                self.remote.target.version,
                 options.get("container"),
             )
-            sent = next(ledger.sent(self.target.host, file.sha256), None)
+            sent = next(ledger.sent(self.remote.target.host, file.sha256), None)
             name = remote_name(file)
             files[file.role] = sent["file"] if sent else f"<id of {name}>"
             uploads.append({**file._asdict(), "name": name, "route": route.name,
                             "reason": route.reason, "file": sent and sent["file"]})  # fmt: skip
         body = self.body(files)
-        url = self.target.url("/fine_tuning/jobs")
+        url = self.remote.target.url("/fine_tuning/jobs")
         counted = self.counted(options)
         before = remembered(ledger, self.meant)
-        result.add(passed=True, sent=False, host=self.target.host, uploads=uploads, before=before,
+        host = self.remote.target.host
+        result.add(passed=True, sent=False, host=host, uploads=uploads, before=before,
                    request={"method": "POST", "url": url, "body": body},
                    estimate=estimate(counted, self.meant.tier)._asdict())  # fmt: skip
         result.show(
@@ -149,10 +149,9 @@ class Launch(NamedTuple):
             ]
         )
 
-    def start(
-        self, remote: Remote, sent: Iterable[Sent], options: Mapping[str, Any], result: Result
-    ) -> Started:
+    def start(self, sent: Iterable[Sent], options: Mapping[str, Any], result: Result) -> Started:
         """Start the job on files that the service has, once; tell of both."""
+        remote = self.remote
         files = {file.role: file.file for file in sent}
         result.add(passed=True, sent=True, receipt=self.receipt.to_dict(),
                    files=[file._asdict() for file in sent])  # fmt: skip
@@ -162,7 +161,7 @@ class Launch(NamedTuple):
                 remote.api,
                 remote.ledger,
                 self.meant,
-                self.profile.job,
+                remote.profile.job,
                 files=files,
                 again=options["again"],
                 patience=options["reconcile_for"],
@@ -180,12 +179,12 @@ class Launch(NamedTuple):
         return started
 
 
-def plan(train: str, options: Mapping[str, Any], result: Result) -> Launch | int:
+def plan(train: str, options: Mapping[str, Any], remote: Remote, result: Result) -> Launch | int:
     """Judge data and job; return what is to be started, or the exit code where nothing is."""
     passing = _judge(train, options)
     if passing.receipt is None:
         return result.refuse(passing)
-    launch = Launch.of(train, passing, passing.receipt, options)
+    launch = Launch.of(train, passing, passing.receipt, remote, options)
     if _refused(launch.findings(), result):
         return FAILED
     if not options["yes"]:

@@ -94,23 +94,30 @@ def service_of(options: Mapping[str, Any], *, needed: bool = True) -> tuple[Prof
     return profile, target
 
 
-def ensure(options: Mapping[str, Any]) -> None:
-    """Raise what is missing to reach the service, before the work. No request is sent."""
-    connect(service_of(options)[1], lambda _: None).close()
-
-
 class Remote:
-    """The service that the options name, from its profile; no request is sent by making it."""
+    """The service that the options name, from its profile; no request is sent by making it.
 
-    def __init__(self, options: Mapping[str, Any], voice: Voice) -> None:
-        self.profile, self.target = service_of(options)
+    With `sends` false it is only told of: it needs neither a key nor, to be an example, an address.
+    """
+
+    def __init__(self, options: Mapping[str, Any], voice: Voice, *, sends: bool = True) -> None:
+        self.profile, self.target = service_of(options, needed=sends)
         self.ledger = Ledger(options["state"])
         self.voice = voice
-        self.api: Api = connect(self.target, voice.detail, voice.say)
+        self._api = connect(self.target, voice.detail, voice.say) if sends else None
+
+    @property
+    def api(self) -> Api:
+        """The client. Raises `RuntimeError` for a service that is only told of."""
+        if self._api is None:
+            raise RuntimeError("nothing is to be sent")
+        return self._api
 
     def __enter__(self) -> Self:
-        self.voice.say(f"service: {self.api.host} (API {self.api.version})")
+        if self._api is not None:
+            self.voice.say(f"service: {self._api.host} (API {self._api.version})")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.api.close()
+        if self._api is not None:
+            self._api.close()

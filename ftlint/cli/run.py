@@ -45,17 +45,16 @@ def command(train: str, **options: Any) -> int:
     started is watched.
     """
     voice = Voice.of(options)
-    with Result("run", options) as result:
-        launch = plan(train, options, result)
+    with Result("run", options) as result, Remote(options, voice, sends=options["yes"]) as remote:
+        launch = plan(train, options, remote, result)
         if isinstance(launch, int):
             return launch
-        with Remote(options, voice) as remote:
-            with kept(voice, options):
-                sent = send(remote, launch.receipt, options)
-            started = launch.start(remote, sent, options, result)
-            again = "the same command, run again"
-            job = follow(remote, started.data["id"], options, result, again=again)
-            _results(remote, job, result)
+        with kept(voice, options):
+            sent = send(remote, launch.receipt, options)
+        started = launch.start(sent, options, result)
+        again = "the same command, run again"
+        job = follow(remote, started.data["id"], options, result, again=again)
+        _results(remote, job, result)
     return PASSED
 
 

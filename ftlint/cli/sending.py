@@ -69,14 +69,13 @@ def send(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[S
     """Send the files of a receipt: what it is trained on, and what it is validated with."""
     files = data_of(receipt)
     with Bar(enabled=not options["no_progress"] and not options["quiet"]) as bar:
-        shown = bar.start(sum(file.bytes for file in files))
-        sender = uploader(remote, options, lambda _: shown)
+        sender = uploader(remote, options, bar.start(sum(file.bytes for file in files)))
         return [sender.put(file) for file in files]
 
 
 def find(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[Sent]:
     """Find the files of a receipt on the service; nothing is sent."""
-    finder = uploader(remote, options, lambda _: lambda _: None)
+    finder = uploader(remote, options, lambda _: None)
     return [finder.find(file) for file in data_of(receipt)]
 
 
@@ -92,9 +91,7 @@ def ensure_place(options: Mapping[str, Any]) -> None:
 
 
 def uploader(
-    remote: Remote,
-    options: Mapping[str, Any],
-    started: Callable[[int], Callable[[int], object]],
+    remote: Remote, options: Mapping[str, Any], acknowledged: Callable[[int], object]
 ) -> Uploader:
     """Make what sends files as the options say."""
     place: str | None = options.get("container")
@@ -119,7 +116,7 @@ def uploader(
         remote.ledger,
         ways=ways,
         say=remote.voice.say,
-        started=started,
+        acknowledged=acknowledged,
     )
 
 

@@ -9,7 +9,7 @@ import click
 from ftlint.cli import PASSED
 from ftlint.cli.grouped import Grouped
 from ftlint.cli.receipts import pass_gate
-from ftlint.cli.remote import Remote, Voice, ensure, poll_option, remote_options
+from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
 from ftlint.cli.sending import ensure_place, gate_options, kept, send, send_options
 from ftlint.cli.stage import Result
 from ftlint.reporters.stages import sent_lines
@@ -29,13 +29,12 @@ def command(train: str, **options: Any) -> int:
     Keys come from the environment (AZURE_OPENAI_API_KEY, OPENAI_API_KEY) or from Entra ID.
     """
     voice = Voice.of(options)
-    with Result("upload", options) as result:
-        ensure(options)
+    with Result("upload", options) as result, Remote(options, voice) as remote:
         ensure_place(options)
         passing = pass_gate(train, options)
         if passing.receipt is None:
             return result.refuse(passing)
-        with Remote(options, voice) as remote, kept(voice, options):
+        with kept(voice, options):
             sent = send(remote, passing.receipt, options)
         result.add(passed=True, receipt=passing.receipt.to_dict(),
                    files=[file._asdict() for file in sent])  # fmt: skip

@@ -75,10 +75,6 @@ class Api:
         part = ("file", (filename, stream, CONTENT_TYPE))
         return self._make("/files", body=dict(fields), files=[part])
 
-    def delete_file(self, name: str) -> None:
-        """Delete a file; one that is not there is no failure."""
-        self._gone(f"/files/{name}")
-
     def content(self, name: str) -> bytes:
         """Return the bytes of a file; for results, which are small."""
         return persist(lambda: b"".join(self.stream(name)), self.say)
@@ -143,10 +139,6 @@ class Api:
         """Cancel, pause or resume a job; doing so twice is as once."""
         return self._ask("post", f"/fine_tuning/jobs/{job}/{action}")
 
-    def delete_job(self, name: str) -> None:
-        """Delete a job; one that is not there is no failure."""
-        self._gone(f"/fine_tuning/jobs/{name}")
-
     def _found(self, path: str) -> Data | None:
         try:
             return self._ask("get", path)
@@ -154,13 +146,6 @@ class Api:
             if refused.status == 404:
                 return None
             raise
-
-    def _gone(self, path: str) -> None:
-        try:
-            persist(lambda: self._raw("delete", path), self.say)
-        except Rejected as refused:
-            if refused.status != 404:
-                raise
 
     def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[Data]:
         """Yield the entries of a list, each once; one that brings nothing new is at its end."""
@@ -219,8 +204,6 @@ class Api:
         with failure_of(verb, path, self.host):
             if verb == "get":
                 answer = self._sdk.get(path, cast_to=Response, options=options)
-            elif verb == "delete":
-                answer = self._sdk.delete(path, cast_to=Response, options=options)
             else:
                 answer = self._sdk.post(
                     path, cast_to=Response, body=body, files=files, options=options

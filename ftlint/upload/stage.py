@@ -86,8 +86,7 @@ class Sent(NamedTuple):
 class Uploader:
     """Sends files to one service, as the `upload` table of its profile says.
 
-    `say` tells steps, `started` is called with the bytes of a file and returns what to call with
-    those that the service has acknowledged.
+    `say` tells steps, `acknowledged` is called with the bytes that the service has taken.
     """
 
     def __init__(
@@ -98,10 +97,10 @@ class Uploader:
         *,
         ways: Ways,
         say: Callable[[str], None],
-        started: Callable[[int], Callable[[int], object]],
+        acknowledged: Callable[[int], object],
     ) -> None:
         self._api, self._upload, self._ledger = api, upload, ledger
-        self._ways, self._say, self._started = ways, say, started
+        self._ways, self._say, self._acknowledged = ways, say, acknowledged
 
     def put(self, passed: PassedFile) -> Sent:
         """See to it that the service has a file, and has processed it. Raises `Failure`."""
@@ -192,7 +191,6 @@ class Uploader:
 
     def _whole(self, sealed: SealedFile, name: str) -> Data:
         """Send a file in one request; its last bytes are held back unless all are right."""
-        acknowledged = self._started(sealed.passed.bytes)
         fields = {"purpose": self._upload["purpose"]}
         sealed.verify()  # before any byte is sent, and again while they are
 
@@ -201,11 +199,10 @@ class Uploader:
             return self._api.create_file(sealed, name, fields)
 
         file = unless_there(self._api, name, sealed.passed.bytes, create)
-        acknowledged(sealed.passed.bytes)
+        self._acknowledged(sealed.passed.bytes)
         return file
 
     def _parts(self, sealed: SealedFile, name: str, route: Route) -> tuple[Data, Route, int]:
-        acknowledged = self._started(sealed.passed.bytes)
         journal = self._ledger.journal(self._api.host, sealed.passed.sha256)
         parts = Parts(
             self._api,
@@ -213,7 +210,7 @@ class Uploader:
             name,
             upload=self._upload,
             journal=journal,
-            acknowledged=acknowledged,
+            acknowledged=self._acknowledged,
         )
         file = parts.send(resume=self._ways.resume)
         if parts.reused:
@@ -224,7 +221,7 @@ class Uploader:
         if self._ways.container is None:
             raise Refused("no place for the blob; give --container URL")
         with closing(self._ways.container()) as container:
-            container.put(sealed, name, acknowledged=self._started(sealed.passed.bytes))
+            container.put(sealed, name, acknowledged=self._acknowledged)
             purpose = self._upload["purpose"]
             return unless_there(
                 self._api,
