@@ -105,17 +105,19 @@ class Remote:
         self.ledger = Ledger(options["state"])
         self.voice = voice
         self._api = connect(self.target, voice.detail, voice.say) if sends else None
+        self._told = False
 
     @property
     def api(self) -> Api:
-        """The client. Raises `RuntimeError` for a service that is only told of."""
+        """The client; where it leads is said first. Raises `RuntimeError` if nothing is sent."""
         if self._api is None:
             raise RuntimeError("nothing is to be sent")
+        if not self._told:
+            self._told = True
+            self.voice.say(f"service: {self._api.host} (API {self._api.version})")
         return self._api
 
     def __enter__(self) -> Self:
-        if self._api is not None:
-            self.voice.say(f"service: {self._api.host} (API {self._api.version})")
         return self
 
     def __exit__(self, *_: object) -> None:
