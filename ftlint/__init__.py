@@ -1,7 +1,8 @@
 """ftlint: the linter and gate for LLM fine-tuning data.
 
-The public names are `check`, `iter_findings`, `Report`, `Finding`, `Rule`, `rule` and
-`__version__`; they are loaded when first used, for the command line starts faster so.
+The public names are `check`, `iter_findings`, `Report`, `Finding`, and for rules of one's own
+`rule`, `Rule`, `Event`, `Hit`; they are loaded when first used, so that the command line starts
+faster.
 """
 
 from __future__ import annotations
@@ -13,20 +14,34 @@ from ftlint.version import __version__
 
 if TYPE_CHECKING:
     from ftlint.api import check, iter_findings
-    from ftlint.model import Finding
-    from ftlint.registry import Rule, rule
+    from ftlint.declare import rule
+    from ftlint.events import Event
+    from ftlint.model import Finding, Hit
+    from ftlint.registry import Rule
     from ftlint.report import Report
 
 _HOMES = {
     "check": "api",
     "iter_findings": "api",
+    "Event": "events",
     "Finding": "model",
+    "Hit": "model",
     "Report": "report",
     "Rule": "registry",
-    "rule": "registry",
+    "rule": "declare",
 }
 
-__all__ = ["Finding", "Report", "Rule", "__version__", "check", "iter_findings", "rule"]
+__all__ = [
+    "Event",
+    "Finding",
+    "Hit",
+    "Report",
+    "Rule",
+    "__version__",
+    "check",
+    "iter_findings",
+    "rule",
+]
 
 
 def __getattr__(name: str) -> Any:

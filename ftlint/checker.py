@@ -15,7 +15,7 @@ from ftlint.ahead import ahead
 from ftlint.batches import Batch, Map, lost, pack, words_of
 from ftlint.config import Config
 from ftlint.digests import Digests
-from ftlint.finish import asker, assemble, check_file, check_input, job_findings, stamp
+from ftlint.finish import assemble, check_file, check_input, job_findings, stamp
 from ftlint.model import Finding, FtlintError
 from ftlint.paths import unreadable
 from ftlint.plan import Plan, ranges_of, refusal
@@ -73,7 +73,7 @@ def check(
         changes = ahead(source.changed, [entry for entry, _, _ in results])
         for entry, looked, digest in results:
             if looked.compression:  # of which the size is known only now
-                tally.absorb(check_file(looked, config, asker(config)))
+                tally.absorb(check_file(looked, config))
             if next(changes):
                 message = f"{entry.path}: the file changed while it was checked; check it again"
                 tally.fail(RunError(None, entry.path, None, message))
@@ -123,8 +123,8 @@ def _stream(entry: Input, config: Config) -> Iterator[Finding]:
         found.drafts = {key: kept for key, kept in held.items() if kept}
         rest.absorb(found)
     looked = _sized(looked, rest)
-    rest.absorb(check_file(looked, config, asker(config)))
-    check_input(rest, looked, config, asker(config))
+    rest.absorb(check_file(looked, config))
+    check_input(rest, looked, config)
     yield from stamp(rest, entry.path)
 
 

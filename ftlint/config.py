@@ -151,7 +151,8 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
     job = _job(loaded, choices) | documents.described(read)
     for rule in rules.values():
         table = loaded.rules.get(rule.id, {})
-        options[rule.id] = {key: value for key, value in table.items() if key not in NOT_OPTIONS}
+        valued = {key: value for key, value in table.items() if key not in NOT_OPTIONS}
+        options[rule.id] = {**rule.defaults, **valued}
         for name in rule.names:
             level = _level(loaded, rule, name)
             if level == "off":

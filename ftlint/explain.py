@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ftlint.config import Config, resolve
+from ftlint.events import Event
 from ftlint.locate import sanitize, show
 from ftlint.profile import PROFILES, Profile, load_profile
 from ftlint.registry import RULES, Rule
@@ -17,7 +18,7 @@ from ftlint.schema import data_folder
 _WIDTH = 300
 _LINES = 3
 _DOCUMENT_LINES = 40
-_DOCUMENTS = ("grader", "response-format", "document.refused")
+_DOCUMENTS = (Event.GRADER, Event.RESPONSE_FORMAT, Event.REFUSED_DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def explain(rule: Rule) -> Explanation:
     expected = _lines(folder / "expected.txt")
     bad, good = _one(folder, "bad"), _one(folder, "good")
     shown = _LINES
-    if rule.on[0] in _DOCUMENTS:  # its findings are in a document, named in the header
+    if rule.calls[0][0] in _DOCUMENTS:  # its findings are in a document, named in the header
         bad, good = (_document(folder, name) for name in ("expected.txt", "good.txt"))
         shown = _DOCUMENT_LINES
     bad_lines, good_lines = _lines(bad)[:shown], _lines(good)[:shown]

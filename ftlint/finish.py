@@ -7,49 +7,49 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
+from ftlint.binding import Binder, Bound, Outcome
 from ftlint.config import Config
 from ftlint.documents import Document
+from ftlint.events import Event
 from ftlint.facts import InputFacts, Pair, facts_of
 from ftlint.formats import FORMATS, METHODS
 from ftlint.model import Finding, FtlintError, Hit, Severity
 from ftlint.place import DocumentPlace, file_finding
 from ftlint.probe import Probe
-from ftlint.registry import RULES, Accumulator, Collector, Rule
+from ftlint.registry import RULES, Accumulator, EventType, Rule
 from ftlint.report import InputReport, Report, Stamper, no_counts
 from ftlint.source import Input
 from ftlint.survey import survey
 from ftlint.tally import Draft, RunError, Segment, Tally, crash
 from ftlint.version import __version__
 
+_OF_DOCUMENTS = {"grader": Event.GRADER, "response-format": Event.RESPONSE_FORMAT}
+
 
 def file_hits(looked: Probe, config: Config) -> list[tuple[Rule, Hit]]:
     """Return what the rules in force say of a file, before its lines are read."""
-    collector = _ask("file", looked, asker(config))
-    return [(rule, hit) for rule, hit in collector.hits if rule.name_of(hit) in config.levels]
+    hits = _call(Event.FILE, looked, config).hits
+    return [(rule, hit) for rule, name, hit in hits if name in config.levels]
 
 
-def asker(config: Config) -> Collector:
-    """Return what calls the rules, for any number of files."""
-    return Collector(config.options, config.job)
-
-
-def check_file(looked: Probe, config: Config, collector: Collector) -> Tally:
+def check_file(looked: Probe, config: Config) -> Tally:
     """Run the rules about a file, before its lines are read."""
     tally = Tally(config.max_findings)
-    _tell(tally, _ask("file", looked, collector), looked.path, config)
+    _tell(tally, _call(Event.FILE, looked, config), looked.path, config)
     return tally
 
 
-def check_input(tally: Tally, looked: Probe, config: Config, collector: Collector) -> None:
+def check_input(tally: Tally, looked: Probe, config: Config) -> None:
     """Run the rules about an input; the tally holds all its lines, and no other input."""
     facts = facts_of(tally, looked, config)
-    _ask("input", facts, collector)
+    out = _call(Event.INPUT, facts, config)
     if facts.role == "train":
-        _call("job", _job(config, facts.method, facts.format), collector)
+        out.add(_call(Event.JOB, _job(config, facts.method, facts.format), config))
     for (_, name), state in tally.states.items():
         if name in RULES:
-            collector.take(RULES[name], cast("Accumulator", state).finish, facts)
-    _tell(tally, collector, looked.path, config)
+            finish = cast("Accumulator", state).finish
+            out.call(Bound(RULES[name], lambda facts, _, finish=finish: finish(facts), {}), facts)
+    _tell(tally, out, looked.path, config)
     _gather(tally, facts, config)
 
 
@@ -58,7 +58,7 @@ def job_findings(config: Config, path: str) -> tuple[Finding, ...]:
     tally = Tally(config.max_findings)
     method = config.method
     job = _job(config, method, METHODS[method] if method else None)
-    _tell(tally, _ask("job", job, asker(config)), path, config)
+    _tell(tally, _call(Event.JOB, job, config), path, config)
     for error in tally.errors.values():
         raise FtlintError(error.message)
     return tuple(stamp(tally, path))
@@ -75,8 +75,8 @@ def _check_pairs(parts: Mapping[str, Tally], known: Iterable[Probe], config: Con
         roles[looked.role].append(facts_of(parts[looked.path], looked, config))
     for validation in roles["validation"]:
         for train in roles["train"]:
-            collector = _ask("pair", Pair(train, validation), asker(config))
-            _tell(parts[validation.path], collector, validation.path, config)
+            out = _call(Event.PAIR, Pair(train, validation), config)
+            _tell(parts[validation.path], out, validation.path, config)
 
 
 def group_of(rule: Rule, name: str, hit: Hit) -> tuple[str, str] | None:
@@ -106,25 +106,21 @@ def _gather(tally: Tally, facts: InputFacts, config: Config) -> None:
         tally.drafts[path, name] = kept
 
 
-def _ask(event: str, facts: object, collector: Collector) -> Collector:
-    collector.clear()
-    return _call(event, facts, collector)
+def _call(event: EventType[Any], facts: object, config: Config) -> Outcome:
+    """Call the rules on an event, in force or not: what they say of it may decide of others."""
+    out = Outcome()
+    for bound in Binder(config.options, config.job).on(event, RULES.values()):
+        out.call(bound, facts)
+    return out
 
 
-def _call(event: str, facts: object, collector: Collector) -> Collector:
-    for rule in RULES.values():
-        if event in rule.on:
-            collector.call(rule, facts)
-    return collector
-
-
-def _tell(tally: Tally, collector: Collector, path: str, config: Config) -> None:
-    for rule, hit in collector.hits:
-        level = config.levels.get(rule.name_of(hit))
+def _tell(tally: Tally, out: Outcome, path: str, config: Config) -> None:
+    for rule, name, hit in out.hits:
+        level = config.levels.get(name)
         if level is not None:
             tally.counts[path, rule.id, level] += 1
             tally.add([Draft(file_finding(path, rule.id, level, hit), None, path)])
-    for rule, error in collector.crashes:
+    for rule, error in out.crashes:
         tally.fail(crash(rule.id, error, path, None))
 
 
@@ -135,12 +131,12 @@ def _check_document(tally: Tally, document: Document, config: Config) -> None:
         tally.fail(RunError(None, path, None, document.refusal))
         return
     tally.segments[path] = {0: Segment(document.lines, 0, 0)}
-    event = document.kind if document.sound else "document.refused"
-    collector = _ask(event, document, asker(config))
+    event = _OF_DOCUMENTS[document.kind] if document.sound else Event.REFUSED_DOCUMENT
+    out = _call(event, document, config)
     kept: Counter[str] = Counter()
     hits = []
-    for rule, hit in collector.hits:
-        level = config.levels.get(rule.name_of(hit))
+    for rule, name, hit in out.hits:
+        level = config.levels.get(name)
         if level is not None:
             tally.counts[path, rule.id, level] += 1
             if not tally.keep or kept[rule.id] < tally.keep:
@@ -149,7 +145,7 @@ def _check_document(tally: Tally, document: Document, config: Config) -> None:
     place = DocumentPlace(path, document.raw, document.start)
     digest = place.digest
     tally.add(Draft(finding, None, digest) for finding in place.findings(hits))
-    for rule, error in collector.crashes:
+    for rule, error in out.crashes:
         tally.fail(crash(rule.id, error, path, None))
 
 
@@ -169,9 +165,8 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
     known = list(inputs)
     tally.trim()
     parts = tally.by_path()
-    collector = asker(config)
     for _, looked, _ in known:
-        check_input(parts[looked.path], looked, config, collector)
+        check_input(parts[looked.path], looked, config)
     _check_pairs(parts, [looked for _, looked, _ in known], config)
     for document in _documents([entry.path for entry, _, _ in known], config):
         _check_document(parts[document.path], document, config)

@@ -19,11 +19,11 @@ from typing import BinaryIO
 
 from ftlint import reading, source, streams
 from ftlint.beside import beside, settle, sync
+from ftlint.binding import Outcome
 from ftlint.config import Config
 from ftlint.edits import apply, overlap, resolve
 from ftlint.finish import file_hits
 from ftlint.kinds import BOM
-from ftlint.line import Verdict
 from ftlint.lines import LineChecker
 from ftlint.model import Edit, Fix, FtlintError, Hit
 from ftlint.paths import STDIN, shown
@@ -222,16 +222,12 @@ class _Mender:
     def _line(self, checker: LineChecker, raw: bytes, *, first: bool) -> bytes:
         """Edit one line until its fixes change nothing more."""
         for _ in range(_ROUNDS):
-            start = len(BOM) if first and raw.startswith(BOM) else 0
-            verdict = checker.check(raw, start, self._fixed.path, 0)
-            if verdict is not Verdict.BLANK and not raw.endswith(b"\n"):
-                checker.unended(raw)
-            start = checker.found.start
-            found = [(rule, hit) for rule, _, hit in checker.hits(checker.rules)]
+            result = checker.check(raw, self._fixed.path, 0 if first else 1)
+            hits = checker.worded(result, checker.rules, Outcome())
             taken: list[Edit] = []
             rules: list[Rule] = []
-            for rule, fix in self._allowed(found):
-                edits = resolve(raw, start, fix.edits)
+            for rule, fix in self._allowed((rule, hit) for rule, _, hit in hits):
+                edits = resolve(raw, result.start, fix.edits)
                 if not any(overlap(edit, other) for edit in edits for other in taken):
                     taken += edits  # wholly, or in the next round
                     rules.append(rule)

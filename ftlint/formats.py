@@ -20,6 +20,24 @@ class Format(NamedTuple):
     lists: tuple[Pointer, ...]
     holder: Pointer = ()
 
+    @property
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """The places of free texts in a message; "*" is any index."""
+        return TEXTS
+
+
+TEXTS = (
+    ("content",),
+    ("refusal",),
+    ("tool_call_id",),
+    ("tool_calls", "*", "id"),
+    ("tool_calls", "*", "function", "arguments"),
+    ("function_call", "arguments"),
+    *(("content", "*", *path) for path in (("text",), ("refusal",))),
+    *(("content", "*", "image_url", *path) for path in ((), ("url",))),
+)
+"""The places of free texts in a message; "*" is any index."""
+
 
 FORMATS = {
     known.name: known

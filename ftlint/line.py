@@ -1,30 +1,21 @@
-"""One line of a file, as rules about its bytes see it."""
+"""What rules are given of a line: its bytes, its texts, its conversations, its calls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint.kinds import BOM
-from ftlint.registry import Options
-from ftlint.repeated import parse
+from ftlint.model import Pointer
 
-ENDS = "\u0085\u2028\u2029"
-_ENDS = tuple(end.encode() for end in ENDS)
-"""Characters that some readers take for the end of a line."""
+CALLS = "assistant+calls"
+"""How `Turns` name an assistant message that calls tools."""
 
-
-class Verdict(Enum):
-    """What a line is: white space, no JSON object, or an object."""
-
-    BLANK = 0
-    BROKEN = 1
-    OBJECT = 2
+Turns = tuple[str, ...]
+"""The roles of a conversation, in order."""
 
 
 @dataclass
@@ -32,7 +23,7 @@ class Line:
     """A line as rules about bytes see it.
 
     `raw` are all its bytes; `start` is the length in bytes of the byte-order marks in front;
-    `refused` says that it is not JSON, `brief` that of what a rule says the words do not matter.
+    `refused` says that it is not JSON, `brief` that only the rule matters, not its message.
     """
 
     raw: bytes
@@ -57,7 +48,7 @@ class Line:
 
     @cached_property
     def error(self) -> orjson.JSONDecodeError:
-        """What orjson says of the text that it has refused, line end left out."""
+        """The error of orjson about the text that it has refused, without the line end."""
         try:
             orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
@@ -69,24 +60,77 @@ class Line:
         return self.start + len(self.text[:at].encode())
 
 
-def worth_a_look(
-    options: Mapping[str, Options],
-) -> dict[str, Callable[[bytes, dict[str, Any]], bool]]:
-    """Return what makes a parsed line worth a closer look, by the event it is looked at for."""
-    long: int = options["long-string"]["maximum"]
-    deep: int = options["excessive-nesting"]["maximum"]
-    return {
-        "line.separator": lambda raw, _: not raw.isascii() and any(map(raw.__contains__, _ENDS)),
-        "line.long": lambda raw, _: len(raw) > long,
-        "line.brackets": lambda raw, _: raw.count(b"{") + raw.count(b"[") > deep,
-        "line.duplicate": lambda raw, _: _repeats_a_key(raw.lstrip(BOM)),
-    }
+class Text(NamedTuple):
+    """A text of a message: `role`, `text`, the pointers of the message and of the text."""
+
+    role: str
+    text: str
+    message: Pointer
+    pointer: Pointer
 
 
-def _repeats_a_key(raw: bytes) -> bool:
-    """Tell whether a line that orjson takes may have a key twice: then jiter refuses it."""
-    try:
-        parse(raw)
-    except ValueError:
-        return True
-    return False
+class Conversation:
+    """A list of messages that are sound as far as a rule looks, and its pointer.
+
+    `roles` and `contents` may be given where they are known.
+    """
+
+    def __init__(
+        self,
+        at: Pointer,
+        messages: list[dict[str, Any]],
+        roles: Sequence[str] | None = None,
+        contents: Sequence[Any] | None = None,
+    ) -> None:
+        self.at, self.messages = at, messages
+        if roles and contents:
+            self.roles, self.contents = roles, contents
+
+    @cached_property
+    def roles(self) -> Sequence[str]:
+        """The role of each message."""
+        return [message["role"] for message in self.messages]
+
+    @cached_property
+    def contents(self) -> Sequence[Any]:
+        """The content of each message, None where there is none."""
+        return [message.get("content") for message in self.messages]
+
+
+class Call:
+    """A call of a function: its pointer, `function` (name and arguments), and a key.
+
+    `key` is "tool_calls" or "function_call", the key of the message that makes the call.
+    """
+
+    def __init__(self, pointer: Pointer, function: dict[str, Any], key: str) -> None:
+        self.pointer, self.function, self.key = pointer, function, key
+
+    @cached_property
+    def arguments(self) -> dict[str, Any] | None:
+        """The arguments, parsed; None where they are not the JSON of an object."""
+        try:
+            value = orjson.loads(self.function["arguments"])
+        except orjson.JSONDecodeError:
+            return None
+        return value if isinstance(value, dict) else None
+
+
+def texts(at: Pointer, message: dict[str, Any]) -> Iterator[Text]:
+    """Yield the texts of the message at `at`, whose content is sound: a string, or parts."""
+    role, content = message["role"], message.get("content")
+    if isinstance(content, str):
+        yield Text(role, content, at, (*at, "content"))
+    elif content is not None:
+        for index, part in enumerate(content):
+            if part["type"] == "text":
+                yield Text(role, part["text"], at, (*at, "content", index, "text"))
+
+
+def calls(at: Pointer, key: str, value: Any) -> Iterator[Call]:
+    """Yield the calls in the value of `key`, which is sound, of the message at `at`."""
+    if isinstance(value, dict):
+        yield Call((*at, key), value, key)
+    else:
+        for index, call in enumerate(value or ()):
+            yield Call((*at, key, index, "function"), call["function"], key)

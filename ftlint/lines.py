@@ -1,294 +1,302 @@
-"""One line, from bytes to what the rules say of it.
+"""The check of one line: parsed, held against the schema, given to the rules.
 
-A line like one that was seen before (`ftlint.skeleton`) is parsed and no more. Others are parsed
-by orjson, which judges what is JSON, then the schema is asked, then the rules.
+orjson judges what is JSON; rules that see texts are given every line. What the schema and the rules
+about shape say is cached by the view of an example (`ftlint.views`): the rules see no more, and of
+the schema that is proved (`ftlint.blindness`), else it is asked of every line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterator, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
+from typing import Any
 
 import orjson
 
+from ftlint.answers import Answer, AnswerCache
+from ftlint.binding import Binder, DatasetRules, Outcome, RuleHit
 from ftlint.config import Config
+from ftlint.events import Event
 from ftlint.formats import FORMATS, MESSAGES, METHODS, detect_among
 from ftlint.kinds import BOM
-from ftlint.line import ENDS, Line, Verdict, worth_a_look
-from ftlint.model import Example, Hit
-from ftlint.registry import RULES, Accumulator, Collector, Rule
-from ftlint.schema import Shape, load, without_noise
+from ftlint.line import Line
+from ftlint.line_result import LineKind, LineResult
+from ftlint.model import Example, Hit, Pointer
+from ftlint.registry import RULES, Accumulator, EventType
+from ftlint.schema import Failure, Fault, Shape, load, without_noise
 from ftlint.tokens.gauge import Gauge
-from ftlint.tokens.measure import Measure
-from ftlint.told import Found, Known
-from ftlint.walk import Walk
-
-if TYPE_CHECKING:
-    from ftlint.skeleton import Skeletons, Sketch
+from ftlint.views import View, deeper
+from ftlint.walk import SOUND, Broken, ShapeRules, TextRules
 
 Fields = tuple[tuple[str, str], ...]
 
-FEW = 64
-"""Lines up to which each is looked at: getting ready for skeletons takes as long."""
+_FIRST = (Event.REFUSED_LINE, Event.LINE_VALUE)
+"""Events on which the first rule that has something to say has the word, in force or not."""
+
+_OF_LINES = (
+    *(Event.BLANK_LINE, Event.LINE_BOM, Event.CRLF_LINE, Event.LONG_LINE, Event.NESTED_LINE),
+    *(Event.REPEATED_KEY, Event.LINE_FORMAT, Event.OVERLONG_LINE, Event.UNENDED_LINE),
+    Event.TOKENS,
+)
 
 
 class LineChecker:
     """The rules in force for the lines of one file, ready to run.
 
     `expected` is the data format of the file, None where its first lines do not tell; `fields` are
-    what its rows hold beside messages, with JSON types. After
-    `check`, the hits of the line are in `collector`, its faults of shape in `found`, the `example`
-    is what it was parsed to; `format` is what examples are taken for. Of lines whose skeleton is
-    `silent` there is nothing to say, and nothing more to keep, but how long it is (`gauge`).
+    what its rows hold beside messages, with JSON types. `format` is what examples are taken for,
+    `rules` are the ids of those in force. Answers are cached from line to line, unless not
+    `cached`; no result depends on that.
     """
 
-    def __init__(self, config: Config, expected: str | None, fields: Fields = ()) -> None:
-        self.levels = config.levels
-        self.collector = Collector(config.options, {**config.job, "fields": dict(fields)})
-        self.found = Found()
-        self.known: Known | None = None
-        self.example: Example | None = None
-        self._memo: dict[Hashable, Known] = {}
-        self.silent: set[Hashable] = set()
-        self._line = (b"", 0, "", 0)
-        self._again = self._brief = self._over = False
-        self._mark = 0
-        self.rules = {
-            rule.id: rule
-            for rule in RULES.values()
-            if any(name in config.levels for name in rule.names)
-        }
-        self._expected = expected
+    def __init__(
+        self, config: Config, expected: str | None, fields: Fields = (), *, cached: bool = True
+    ) -> None:
+        self._levels, self._expected = config.levels, expected
         known = self._known = FORMATS.get(expected or "", FORMATS["chat"])
+        self.format = known.name
         wanted = METHODS.get(config.method or "", known.name)
         legacy = expected == "completion" and config.method != "completions"
         self._strange = expected != wanted or legacy
-        self._shape = Shape(load(known.name), config.off, config.options)
-        told = any("tokens" in rule.on for rule in self.rules.values())
+        self._schema = Shape(load(known.name), config.off, config.options)
+        rules = [rule for rule in RULES.values() if not config.levels.keys().isdisjoint(rule.names)]
+        self.rules = {rule.id for rule in rules}
+        told = any(rule.functions(Event.TOKENS) for rule in rules)
         self.gauge = Gauge.of(config.job, config.options, config.off, known.name, told=told)
-        rules = [
-            rule for rule in self.rules.values() if not rule.formats or known.name in rule.formats
-        ]
-        self._walk = Walk(known, rules, self.collector)
-        self.format = known.name
-        self._seen = 0
-        exact = self.gauge is not None and self.gauge.exact
-        self._surveyed = exact or config.statistics
         self._long: int = config.options["long-string"]["maximum"]
-        if self.gauge and self.gauge.limit is not None and not exact:
-            self._long = min(self._long, self.gauge.limit)
-        self._on: dict[str, list[Rule]] = {}
-        for rule in self.rules.values():
-            for event in rule.on:
-                self._on.setdefault(event, []).append(rule)
-        self._crlf = self._on.get("line.crlf")
-        for event in _FIRST:  # what refuses a line is found out, whether or not it is told
-            self._on[event] = [rule for rule in RULES.values() if event in rule.on]
-        self._parsed = [
-            (test, self._on[event])
-            for event, test in worth_a_look(config.options).items()
-            if event in self._on
-        ]
-
-    def sketch(self, lines: Sequence[bytes]) -> list[Sketch | None]:
-        """Return what is left of lines without their texts, None for lines to be looked at."""
-        self._seen += len(lines)
-        if self._seen <= FEW or not self._skeletons.possible:
-            return [None] * len(lines)
-        return self._skeletons.of_block(lines, self._long, ends=bool(self._crlf))
-
-    @cached_property
-    def _skeletons(self) -> Skeletons:
-        from ftlint.skeleton import Skeletons  # noqa: PLC0415 - for more than a few lines
-
-        return Skeletons(self._known, self.rules.values(), self._shape.words(), ENDS)
-
-    def check(
-        self, raw: bytes, start: int, path: str, offset: int, sketch: Sketch | None = None
-    ) -> Verdict:
-        """Check one line.
-
-        `start` is the length in bytes of a byte-order mark that belongs there, `offset` the
-        0-based byte of the file where the line starts, `sketch` what is left of it without texts.
-        """
-        self._line = (raw, start, path, offset)
-        self.known = self.example = None
-        if sketch is None:
-            return self._look()
-        skeleton, data = sketch
-        self.known = known = self._memo.get(skeleton)
-        if known is None:
-            return self._learn(skeleton, data)
-        if known.kept or self._surveyed:
-            self.example = example = Example(path, offset, raw, data)
-            self._walk.keep(example, known.kept)
-            if self.gauge and self.gauge.exact and self.gauge.over(raw, data):
-                self.known = None
-                return self._look(again=True)
-        if not known.names and all(rule.alike == "skeleton" for rule in known.kept):
-            self.silent.add(skeleton)
-        return Verdict.OBJECT
-
-    def recall(self) -> None:
-        """Look at the last line in full, if that has not been done."""
-        if self.known is not None or self._brief:
-            self.known = None
-            self._look(again=True)
-
-    def _learn(self, key: Hashable, data: dict[str, Any]) -> Verdict:
-        """Look at a line, and remember what is to be said of all that are like it."""
-        verdict = self._look()
-        known = verdict is Verdict.OBJECT and not self.collector.crashes and not self._over
-        dense = self.gauge is not None and self.gauge.dense(self._line[0], data)
-        if known and not dense and self._skeletons.sound(key):
-            if len(self._memo) >= _MEMO:
-                self._memo.clear()
-                self.silent.clear()
-            kept = [] if self.found.faults else self._walk.kept(data)
-            self._memo[key] = Known(tuple(self.names()), tuple(kept))
-        return verdict
-
-    def _look(self, *, again: bool = False) -> Verdict:
-        """Parse the last line, ask the schema, call the rules."""
-        raw, start, path, offset = self._line
-        self.collector.clear()
-        self.found = Found(start)
-        self._mark = start
-        self._again, self._brief = again, False
-        if self._crlf and raw.endswith(b"\r\n"):
-            self._tell("line.crlf", Line(raw, start))
-        return self._parse(raw, start, path, offset)
-
-    @property
-    def measured(self) -> Measure | None:
-        """The tokens of the last line, where all are counted and it is an example."""
-        return self.gauge.measured if self.gauge and self.example else None
-
-    @property
-    def told(self) -> bool:
-        """Whether there is anything to say of the last line."""
-        if self.known is not None:
-            return bool(self.known.names)
-        found = self.collector
-        return bool(found.hits or found.crashes or self.found.faults)
+        self._deep: int = config.options["excessive-nesting"]["maximum"]
+        binder = Binder(config.options, {**config.job, "fields": dict(fields)})
+        self._on = {event: binder.on(event, rules) for event in _OF_LINES}
+        self._on |= {event: binder.on(event, RULES.values()) for event in _FIRST}
+        schema = binder.on(Event.SCHEMA, RULES.values())
+        self._wording = {bound.rule.id: bound for bound in schema}
+        about = [rule for rule in rules if not rule.formats or known.name in rule.formats]
+        self._shape = ShapeRules(known, about, binder)
+        self._texts = TextRules(known, about, binder)
+        self._dataset = DatasetRules(about, binder)
+        words = self._schema.words(known)
+        cached &= not self._strange and words is not None
+        self.cache = AnswerCache(self._texts.contains, words or frozenset(), enabled=cached)
+        self._generation = 0
 
     def take_states(self) -> dict[str, Accumulator]:
-        """Hand over what rules over the dataset have kept, and start anew."""
-        states, self._walk.states = self._walk.states, {}
-        self.silent.clear()
-        return states
+        """Hand over what rules over the dataset have kept, and start again."""
+        self._generation += 1
+        return self._dataset.take()
 
-    def too_long(self, raw: bytes, length: int) -> Verdict:
-        """Take a line over the cap, of which only the first bytes are known."""
-        self.collector.clear()
-        self.known, self.example, self._brief = None, None, False
-        self.found = Found()
-        self._tell("line.too-long", Line(raw, 0), length)
-        return Verdict.BROKEN
+    def check(self, raw: bytes, path: str, offset: int) -> LineResult:
+        """Check a line of a file, which starts at its 0-based byte `offset`.
 
-    def unended(self, raw: bytes) -> None:
-        """Add what is to say of the last line, when no LF ends it."""
-        self.recall()
-        self._tell("line.unended", Line(raw, 0))
-
-    def names(self) -> Iterator[tuple[Rule, str, str]]:
-        """Yield (rule, rule or rule.case, about) of each thing found in the last line, in force."""
-        if self.known is not None:
-            yield from self.known.names
-            return
-        for rule, hit in self.collector.hits:
-            name = rule.name_of(hit)
-            if name in self.levels:
-                yield rule, name, hit.about
-        for fault in self.found.faults:
-            if fault.name in self.levels:
-                yield self.rules[fault.name.partition(".")[0]], fault.name, ""
-
-    def hits(self, wanted: Container[str]) -> Iterator[tuple[Rule, str, Hit]]:
-        """Yield what was found in the last line, worded, for the rules (ids) that are wanted."""
-        self.recall()
-        for rule, hit in tuple(self.collector.hits):
-            name = rule.name_of(hit)
-            if name in self.levels and rule.id in wanted:
-                yield rule, name, hit
-        for failure, fault in self.found.faults.items():
-            rule = RULES[failure.name.partition(".")[0]]
-            if failure.name not in self.levels or rule.id not in wanted:
-                continue
-            known = len(self.collector.hits)
-            self.collector.call(rule, fault)
-            worded = self.collector.hits[known:]
-            del self.collector.hits[known:]
-            for _, hit in worded:
-                yield rule, failure.name, hit
-
-    def _tell(self, event: str, *args: object) -> None:
-        for rule in self._on.get(event, ()):
-            self.collector.call(rule, *args)
-
-    def _parse(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
+        The last line of a file need not end in LF.
+        """
+        start = len(BOM) if offset == 0 and raw.startswith(BOM) else 0
+        out = Outcome()
         try:
-            data = orjson.loads(raw[start:] if start else raw)
-        except orjson.JSONDecodeError:
-            return self._refused(raw, start, path, offset)
+            data = self.cache.parse(raw[start:] if start else raw)
+        except ValueError:
+            result = self._reread(Example(path, offset, raw, {}), start, out, repeated=True)
+        else:
+            example = Example(path, offset, raw, data)
+            result = self._object(example, start, out) or self._reread(example, start, out)
+        if raw[-2:-1] == b"\r" or raw[-1:] != b"\n":
+            if raw.endswith(b"\r\n"):
+                self._tell(Event.CRLF_LINE, out, Line(raw, start))
+            elif not raw.endswith(b"\n") and result.kind is not LineKind.BLANK:
+                self._tell(Event.UNENDED_LINE, out, Line(raw, 0))
+        return self._finished(result, out) if out.hits or out.crashes else result
+
+    def check_overlong(self, raw: bytes, length: int) -> LineResult:
+        """Check a line over the cap, of `length` bytes, of which `raw` has the first."""
+        out = Outcome()
+        self._tell(Event.OVERLONG_LINE, out, Line(raw, 0), length)
+        return self._finished(LineResult(LineKind.BROKEN, raw), out)
+
+    def _finished(self, result: LineResult, out: Outcome) -> LineResult:
+        result.hits = [hit for hit in out.hits if hit[1] in self._levels]
+        result.crashes = out.crashes
+        return result
+
+    def worded(self, result: LineResult, wanted: Container[str], out: Outcome) -> Iterator[RuleHit]:
+        """Yield what was found in a line, in words, for the rules (ids) that are wanted.
+
+        The crashes of rules that raise meanwhile are added to those of `out`.
+        """
+        hits: Iterable[RuleHit] = result.hits
+        if result.brief:
+            out.first(self._on[Event.REFUSED_LINE], Line(result.raw, result.start, refused=True))
+            again = {rule.id: hit for rule, _, hit in out.hits}
+            hits = [(rule, name, again.get(rule.id, hit)) for rule, name, hit in hits]
+        yield from (hit for hit in hits if hit[0].id in wanted)
+        shape = [hit for hit in result.shape if hit[0].id in wanted]
+        if shape and result.example:
+            yield from self._reworded(shape, result.example, result.faults, out)
+        for failure, fault in result.faults.items():
+            if failure.rule in wanted and failure.name in self._levels:
+                start = len(out.hits)
+                out.call(self._wording[failure.rule], fault)
+                yield from ((rule, failure.name, hit) for rule, _, hit in out.hits[start:])
+
+    def _reworded(
+        self,
+        shape: Iterable[RuleHit],
+        example: Example,
+        faults: Mapping[Failure, Fault],
+        out: Outcome,
+    ) -> Iterator[RuleHit]:
+        """Put the texts of an example into the words about its shape.
+
+        Only what was said of the view counts, so that no finding depends on a text.
+        """
+        again = self._shape.run(example, self._broken(faults))
+        out.crashes += again.crashes
+        words: dict[tuple[str, Pointer | None], list[Hit]] = {}
+        for _, name, hit in again.hits:
+            words.setdefault((name, hit.pointer), []).append(hit)
+        for rule, name, hit in shape:
+            same = words.get((name, hit.pointer))
+            yield rule, name, same.pop(0) if same else hit
+
+    def _broken(self, faults: Mapping[Failure, Fault]) -> Broken:
+        return Broken(faults, self._known) if faults else SOUND
+
+    def _tell(self, event: EventType[Any], out: Outcome, *args: object) -> None:
+        for bound in self._on[event]:
+            out.call(bound, *args)
+
+    def _reread(
+        self, example: Example, start: int, out: Outcome, *, repeated: bool = False
+    ) -> LineResult:
+        """Check a line by what orjson reads in it; `repeated` is whether it may repeat a key."""
+        raw = example.raw
+        begin = start
+        while True:
+            try:
+                data = orjson.loads(raw[begin:])
+                break
+            except orjson.JSONDecodeError:
+                marked = begin
+                while raw.startswith(BOM, marked):
+                    marked += len(BOM)
+                if marked == begin or not raw[begin:].strip():
+                    return self._refused(raw, start, begin, out)
+                self._tell(Event.LINE_BOM, out, Line(raw, begin), marked - begin)
+                begin = marked
         if not isinstance(data, dict):
-            self.collector.first(self._on["line.value"], Line(raw, start), data)
-            return Verdict.BROKEN
-        for test, rules in self._parsed:
-            if test(raw, data):
-                for rule in rules:
-                    self.collector.call(rule, Line(raw, start))
-        self.example = example = Example(path, offset, raw, data)
-        self._object(start, example)
-        if self.gauge:
-            self._weigh(self.gauge, example)
-        return Verdict.OBJECT
+            out.first(self._on[Event.LINE_VALUE], Line(raw, begin), data)
+            return LineResult(LineKind.BROKEN, raw, begin)
+        if repeated:
+            self._tell(Event.REPEATED_KEY, out, Line(raw, begin))
+        example.data = data
+        result = self._object(example, begin, out, judged=True)
+        assert result is not None
+        return result
 
-    def _weigh(self, gauge: Gauge, example: Example) -> None:
-        """Call the rules about examples that are longer than the model takes."""
-        measure = gauge.over(example.raw, example.data)
-        self._over = measure is not None
-        for rule in self._on.get("tokens", ()) if measure else ():
-            self.collector.call(rule, example, measure, gauge.limit)
+    def _refused(self, raw: bytes, start: int, begin: int, out: Outcome) -> LineResult:
+        """Check a line that orjson refuses; its text begins at byte `begin`, behind any BOM."""
+        if not raw[begin:].strip():
+            self._tell(Event.BLANK_LINE, out, Line(raw, start))
+            return LineResult(LineKind.BLANK, raw, begin)
+        out.first(self._on[Event.REFUSED_LINE], Line(raw, begin, refused=True, brief=True))
+        return LineResult(LineKind.BROKEN, raw, begin, brief=True)
 
-    def _refused(self, raw: bytes, start: int, path: str, offset: int) -> Verdict:
-        if not raw[start:].strip():
-            self._tell("line.blank", Line(raw, self._mark))
-            return Verdict.BLANK
-        marked = start
-        while raw.startswith(BOM, marked):
-            marked += len(BOM)
-        if marked > start:
-            self._tell("line.bom", Line(raw, start), marked - start)
-            self.found.start = marked
-            return self._parse(raw, marked, path, offset)
-        self._brief = not self._again
-        line = Line(raw, start, refused=True, brief=self._brief)
-        self.collector.first(self._on["line.refused"], line)
-        return Verdict.BROKEN
+    def _object(
+        self, example: Example, start: int, out: Outcome, *, judged: bool = False
+    ) -> LineResult | None:
+        """Check what a line was parsed to; None where orjson has yet to read it (`judged`).
 
-    def _object(self, start: int, example: Example) -> None:
+        That is so for what is no object, and for numbers that parsers read in different ways.
+        """
+        data, raw = example.data, example.raw
+        if type(data) is not dict:
+            return None
+        view = View(data, self._known)
+        try:
+            key = self.cache.key(raw, data, view)
+        except TypeError:
+            if not judged:
+                return None
+            key = None
+        result = LineResult(LineKind.OBJECT, raw, start, example)
+        answer = self.cache.answers.get(key) if key else None
+        if answer is not None:
+            found = self.cache.search(view.texts)
+            if found or len(raw) > self._long:
+                self._tell_bytes(result, found, out)
+        elif self._strange or not self._schema.is_valid(data):
+            faults = self._faults(example, start, out)
+            if faults is None:  # an object of another format: its shape means nothing
+                self._look(result, view, out)
+                return self._weighed(result, view, out)
+            result.faults = faults
+            found, answer = self._learn(result, view, key and (*key, *faults), out)
+        else:
+            found, answer = self._learn(result, view, key, out)
+        result.shape = answer.hits
+        faults = result.faults
+        broken = Broken(faults, self._known) if faults else SOUND
+        pictured = self._texts.run(example, view, found, broken, out)
+        if not faults:
+            self._dataset.add(example, out, images=pictured)
+            if answer.generation != self._generation:
+                answer.generation = self._generation
+                self._dataset.add_view(_viewed(example, view), out)
+        return self._weighed(result, view, out) if self.gauge else result
+
+    def _faults(self, example: Example, start: int, out: Outcome) -> Mapping[Failure, Fault] | None:
+        """Return what the schema refuses, None for an object of another format than the file's."""
         data = example.data
-        if not self._strange and self._shape.is_valid(data):
-            pictured = self._walk.run(example, ())
-            if not self._again:
-                self._walk.take(example, pictured=pictured)
-            return
         kind = detect_among(data, self._expected)
         if self._strange or kind != self._expected:
-            self._tell("line.format", Line(example.raw, start), kind, self._expected, data)
+            line = Line(example.raw, start)
+            self._tell(Event.LINE_FORMAT, out, line, kind, self._expected, data)
         expected = self._expected if self._expected in FORMATS else "chat"
         if kind == expected or (kind is None and self._expected in MESSAGES):
-            faults = without_noise(self._shape.failed(data))
-            self.found.faults = faults
-            pictured = self._walk.run(example, faults)
-            if not faults and not self._again:
-                self._walk.take(example, pictured=pictured)
+            return without_noise(self._schema.failed(data))
+        return None
+
+    def _learn(
+        self, result: LineResult, view: View, key: Hashable, out: Outcome
+    ) -> tuple[frozenset[str], Answer]:
+        """Call the rules about shape, and cache what they say where the view decides it."""
+        found, nested = self._look(result, view, out)
+        answer = self.cache.answers.get(key)
+        if answer is None:
+            assert result.example is not None
+            self.cache.misses += 1
+            shape = self._shape.run(_viewed(result.example, view), self._broken(result.faults))
+            out.crashes += shape.crashes
+            answer = Answer([hit for hit in shape.hits if hit[1] in self._levels])
+            if key and not nested and not shape.crashes:
+                self.cache.put(key, view, answer)
+        return found, answer
+
+    def _tell_bytes(self, result: LineResult, found: frozenset[str], out: Outcome) -> None:
+        """Call the rules about the bytes of a line that is an object."""
+        if len(result.raw) > self._long:
+            self._tell(Event.LONG_LINE, out, Line(result.raw, result.start))
+        for bound in self._texts.of(Event.LINE, found) if found else ():
+            out.call(bound, Line(result.raw, result.start))
+
+    def _look(self, result: LineResult, view: View, out: Outcome) -> tuple[frozenset[str], bool]:
+        """Search all of a line; return the strings found, and whether it is nested deeply."""
+        raw = result.raw
+        found = self.cache.search(view.texts) | self.cache.search_view(view)
+        self._tell_bytes(result, found, out)
+        nested = raw.count(b"{") + raw.count(b"[") > self._deep and deeper(view.data, self._deep)
+        if nested:
+            self._tell(Event.NESTED_LINE, out, Line(raw, result.start))
+        return found, nested
+
+    def _weighed(self, result: LineResult, view: View, out: Outcome) -> LineResult:
+        """Count the tokens of an example, where that is wanted or it may be too long."""
+        gauge, example = self.gauge, result.example
+        if gauge and example:
+            measure = gauge.measure(example.raw, example.data, images=view.images)
+            if measure and gauge.limit is not None and measure.longest > gauge.limit:
+                self._tell(Event.TOKENS, out, example, measure, gauge.limit)
+            result.measure = measure if gauge.exact else None
+        return result
 
 
-_MEMO = 4096
-"""Skeletons that are remembered."""
-
-_FIRST = ("line.refused", "line.value")
-"""Events at which the first rule that has something to say has the word."""
+def _viewed(example: Example, view: View) -> Example:
+    """Return an example that rules about shape may see."""
+    return Example(example.path, example.offset, b"", view.data)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import orjson
 
+from ftlint.free_text import FreeText
 from ftlint.model import Pointer, Span
 
 # Possessive throughout: a string of a million escapes must not pile up backtracking state.
@@ -56,11 +58,20 @@ def _cut(text: str, limit: int) -> str:
 
 def show(value: object, limit: int = 40) -> str:
     """Write a value of the user's data for a message: as JSON, at most about `limit` characters."""
+    if isinstance(value, FreeText):
+        return str(value)
     if isinstance(value, str):
         return sanitize(orjson.dumps(_cut(value, limit)).decode())
     if isinstance(value, dict | list):
         return json_kind(value)
     return orjson.dumps(value).decode()
+
+
+def find(data: Any, pointer: Pointer) -> Any:
+    """Return the value at `pointer`, None where there is none."""
+    for step in pointer:
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

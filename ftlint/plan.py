@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from ftlint import reading
 from ftlint.ahead import ahead
 from ftlint.config import Config
-from ftlint.finish import asker, check_file
+from ftlint.finish import check_file
 from ftlint.paths import InputError, unreadable
 from ftlint.probe import Probe, probe
 from ftlint.source import Input, Range
@@ -23,7 +23,6 @@ class Plan(Iterator[Range]):
 
     def __init__(self, inputs: Sequence[Input], config: Config, range_size: int) -> None:
         self._config, self._range_size = config, range_size
-        self._collector = asker(config)
         self._ranges = self._all(inputs)
         self.known: list[tuple[Input, Probe]] = []
         self.found = Sum(config.max_findings)
@@ -53,7 +52,7 @@ class Plan(Iterator[Range]):
                 continue
             self.known.append((entry, looked))
             if looked.compression is None:  # else its size is known at the end
-                self.found.add(check_file(looked, self._config, self._collector))
+                self.found.add(check_file(looked, self._config))
             yield from ranges
 
 

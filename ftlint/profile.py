@@ -207,6 +207,19 @@ def read_table(path: Path, kind: str) -> dict[str, Any]:
 
 
 @cache
+def valued_options() -> dict[str, set[str]]:
+    """Return the options that some profile of ours values, by rule; read without a TOML parser."""
+    known: dict[str, set[str]] = {}
+    for name in (_BASE, *PROFILES):
+        text = (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+        for section in text.split("\n[rules.")[1:]:
+            rule, _, table = section.partition("]\n")
+            keys = {line.partition(" = ")[0] for line in table.partition("\n[")[0].split("\n")}
+            known.setdefault(rule.strip('"'), set()).update(keys)
+    return known
+
+
+@cache
 def _schema(kind: str) -> tuple[Schema, jsonschema_rs.Draft202012Validator]:
     schema = load(kind)
     return schema, jsonschema_rs.Draft202012Validator(schema)

@@ -7,31 +7,26 @@ from typing import TYPE_CHECKING
 
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import reading
+from ftlint.binding import Outcome
 from ftlint.config import Config
 from ftlint.finish import group_of
-from ftlint.kinds import BOM
-from ftlint.line import Verdict
+from ftlint.line_result import LineKind, LineResult
 from ftlint.lines import LineChecker
-from ftlint.model import Example
 from ftlint.paths import unreadable
 from ftlint.place import Place
 from ftlint.plan import refusal
 from ftlint.registry import Mergeable
 from ftlint.source import Range
 from ftlint.tally import DATA, TOKENS, Draft, Full, Segment, Tally, crash
-from ftlint.tokens.measure import Measure, Spot
+from ftlint.tokens.measure import Spot
 
 if TYPE_CHECKING:
-    from ftlint.skeleton import Sketch
     from ftlint.statistics import Statistics
     from ftlint.tokens.totals import Totals
 
 NOTHING = Segment(0, 0, 0)
 _TOO_LONG = "line-too-long"
 _CACHED = 8
-_TOGETHER = 64 << 10
-"""Bytes of lines that are looked at together, which is faster; what comes of more of them no longer
-fits the cache of a core."""
 
 
 def check_range(part: Range, config: Config, full: Full = frozenset()) -> Tally:
@@ -78,96 +73,60 @@ class _Run:
             self.tally.states = {(self.part.path, name): state for name, state in states.items()}
 
     def _lines(self) -> None:
-        silent = self.checker.silent
-        limit = line_limit(self.config)
-        for offset, held, last in reading.blocks(self.part, limit, _TOGETHER):
+        check, path = self.checker.check, self.part.path
+        for offset, raw, length in reading.lines(self.part, line_limit(self.config)):
             self.end = offset
-            sketches = self.checker.sketch(held)
-            if not self.surveys and silent.issuperset(
-                [sketch and sketch[0] for sketch in sketches]
-            ):
-                self._pass(len(held))
-                self.end += sum(map(len, held))
-                continue
-            lengths = [*map(len, held[:-1]), last]
-            for sketch, raw, length in zip(sketches, held, lengths, strict=True):
-                if sketch is None or sketch[0] not in silent or not self._known(raw, sketch):
-                    self._line(self.end, raw, length, sketch)
-                self.end += length
+            self.lines += 1
+            held = length == len(raw)
+            result = check(raw, path, offset) if held else self.checker.check_overlong(raw, length)
+            if result.kind is not LineKind.BLANK:
+                self.records += 1
+            if result.kind is LineKind.OBJECT:
+                self.examples += 1
+                if self.surveys:
+                    self._survey(result)
+            if not result.silent:
+                self._take(result, offset)
+            self.end += length
 
-    def _pass(self, count: int) -> None:
-        """Count examples of which there is nothing to say."""
-        self.lines += count
-        self.records += count
-        self.examples += count
-
-    def _known(self, raw: bytes, sketch: Sketch) -> bool:
-        """Take an example of which there is nothing to say, unless it turns out to be too long."""
-        if self.surveys:
-            example = Example(self.part.path, self.end, raw, sketch[1])
-            gauge = self.checker.gauge
-            if gauge and gauge.over(raw, example.data):
-                return False
-            self._pass(1)
-            self._survey(example, gauge.measured if gauge else None)
-        else:
-            self._pass(1)
-        return True
-
-    def _line(self, offset: int, raw: bytes, length: int, sketch: Sketch | None) -> None:
-        """Check a line of which there may be something to say."""
-        checker = self.checker
-        self.lines += 1
-        if length > len(raw):
-            verdict = checker.too_long(raw, length)
-        else:
-            start = len(BOM) if offset == 0 and raw.startswith(BOM) else 0
-            verdict = checker.check(raw, start, self.part.path, offset, sketch)
-            if verdict is not Verdict.BLANK and not raw.endswith(b"\n"):
-                checker.unended(raw)
-        self.records += verdict is not Verdict.BLANK
-        self.examples += verdict is Verdict.OBJECT
-        if checker.told:
-            self._take(raw, offset, verdict)
-        if checker.example:
-            self._survey(checker.example, checker.measured)
-
-    def _survey(self, example: Example, measure: Measure | None) -> None:
+    def _survey(self, result: LineResult) -> None:
         """Add an example to the totals and to what describes the data."""
-        if self.statistics is not None:
+        example, measure = result.example, result.measure
+        if self.statistics is not None and example is not None:
             self.statistics.add(example)
         if self.totals is not None and measure is not None and measure.rows:
-            spot = Spot(example.offset, self.part.start, self.lines, self.records)
+            spot = Spot(self.end, self.part.start, self.lines, self.records)
             self.totals.add(measure, spot)
 
-    def _take(self, raw: bytes, offset: int, verdict: Verdict) -> None:
-        """Count what was found in a line, and place what is to be kept."""
+    def _take(self, result: LineResult, offset: int) -> None:
+        """Count what was found in a line, and locate what is to be kept."""
         tally, path, levels = self.tally, self.part.path, self.config.levels
         wanted = set()
-        for rule, name, about in self.checker.names():
+        for rule, name, about in result.found(levels):
             tally.counts[path, rule.id, levels[name]] += 1
             if rule.everywhere:
                 tally.groups[path, (name, about)] += 1
             if tally.room(path, rule.id, once=rule.once):
                 wanted.add(rule.id)
+        out = Outcome()
+        out.crashes += result.crashes
         if wanted:
-            self.checker.recall()
             place = Place(
                 path,
-                raw,
-                self.checker.found.start,
+                result.raw,
+                result.start,
                 offset=offset,
                 line=self.lines,
-                example=None if verdict is Verdict.BLANK else self.records,
+                example=None if result.kind is LineKind.BLANK else self.records,
             )
-            worded = list(self.checker.hits(wanted))
+            worded = list(self.checker.worded(result, wanted, out))
             found = place.findings((rule.id, levels[name], hit) for rule, name, hit in worded)
             digest = place.digest
             tally.add(
                 Draft(finding, self.part.start, digest, rule.once, group_of(rule, name, hit))
                 for finding, (rule, name, hit) in zip(found, worded, strict=True)
             )
-        for rule, error in self.checker.collector.crashes:
+        for rule, error in out.crashes:
             tally.fail(crash(rule.id, error, path, offset))
 
 

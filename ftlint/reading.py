@@ -53,61 +53,23 @@ def _open(part: Range) -> tuple[BufferedReader, int]:
     return streams.opened(*given, start=part.start, through=True), end
 
 
-def blocks(
-    part: Range, limit: int | None, size: int = _BLOCK
-) -> Iterator[tuple[int, list[bytes], int]]:
-    """Yield (offset, lines, length of the last) of about `size` bytes of a range at a time.
+def lines(part: Range, limit: int | None) -> Iterator[tuple[int, bytes, int]]:
+    """Yield (offset, bytes, length) of each line of a range, LF included.
 
-    The lines have their LF. One longer than `limit` bytes without its LF is not held, and stands
-    last: its bytes are then its first 64, and only the length tells how long it is. None is no
-    limit. What was read of compressed data before an `OSError` comes before it is raised.
+    Of a line longer than `limit` bytes without its LF only the first 64 bytes are held, and the
+    length tells how long it is; None is no limit. What was read of compressed data before an
+    `OSError` comes before it is raised.
     """
     stream, end = _open(part)
+    ask = -1 if limit is None or end - part.start <= limit else limit + 1
     with stream:
         offset = part.start
-        while offset < end:
-            held: list[bytes] = []
-            try:
-                length = _read(stream, held, min(size, end - offset), limit, end - offset)
-            except OSError:
-                if held:
-                    yield offset, held, len(held[-1])
-                raise
-            if not held:
-                return
-            yield offset, held, length
-            offset += sum(map(len, held)) - len(held[-1]) + length
-
-
-def _read(
-    stream: BufferedReader, held: list[bytes], size: int, limit: int | None, left: int
-) -> int:
-    """Add lines of `size` bytes or somewhat more to `held`; return the length of the last.
-
-    `left` are the bytes of the range that may be left: no line is longer.
-    """
-    if limit is not None and left <= limit:
-        # `readlines` goes on until it has more than it is asked for; 0 would be all
-        held += stream.readlines(size - 1) if size > 1 else filter(None, [stream.readline()])
-        return len(held[-1]) if held else 0
-    ask = -1 if limit is None else limit + 1
-    while size > 0 and (raw := stream.readline(ask)):
-        if len(raw) == ask and not raw.endswith(b"\n"):
-            held.append(raw[: min(64, ask - 1)])
-            return ask + _rest_of_line(stream)
-        held.append(raw)
-        size -= len(raw)
-    return len(held[-1]) if held else 0
-
-
-def lines(part: Range, limit: int | None) -> Iterator[tuple[int, bytes, int]]:
-    """Yield (offset, bytes, length) of each line of a range, as `blocks` has them."""
-    for start, held, last in blocks(part, limit):
-        offset = start
-        for raw in held[:-1]:
-            yield offset, raw, len(raw)
-            offset += len(raw)
-        yield offset, held[-1], last
+        while offset < end and (raw := stream.readline(ask)):
+            length = len(raw)
+            if length == ask and not raw.endswith(b"\n"):
+                raw, length = raw[: min(64, ask - 1)], ask + _rest_of_line(stream)
+            yield offset, raw, length
+            offset += length
 
 
 def measure(part: Range) -> tuple[int, int]:

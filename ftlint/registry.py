@@ -1,121 +1,102 @@
-"""How a rule is declared. A rule is one function under `@rule(...)` and one fixture folder.
-
-`on` says what the function is called for, and so what it is given:
-
-==================== ============================ ==============================================
-on                   called with                  when
-==================== ============================ ==============================================
-file                 Probe, options               once for each input, before its lines
-line.blank           Line, options                the line holds white space only
-line.bom             Line, length, options              a byte-order mark stands where it must not
-line.refused         Line, options                orjson refuses the line; the first rule that
-                                                  yields has the word, in order of declaration
-line.crlf            Line, options                the line ends in CR LF
-line.separator       Line, options                the line parses and may hold a line separator
-line.long            Line, options                the line parses and is longer than 64 KiB
-line.brackets        Line, options                the line parses and may nest deeply
-line.duplicate       Line, options                the line parses and repeats a key
-line.value           Line, value, options         the line parses, but not to an object
-line.format          Line, kind, expected, data,  the object is not of the format of the file,
-                     options                      or the file is not chat
-line.too-long        Line, length, options        the line is over the cap; it is not parsed
-line.unended         Line, options                the line is the last one, and no LF ends it
-schema               Fault, options               the schema of the format refuses a value
-turns                turns, options               once for each conversation (`ftlint.walk`); places
-                                                  in hits are indices of turns
-row                  Example, options             once for each line that is an object, whether or
-                                                  not its shape is sound
-example              Example, options             once for each example
-example.KEY          Example, at, holder, options the example has the key, and it is sound; `at` is
-                                                  its pointer, `holder` the object that has it
-conversation         Example, Conversation,       for each list of messages that is sound
-                     options
-messages.KEY         Example, Conversation,       the same, where one of the messages has the key
-                     options
-message.KEY          Example, at, message,        a message has the key, and it is sound
-                     options
-text                 Example, Text, options       for each text of a message
-tokens               Example, Measure, limit,     the example has more tokens than the model takes
-                     options                      (`limit`); see `ftlint.tokens.measure`
-image                Example, Picture, options    for each image of a message (`ftlint.images`)
-images               Example, Conversation,       for each list of messages that holds images; the
-                     pictures, options            messages are sound only as far as those go
-dataset              options                      a class: see `Accumulator`
-dataset.images       options                      the same, for the examples that hold images
-input                InputFacts, options          once for each input, after its lines
-job                  job, options                 once for each file to train on, and without data
-                                                  where a job is started; `job` is what is said of
-                                                  it (`ftlint.config.Config.job`), with the
-                                                  `method` and the `format` of the file
-pair                 Pair, options                once for a training and a validation file
-grader               Document, options            the file given with --grader
-response-format      Document, options            the file given with --response-format
-document.refused     Document, options            one of these files is not JSON
-==================== ============================ ==============================================
-"""
+"""Rules as plain values: what is known of a rule, and of the events that rules are called for."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from ftlint.model import Example, FtlintError, Hit, Severity
 
 Options = Mapping[str, Any]
+"""The limits of a rule by name, and what it asked to know of the job."""
+
 RuleFunction = Callable[..., Any]
-"""A generator of hits; for a rule on dataset, a class."""
+"""A generator of hits; for a rule over the dataset, a class (`Accumulator`)."""
+
+F = TypeVar("F", bound=RuleFunction)
+
+SCOPES = ("file", "example", "dataset", "job")
+
+
+class RuleError(FtlintError):
+    """A rule whose declaration does not hold."""
+
+
+class EventType(Generic[F]):
+    """An occasion to call rules; `F` is the type of the functions that it calls.
+
+    `parameters` names what a function is given, in order. `scope` is one of `SCOPES`. On a `shape`
+    event a rule is given a view without free text, so what it says may be cached by that view.
+    `key` is the key of an object that the event is about, empty where it is about none. An event
+    takes its name from the attribute of the enumeration that it is assigned to.
+    """
+
+    __slots__ = ("key", "name", "parameters", "scope", "shape")
+
+    def __init__(
+        self, parameters: str, *, scope: str = "example", shape: bool = False, key: str = ""
+    ) -> None:
+        self.name, self.key = "", key
+        self.parameters = tuple(parameters.split(", "))
+        self.scope, self.shape = scope, shape
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = f"{owner.__name__}.{name}"
+
+    def __repr__(self) -> str:
+        return f"{self.name}({self.key!r})" if self.key else self.name
+
+
+class KeyEvent(EventType[F]):
+    """A shape event about a key, which is given when a rule is declared."""
+
+    __slots__ = ()
+
+    def __init__(self, parameters: str) -> None:
+        super().__init__(parameters, shape=True)
+
+    def __call__(self, key: str) -> EventType[F]:
+        """Return the event about one key."""
+        event: EventType[F] = EventType(", ".join(self.parameters), shape=True, key=key)
+        event.name = self.name
+        return event
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """What is known of a rule.
 
-    `formats` are the data formats that it is for, none for all. `cases` are variants with a
-    severity of their own, addressed as `rule.case`. `options` are the names and types of the
-    values that a profile gives it, `job` the names of what it is told of the job where the user
-    says it, or of the file: see `ftlint.config.Config.job`. A rule that is `once` is reported at
-    most once for an input, at its first place. What a rule that has a case `everywhere` finds at
-    every example of an input, once at each and about the same (`Hit.about`), becomes a single
-    finding: of that case, or of its own, if it is of a case already.
-    `state` is the class of a rule that is on dataset besides something else. `memory` says whether
-    what the rule keeps grows with the input. `doc` is its description, in Markdown; the first line
-    is a summary.
+    `calls` are the events that it is on, each with the function to call. `formats` are the data
+    formats that it is for, none for all. `cases` are variants with a severity of their own,
+    addressed as `rule.case`. `options` are the names and types of its limits, which a profile
+    values, or else `defaults`; `job` names the facts of the job, or of the file, that it is given
+    besides (`ftlint.config.Config.job`). A rule that is `once` is reported at most once for an
+    input, at its first place. What a rule that has a case `everywhere` finds at every example of an
+    input, once at each and about the same (`Hit.about`), becomes a single finding: of that case, or
+    of its own, if it is of a case already.
 
-    The rest says when the rule has nothing to say, so that most lines pass without a call of it
-    (`ftlint.skeleton`); what is left out costs time, never a finding. `when` is a cheap test that
-    must be passed first, by the text (on text, message.content), by the value of the key (on
-    example.KEY, message.KEY), by the data of the example (on dataset), by the bytes of the line (on
-    row), by the messages (on conversation). `starts` are the ways in which a text begins, case
-    aside and two characters at least, of which the rule speaks; "" is none or white space (on text,
-    message.content). `holds` is what a string then holds (on row). `alike` is what two texts of an
-    example have in common (on conversation): "start", neighbours begin with the same letter, white
-    space and case aside; "length", they have as many characters. On dataset it says of which
-    examples one is enough: "skeleton", of those with the same skeleton. A rule on message.KEY or
-    messages.KEY is `by_shape` when it looks at no text, and at ids only for which are the same;
-    else `values` tests it, by the data of a chat example and the value of the key.
+    `contains` holds strings of which one occurs in whatever the rule has something to say of: it
+    is called for those texts, or examples, only. A rule over the dataset that `sees` the "view"
+    is given, of each part of an input, every different view of an example once; adding one again
+    must change nothing. `memory` says whether what it keeps grows with the input. `doc` is its
+    description, in Markdown; the first line is a summary.
     """
 
     id: str
     severity: Severity
-    on: tuple[str, ...]
-    function: RuleFunction = field(repr=False)
+    calls: tuple[tuple[EventType[Any], RuleFunction], ...] = field(repr=False)
     tags: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     cases: Mapping[str, Severity] = field(default_factory=dict)
     options: Mapping[str, type] = field(default_factory=dict)
+    defaults: Options = field(default_factory=dict)
     job: tuple[str, ...] = ()
     fixable: bool = False
     once: bool = False
     everywhere: str = ""
-    when: Callable[[Any], object] | None = field(default=None, repr=False)
-    starts: tuple[str, ...] = ()
-    holds: tuple[str, ...] = ()
-    alike: str = ""
-    by_shape: bool = False
-    values: Callable[[dict[str, Any], Any], object] | None = field(default=None, repr=False)
-    state: Callable[[Options], Accumulator] | None = field(default=None, repr=False)
+    contains: tuple[str, ...] = ()
+    sees: str = "text"
     memory: str = "constant"
     since: str = "0.1"
     aliases: tuple[str, ...] = ()
@@ -123,13 +104,8 @@ class Rule:
 
     @property
     def scope(self) -> str:
-        """Whether the rule looks at a file, at an example, at all of a dataset, or at the job."""
-        event = self.on[0].partition(".")[0]
-        if event == "job":
-            return event
-        if event in ("input", "dataset", "pair"):
-            return "dataset"
-        return "file" if event in _FILE else "example"
+        """One of `SCOPES`: whether the rule looks at a file, an example, a dataset or a job."""
+        return self.calls[0][0].scope
 
     @property
     def summary(self) -> str:
@@ -141,84 +117,26 @@ class Rule:
         """The rule and its cases, as a profile and `--select` address them."""
         return (self.id, *(f"{self.id}.{case}" for case in self.cases))
 
+    def functions(self, event: EventType[Any]) -> list[RuleFunction]:
+        """Return what to call on an event, about whichever key."""
+        return [function for mine, function in self.calls if mine.name == event.name]
+
     def name_of(self, hit: Hit) -> str:
-        """Name a hit as `rule` or `rule.case`."""
-        return f"{self.id}.{hit.case}" if hit.case else self.id
+        """Name a hit as `rule` or `rule.case`. Raises `RuleError` for an undeclared case."""
+        if not hit.case:
+            return self.id
+        if hit.case not in self.cases:
+            declared = ", ".join(self.cases) or "none"
+            raise RuleError(f"case {hit.case!r} is not declared; declared: {declared}")
+        return f"{self.id}.{hit.case}"
 
     def default_severity(self, name: str) -> Severity:
         """Return the severity that the declaration gives to `rule` or `rule.case`."""
         return self.cases.get(name.partition(".")[2], self.severity)
 
 
-_FILE = ("file", "line", "grader", "response-format", "document")
-
 RULES: dict[str, Rule] = {}
 """Every rule declared so far, by id."""
-
-
-def rule(
-    id: str,  # noqa: A002 - the word that profiles, reports and users have for it
-    *,
-    severity: str,
-    on: str | Sequence[str],
-    tags: Sequence[str] = (),
-    formats: Sequence[str] = (),
-    cases: Mapping[str, str] | None = None,
-    options: Mapping[str, type] | None = None,
-    job: Sequence[str] = (),
-    fixable: bool = False,
-    once: bool = False,
-    everywhere: str = "",
-    when: Callable[[Any], object] | None = None,
-    starts: Sequence[str] = (),
-    holds: Sequence[str] = (),
-    alike: str = "",
-    by_shape: bool = False,
-    values: Callable[[dict[str, Any], Any], object] | None = None,
-    state: Callable[[Options], Accumulator] | None = None,
-    memory: str = "constant",
-    aliases: Sequence[str] = (),
-) -> Callable[[RuleFunction], RuleFunction]:
-    """Declare the decorated function as a rule; its docstring is the rule's documentation.
-
-    Raises `FtlintError` when the id is taken.
-    """
-
-    def declare(function: RuleFunction) -> RuleFunction:
-        if id in RULES:
-            raise FtlintError(f"rule {id!r} is declared twice; give one of them another id")
-        RULES[id] = Rule(
-            id=id,
-            severity=Severity(severity),
-            on=(on,) if isinstance(on, str) else tuple(on),
-            function=function,
-            tags=tuple(tags),
-            formats=tuple(formats),
-            cases={case: Severity(level) for case, level in (cases or {}).items()},
-            options=dict(options or {}),
-            job=tuple(job),
-            fixable=fixable,
-            once=once,
-            everywhere=everywhere,
-            when=when,
-            starts=tuple(starts),
-            holds=tuple(holds),
-            alike=alike,
-            by_shape=by_shape,
-            values=values,
-            state=state,
-            memory=memory,
-            aliases=tuple(aliases),
-            doc=inspect.getdoc(function) or "",
-        )
-        return function
-
-    return declare
-
-
-def on_any(rule: Rule, *events: str) -> bool:
-    """Tell whether a rule is called for one of some events."""
-    return any(event in rule.on for event in events)
 
 
 class Mergeable(Protocol):
@@ -238,55 +156,4 @@ class Accumulator(Mergeable, Protocol):
         """Take an example whose shape is sound."""
 
     def finish(self, facts: Any) -> Iterable[Hit]:
-        """Say what is to be said of an input; `facts` are as on input."""
-
-
-class Collector:
-    """Calls rules, and keeps what they yield; a rule that raises does not end the run.
-
-    `options` are the limits of the rules by id, `job` what is known of the job and the file.
-    """
-
-    def __init__(self, options: Mapping[str, Options], job: Mapping[str, Any]) -> None:
-        self._limits, self._job = options, job
-        self._options: dict[str, Options] = {}
-        self.hits: list[tuple[Rule, Hit]] = []
-        self.crashes: list[tuple[Rule, Exception]] = []
-
-    def options(self, rule: Rule) -> Options:
-        """Return what a rule is given: its limits, and what it asked to know of the job."""
-        if rule.id not in self._options:
-            told = {key: self._job[key] for key in rule.job if key in self._job}
-            self._options[rule.id] = {**self._limits[rule.id], **told}
-        return self._options[rule.id]
-
-    def clear(self) -> None:
-        """Forget what was kept."""
-        if self.hits:
-            self.hits = []
-        if self.crashes:
-            self.crashes = []
-
-    def call(self, rule: Rule, *args: object) -> None:
-        """Call a rule and keep its hits."""
-        try:  # `take`, written out: this runs several times for each example
-            for hit in rule.function(*args, self._options.get(rule.id) or self.options(rule)):
-                self.hits.append((rule, hit))
-        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
-            self.crashes.append((rule, error))
-
-    def take(self, rule: Rule, function: RuleFunction, *args: object) -> None:
-        """Call a function on behalf of a rule and keep its hits."""
-        try:
-            for hit in function(*args):
-                self.hits.append((rule, hit))
-        except Exception as error:  # noqa: BLE001 - whatever a rule raises, the run goes on
-            self.crashes.append((rule, error))
-
-    def first(self, rules: Iterable[Rule], *args: object) -> None:
-        """Call rules until one of them has something to say."""
-        known = len(self.hits)
-        for rule in rules:
-            self.call(rule, *args)
-            if len(self.hits) > known:
-                return
+        """Yield what is to be said of an input (`InputFacts`) when all of it was added."""

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 import jiter
 import orjson
 
-from ftlint.texts import Telling, Texts
-
 Data = dict[str, Any]
 
 _BYTES = 32_768
@@ -32,7 +30,8 @@ parse = partial(
 )
 """Parse JSON, and refuse a key that stands twice. Raises `ValueError`.
 
-What it takes, orjson takes as well, save numbers that are no doubles; no skeleton holds those.
+What it takes, orjson takes as well, save numbers that are no doubles. Numbers with a fraction or an
+exponent become a type that orjson does not write, so no such line is taken for one that was seen.
 """
 
 
@@ -46,8 +45,7 @@ class _Tail(NamedTuple):
 class ToolLists:
     """The lists of tools seen so far. Not for use by several threads at once."""
 
-    def __init__(self, texts: Texts) -> None:
-        self._texts = texts
+    def __init__(self) -> None:
         self._tails: list[_Tail] = []
         self._ends: tuple[bytes, ...] = ()
         self._lists: dict[bytes, list[Any]] = {}
@@ -55,41 +53,37 @@ class ToolLists:
         self._next = count()
         self._tries = 0
 
-    def parse(self, line: bytes) -> Data:
+    def parse(self, line: bytes) -> Any:
         """Parse a line; where it ends with tools that are known, only what stands before them.
 
         That is enough: a line of which the part before the comma of a known end is an object, once
-        a brace closes it, is an object. Raises `ValueError` for what is none, `Telling` for keys
-        that stand twice.
+        a brace closes it, is an object. Raises `ValueError` for what is no JSON, or repeats a key.
         """
         if line.endswith(self._ends):
             for text, tools in self._tails:
                 if line.endswith(text):
                     data: Data = parse(line[: -len(text)] + b"}")
                     if not data or "tools" in data:
-                        raise Telling
+                        return parse(line)
                     data["tools"] = tools
                     return data
-        data = parse(line)
-        if type(data) is not dict:
-            raise Telling
-        return data
+        return parse(line)
 
-    def number(self, line: bytes, data: Data) -> int:
+    def number(self, line: bytes, data: Data) -> int | None:
         """Return the number of the tools of a line, and put the first list like it into the data.
 
-        Raises `Telling` for lists that are too long, or of interest to some rule.
+        None is for a list that is too long to keep. Raises `TypeError` for numbers that orjson does
+        not write.
         """
         tools = data["tools"]
         number = self._numbers.get(id(tools))
         if number is not None:
             return number
         text = orjson.dumps(tools)
+        if len(text) > _BYTES:
+            return None
         known = self._lists.get(text)
         if known is None:
-            if len(text) > _BYTES:
-                raise Telling
-            self._texts.search(text.decode())
             if len(self._lists) >= _LISTS:
                 self._lists, self._numbers, self._tails, self._ends = {}, {}, [], ()
             known = self._lists[text] = tools

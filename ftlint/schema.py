@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
+from ftlint.blindness import words_of
+from ftlint.formats import Format
 from ftlint.model import Pointer
 
 Schema = dict[str, Any]
@@ -50,6 +52,11 @@ class Failure(NamedTuple):
     name: str
     pointer: Pointer
     keyword: str
+
+    @property
+    def rule(self) -> str:
+        """The id of the rule."""
+        return self.name.partition(".")[0]
 
 
 class Fault(NamedTuple):
@@ -141,13 +148,14 @@ class Shape:
             )
         return faults
 
-    def words(self) -> list[str]:
-        """Return the texts that the schema knows: those which a message must not, or may, be."""
-        known = dict.fromkeys(_constants(self.schema))
-        roles = [word for word in known if self.is_valid(_spoken(word, "a text"))]
-        return [
-            word for word in known if not all(self.is_valid(_spoken(role, word)) for role in roles)
-        ]
+    def words(self, known: Format) -> frozenset[str] | None:
+        """Return the texts of messages that the schema tells from others; None if not these alone.
+
+        Empty texts are left out, for a view tells them from others.
+        """
+        paths = [(*base, "*", *path) for base in known.lists for path in known.texts]
+        words = words_of(self.schema, paths)
+        return words - {""} if words is not None else None
 
     @cached_property
     def _oracle(self) -> Any:
@@ -223,24 +231,6 @@ def _adapt(node: Any, off: frozenset[str], options: Mapping[str, Mapping[str, An
 def _named(node: Schema, keyword: str) -> str:
     named = node.get("x-rule", "")
     return named if isinstance(named, str) else named.get(keyword, "")
-
-
-def _spoken(role: str, text: str) -> Schema:
-    return {"messages": [{"role": role, "content": text}]}
-
-
-def _constants(schema: Any) -> Iterator[str]:
-    """Yield each string that a schema compares values with."""
-    if isinstance(schema, dict):
-        for key, value in schema.items():
-            if key in ("const", "enum"):
-                values = value if isinstance(value, list) else [value]
-                yield from (one for one in values if isinstance(one, str))
-            else:
-                yield from _constants(value)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from _constants(item)
 
 
 def rules_named(schema: Schema) -> Iterator[str]:

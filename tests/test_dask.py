@@ -244,8 +244,8 @@ def test_a_range_that_goes_on_killing_workers_is_named(tmp_path: Path) -> None:
 
 
 def test_a_rule_that_workers_do_not_know_is_told(dask: Cluster, in_tmp: Path) -> None:
-    @ftlint.rule("known-here-only", severity="error", on="row")
-    def known_here_only(example: object, options: object) -> Iterator[object]:
+    @ftlint.rule("known-here-only", severity="error", on=ftlint.Event.ROW)
+    def known_here_only(example: object, options: object) -> Iterator[ftlint.Hit]:
         """Find nothing."""
         yield from ()
 

@@ -18,12 +18,14 @@ import ftlint
 from ftlint import source
 from ftlint.batches import Batch
 from ftlint.config import resolve
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.model import Example, Hit
 from ftlint.paths import InputError
 from ftlint.plan import ranges_of
 from ftlint.probe import probe
 from ftlint.ranges import check_range
-from ftlint.registry import RULES, Options, rule
+from ftlint.registry import RULES, Options
 from ftlint.report import Report
 from ftlint.tally import MAX_STORED, Tally
 
@@ -167,12 +169,12 @@ def test_a_fingerprint_survives_insertion_and_reordering(in_tmp: Path) -> None:
 def failing_rule() -> Iterator[str]:
     name = "fails-on-examples"
 
-    @rule(name, severity="warning", on="example")
+    @rule(name, severity="warning", on=Event.EXAMPLE)
     def fails(example: Example, options: Options) -> Iterable[Hit]:
         """Every example is refused with an exception."""
         raise ValueError("boom")
 
-    @rule("fails-on-turns", severity="warning", on="turns")
+    @rule("fails-on-turns", severity="warning", on=Event.TURNS)
     def fails_too(turns: tuple[str, ...], options: Options) -> Iterable[Hit]:
         """Every conversation is refused with an exception."""
         yield Hit(("messages",), "said before the failure")
@@ -197,7 +199,7 @@ def test_a_rule_that_raises_is_named_and_the_run_goes_on(in_tmp: Path, failing_r
 
 
 def test_a_rule_about_files_that_raises_is_named(in_tmp: Path) -> None:
-    @rule("fails-on-files", severity="warning", on="file")
+    @rule("fails-on-files", severity="warning", on=Event.FILE)
     def fails(probe_: object, options: Options) -> Iterable[Hit]:
         """Every file is refused with an exception."""
         raise KeyError("boom")

@@ -11,8 +11,10 @@ import pytest
 import ftlint
 from ftlint.checker import check_job
 from ftlint.config import resolve
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.model import FtlintError, Hit
-from ftlint.registry import RULES, rule
+from ftlint.registry import RULES
 from tests.conformance import base, whole
 
 DATA = whole(*base())
@@ -185,7 +187,7 @@ def test_a_job_without_validation(choices: dict[str, Any], severity: str | None)
 
 
 def test_a_rule_that_fails_is_no_verdict(train: str) -> None:
-    @rule("faulty", severity="error", on="job")
+    @rule("faulty", severity="error", on=Event.JOB)
     def faulty(job: object, options: object) -> list[Hit]:
         raise ValueError("no")
 

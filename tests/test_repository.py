@@ -58,7 +58,7 @@ def test_every_rule_says_what_it_asks_and_where_that_comes_from() -> None:
 
 def test_a_rule_id_is_taken_once() -> None:
     with pytest.raises(ftlint.model.FtlintError, match="declared twice"):
-        ftlint.rule("unknown-role", severity="error", on="schema")(lambda *_: ())
+        ftlint.rule("unknown-role", severity="error", on=ftlint.Event.ROW)(lambda _, __: ())
 
 
 def test_the_public_names_are_there() -> None:

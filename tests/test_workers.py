@@ -312,8 +312,8 @@ def test_a_rule_that_workers_do_not_know_is_refused(
     monkeypatch.setattr(threading, "active_count", lambda: 2)
     write("data.jsonl", MIXED * 60)
 
-    @ftlint.rule("known-here-only", severity="error", on="row")
-    def known_here_only(example: object, options: object) -> Iterator[object]:
+    @ftlint.rule("known-here-only", severity="error", on=ftlint.Event.ROW)
+    def known_here_only(example: object, options: object) -> Iterator[ftlint.Hit]:
         """Find nothing."""
         yield from ()
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.locate import show
 from ftlint.model import DropKey, Fix, Hit
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.schema import Fault
 
 
-@rule("legacy-extra-key", severity="error", on="schema", tags=["completions"], fixable=True)
+@rule("legacy-extra-key", severity="error", on=Event.SCHEMA, tags=["completions"], fixable=True)
 def legacy_extra_key(fault: Fault, options: Options) -> Iterator[Hit]:
     """An example has `prompt` and `completion` and no other key.
 
@@ -28,7 +30,7 @@ def legacy_extra_key(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("legacy-empty-prompt", severity="info", on="schema", tags=["completions"],
+@rule("legacy-empty-prompt", severity="info", on=Event.SCHEMA, tags=["completions"],
       cases={"missing": "error"})  # fmt: skip
 def legacy_empty_prompt(fault: Fault, options: Options) -> Iterator[Hit]:
     """A prompt is there, and not empty.
@@ -44,7 +46,7 @@ def legacy_empty_prompt(fault: Fault, options: Options) -> Iterator[Hit]:
         yield Hit(fault.pointer, "the prompt is empty", help=help_)
 
 
-@rule("legacy-empty-completion", severity="error", on="schema", tags=["completions"])
+@rule("legacy-empty-completion", severity="error", on=Event.SCHEMA, tags=["completions"])
 def legacy_empty_completion(fault: Fault, options: Options) -> Iterator[Hit]:
     """A completion is there, and not empty, for that is what is learnt.
 

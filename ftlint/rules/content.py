@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
+from ftlint.line import texts
 from ftlint.locate import json_kind, show
 from ftlint.model import DropKey, Example, Fix, Hit, Pointer
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.schema import Fault
-from ftlint.walk import texts
-
-_TOKEN_ENDS = (b"|\\u003", b"u007c", b"u007C")
-"""How the end of such a token may be written in JSON with escapes."""
 
 _MAY_BE_EMPTY = ("tool", "function")
 _INSTEAD = ("tool_calls", "function_call", "refusal")
@@ -24,7 +23,7 @@ _SPECIAL = (
 )
 
 
-@rule("missing-content", severity="error", on="schema", tags=["structure"])
+@rule("missing-content", severity="error", on=Event.SCHEMA, tags=["structure"])
 def missing_content(fault: Fault, options: Options) -> Iterator[Hit]:
     """Each message has content.
 
@@ -34,7 +33,7 @@ def missing_content(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"the {fault.instance['role']} message has no content")
 
 
-@rule("null-content", severity="error", on="schema", tags=["structure"], fixable=True,
+@rule("null-content", severity="error", on=Event.SCHEMA, tags=["structure"], fixable=True,
       cases={"with-calls": "warning"})  # fmt: skip
 def null_content(fault: Fault, options: Options) -> Iterator[Hit]:
     """Content is not null.
@@ -53,7 +52,7 @@ def null_content(fault: Fault, options: Options) -> Iterator[Hit]:
         yield Hit(fault.pointer, "content is null, expected text")
 
 
-@rule("content-wrong-type", severity="error", on="schema", tags=["structure"])
+@rule("content-wrong-type", severity="error", on=Event.SCHEMA, tags=["structure"])
 def content_wrong_type(fault: Fault, options: Options) -> Iterator[Hit]:
     """Content is a string, or an array of parts.
 
@@ -66,7 +65,7 @@ def content_wrong_type(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{what} is {kind}, expected {expected}")
 
 
-@rule("stringified-null-content", severity="error", on="schema", tags=["structure"],
+@rule("stringified-null-content", severity="error", on=Event.SCHEMA, tags=["structure"],
       cases={"lookalike": "warning"})  # fmt: skip
 def stringified_null_content(fault: Fault, options: Options) -> Iterator[Hit]:
     """Content is not the word that a missing value was turned into.
@@ -82,7 +81,7 @@ def stringified_null_content(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("empty-content-parts", severity="error", on="schema", tags=["structure"])
+@rule("empty-content-parts", severity="error", on=Event.SCHEMA, tags=["structure"])
 def empty_content_parts(fault: Fault, options: Options) -> Iterator[Hit]:
     """An array of content parts holds at least one.
 
@@ -91,7 +90,7 @@ def empty_content_parts(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, "content is an empty array")
 
 
-@rule("unknown-part-type", severity="error", on="schema", tags=["structure"])
+@rule("unknown-part-type", severity="error", on=Event.SCHEMA, tags=["structure"])
 def unknown_part_type(fault: Fault, options: Options) -> Iterator[Hit]:
     """Each part of content is of a type that its role may have.
 
@@ -105,7 +104,7 @@ def unknown_part_type(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("malformed-part", severity="error", on="schema", tags=["structure"])
+@rule("malformed-part", severity="error", on=Event.SCHEMA, tags=["structure"])
 def malformed_part(fault: Fault, options: Options) -> Iterator[Hit]:
     """A part has a type, and what belongs to it.
 
@@ -120,7 +119,7 @@ def malformed_part(fault: Fault, options: Options) -> Iterator[Hit]:
         yield Hit(fault.pointer, f"{what} is {json_kind(fault.instance)}, expected {expected}")
 
 
-@rule("refusal-part-mixed", severity="error", on="schema", tags=["structure"])
+@rule("refusal-part-mixed", severity="error", on=Event.SCHEMA, tags=["structure"])
 def refusal_part_mixed(fault: Fault, options: Options) -> Iterator[Hit]:
     """A refusal part stands alone.
 
@@ -130,7 +129,7 @@ def refusal_part_mixed(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, "a refusal part stands beside other parts, expected it alone")
 
 
-@rule("unsupported-modality", severity="error", on="schema", tags=["structure"])
+@rule("unsupported-modality", severity="error", on=Event.SCHEMA, tags=["structure"])
 def unsupported_modality(fault: Fault, options: Options) -> Iterator[Hit]:
     """Training data holds text and images, neither sound nor files.
 
@@ -141,12 +140,7 @@ def unsupported_modality(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{what} cannot be trained on", help="use text and images only")
 
 
-def _may_be_empty(content: Any) -> bool:
-    return not isinstance(content, str) or not content or content.isspace()
-
-
-@rule("empty-content", severity="warning", on="message.content", when=_may_be_empty,
-      starts=[""], tags=["structure"])  # fmt: skip
+@rule("empty-content", severity="warning", on=Event.MESSAGE_KEY("content"), tags=["structure"])
 def empty_content(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -169,12 +163,8 @@ def empty_content(
         yield Hit(at, f"the {message['role']} message is empty")
 
 
-def _may_hold_token(raw: bytes) -> bool:
-    return b"|>" in raw or (b"\\u00" in raw and any(map(raw.__contains__, _TOKEN_ENDS)))
-
-
-@rule("special-token-in-content", severity="error", on="row", when=_may_hold_token,
-      holds=["|>"], tags=["structure"])  # fmt: skip
+@rule("special-token-in-content", severity="error", on=Event.ROW, contains=["|>"],
+      tags=["structure"])  # fmt: skip
 def special_token_in_content(example: Example, options: Options) -> Iterator[Hit]:
     """No string holds a control token of the model: no content, no arguments, no field.
 

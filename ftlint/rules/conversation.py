@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
+from ftlint.line import CALLS, Conversation, Turns, texts
 from ftlint.locate import show
 from ftlint.model import Example, Hit, Related
-from ftlint.registry import Options, rule
-from ftlint.walk import CALLS, Conversation, Text, Turns
+from ftlint.registry import Options
 
 _ASSISTANT = ("assistant", CALLS)
 _SYSTEM = ("system", "developer")
 _LABELS = ("assistant", "user", "system", "human", "ai", "bot")
 _LABEL = re.compile(rf"(?:{'|'.join(_LABELS)})\s*:", re.IGNORECASE)
+_ASKED = ("user", "assistant")
+_START = 64
+"""Characters of two texts that are compared before all of them are."""
+
 _REPEATED = 40
 """Characters from which a repeated turn is told; shorter ones ("yes") repeat by nature."""
 
 
-@rule("no-assistant-message", severity="error", on="turns", formats=["chat"], tags=["conversation"])
+@rule("no-assistant-message", severity="error", on=Event.TURNS, formats=["chat"],
+      tags=["conversation"])  # fmt: skip
 def no_assistant_message(turns: Turns, options: Options) -> Iterator[Hit]:
     """An example has an assistant message, for that is what is learnt.
 
@@ -30,7 +38,7 @@ def no_assistant_message(turns: Turns, options: Options) -> Iterator[Hit]:
         yield Hit((), "no assistant message, so there is nothing to learn")
 
 
-@rule("no-user-message", severity="warning", on="turns", tags=["conversation"])
+@rule("no-user-message", severity="warning", on=Event.TURNS, tags=["conversation"])
 def no_user_message(turns: Turns, options: Options) -> Iterator[Hit]:
     """An example has a user message.
 
@@ -43,7 +51,7 @@ def no_user_message(turns: Turns, options: Options) -> Iterator[Hit]:
 @rule(
     "last-message-not-assistant",
     severity="warning",
-    on="turns",
+    on=Event.TURNS,
     formats=["chat"],
     tags=["conversation"],
 )
@@ -58,7 +66,7 @@ def last_message_not_assistant(turns: Turns, options: Options) -> Iterator[Hit]:
         yield Hit((at,), f"the last message is from {turns[at]}, expected assistant")
 
 
-@rule("system-not-first", severity="warning", on="turns", tags=["conversation"])
+@rule("system-not-first", severity="warning", on=Event.TURNS, tags=["conversation"])
 def system_not_first(turns: Turns, options: Options) -> Iterator[Hit]:
     """System messages come first.
 
@@ -70,7 +78,7 @@ def system_not_first(turns: Turns, options: Options) -> Iterator[Hit]:
             yield Hit((at,), f"{turn} message after other messages, expected first")
 
 
-@rule("multiple-system-messages", severity="warning", on="turns", tags=["conversation"])
+@rule("multiple-system-messages", severity="warning", on=Event.TURNS, tags=["conversation"])
 def multiple_system_messages(turns: Turns, options: Options) -> Iterator[Hit]:
     """An example has one system message.
 
@@ -83,7 +91,7 @@ def multiple_system_messages(turns: Turns, options: Options) -> Iterator[Hit]:
         yield Hit((at,), "a further system message", related=(first,))
 
 
-@rule("consecutive-same-role", severity="warning", on="turns", tags=["conversation"],
+@rule("consecutive-same-role", severity="warning", on=Event.TURNS, tags=["conversation"],
       cases={"users": "info", "text-then-calls": "info"})  # fmt: skip
 def consecutive_same_role(turns: Turns, options: Options) -> Iterator[Hit]:
     """User and assistant take turns.
@@ -103,7 +111,7 @@ def consecutive_same_role(turns: Turns, options: Options) -> Iterator[Hit]:
             yield Hit((at,), "two assistant messages in a row")
 
 
-@rule("assistant-first", severity="warning", on="turns", tags=["conversation"])
+@rule("assistant-first", severity="warning", on=Event.TURNS, tags=["conversation"])
 def assistant_first(turns: Turns, options: Options) -> Iterator[Hit]:
     """The conversation does not open with the assistant.
 
@@ -115,69 +123,52 @@ def assistant_first(turns: Turns, options: Options) -> Iterator[Hit]:
         yield Hit((at,), "the conversation opens with an assistant message")
 
 
-@rule("role-label-in-content", severity="warning", on="text", when=_LABEL.match,
-      starts=_LABELS, tags=["conversation"])  # fmt: skip
-def role_label_in_content(example: Example, text: Text, options: Options) -> Iterator[Hit]:
+@rule("role-label-in-content", severity="warning", on=Event.CONVERSATION, tags=["conversation"])
+def role_label_in_content(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """A text does not begin with the name of a role.
 
     "Assistant: ..." inside the content is left over from a transcript, and is learnt as part of
     the answer. An inference; no service looks at it.
     """
-    match = _LABEL.match(text.text)
-    if match:
-        message = f"the text begins with {show(match[0])}; the role says that already"
-        yield Hit(text.pointer, message)
+    for index, content in enumerate(talk.contents):
+        if type(content) is not str or _LABEL.match(content):
+            for text in texts((*talk.at, index), talk.messages[index]):
+                if match := _LABEL.match(text.text):
+                    words = f"the text begins with {show(match[0])}; the role says that already"
+                    yield Hit(text.pointer, words)
 
 
-def _may_echo(messages: list[dict[str, Any]]) -> bool:
-    asked = None
-    for message in messages:
-        role, said = message["role"], message.get("content")
-        if role == "assistant" and asked is not None and _alike(asked, said):
-            return True
-        asked = said if role == "user" else None
-    return False
-
-
-def _alike(one: Any, other: Any) -> bool:
-    return isinstance(one, str) and isinstance(other, str) and _same(one, other)
-
-
-@rule("assistant-echoes-user", severity="warning", on="conversation", when=_may_echo,
-      alike="start", tags=["conversation"])  # fmt: skip
+@rule("assistant-echoes-user", severity="warning", on=Event.CONVERSATION, tags=["conversation"])
 def assistant_echoes_user(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """An answer is not the question again.
 
     Case and white space do not count. Such rows come from columns that were mixed up.
     """
-    before: dict[str, Any] = {}
-    for index, message in enumerate(talk.messages):
-        if message["role"] == "assistant" and before.get("role") == "user":
-            asked, said = before.get("content"), message.get("content")
-            if _alike(asked, said):
-                related = (Related("the user message", (*talk.at, index - 1, "content")),)
-                pointer = (*talk.at, index, "content")
-                yield Hit(pointer, "the answer repeats the user message", related=related)
-        before = message
+    roles, contents = talk.roles, talk.contents
+    for index, pair in enumerate(pairwise(roles), 1):
+        if pair == _ASKED and _same_words(contents[index - 1], contents[index]):
+            related = (Related("the user message", (*talk.at, index - 1, "content")),)
+            pointer = (*talk.at, index, "content")
+            yield Hit(pointer, "the answer repeats the user message", related=related)
 
 
-def _same(one: str, other: str) -> bool:
-    """Compare texts by their words; the first characters settle nearly every case."""
-    first, second = one[:64].lstrip()[:1], other[:64].lstrip()[:1]
+def _same_words(one: Any, other: Any) -> bool:
+    """Compare texts by their words; the first words settle nearly every case."""
+    if type(one) is not str or type(other) is not str:
+        return False
+    first, second = one[:_START].lstrip()[:1], other[:_START].lstrip()[:1]
     if first and second and first.casefold() != second.casefold():
+        return False
+    whole = min(len(one), len(other)) <= _START
+    start, begin = one[:_START].casefold().split(), other[:_START].casefold().split()
+    same = min(len(start), len(begin)) - 1  # the last word may be cut
+    if not whole and start[:same] != begin[:same]:
         return False
     words = one.casefold().split()
     return bool(words) and words == other.casefold().split()
 
 
-def _may_repeat(messages: list[dict[str, Any]]) -> bool:
-    texts = [message.get("content") for message in messages]
-    long = [text for text in texts if isinstance(text, str) and len(text) >= _REPEATED]
-    return len({len(text) for text in long}) < len(long) and len(set(long)) < len(long)
-
-
-@rule("identical-turn-repeated", severity="info", on="conversation", when=_may_repeat,
-      alike="length", tags=["conversation"])  # fmt: skip
+@rule("identical-turn-repeated", severity="info", on=Event.CONVERSATION, tags=["conversation"])
 def identical_turn_repeated(
     example: Example, talk: Conversation, options: Options
 ) -> Iterator[Hit]:
@@ -186,15 +177,17 @@ def identical_turn_repeated(
     Of the same role and at least 40 characters: shorter ones ("yes", "go on") repeat by nature.
     An inference; it can be meant.
     """
-    messages = talk.messages
-    if len({message["role"] for message in messages}) == len(messages):
+    roles, contents = talk.roles, talk.contents
+    if len(set(roles)) == len(roles):
+        return
+    long = [text for text in contents if type(text) is str and len(text) >= _REPEATED]
+    if len(set(map(len, long))) == len(long):
         return
     seen: dict[tuple[str, str], int] = {}
-    for index, message in enumerate(messages):
-        content = message.get("content")
-        if isinstance(content, str) and len(content) >= _REPEATED:
-            first = seen.setdefault((message["role"], content), index)
+    for index, content in enumerate(contents):
+        if type(content) is str and len(content) >= _REPEATED:
+            first = seen.setdefault((roles[index], content), index)
             if first != index:
                 related = (Related("first here", (*talk.at, first, "content")),)
-                message_ = f"the same {message['role']} message stands twice"
-                yield Hit((*talk.at, index, "content"), message_, related=related)
+                message = f"the same {roles[index]} message stands twice"
+                yield Hit((*talk.at, index, "content"), message, related=related)

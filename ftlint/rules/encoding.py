@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.kinds import BOM, parses
 from ftlint.line import Line
 from ftlint.locate import plain, show
 from ftlint.model import Edit, Fix, Hit, Span
 from ftlint.paths import STDIN
 from ftlint.probe import Probe
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.streams import SUFFIXES
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-_OTHER_ENDS = "[\u0085\u2028\u2029]"
+_OTHER_ENDS = ("\u0085", "\u2028", "\u2029")
 _GUESS_BYTES = 1 << 16
 _EVIDENCE = rb"[\xc3-\xf4][\x80-\xbf]"
 """What other encodings hardly hold: most of the line is UTF-8 then, and damaged."""
@@ -33,7 +35,7 @@ _FOREIGN = {
 }
 
 
-@rule("empty-file", severity="error", on="file", tags=["encoding"])
+@rule("empty-file", severity="error", on=Event.FILE, tags=["encoding"])
 def empty_file(probe: Probe, options: Options) -> Iterator[Hit]:
     """A file holds at least one example.
 
@@ -45,7 +47,7 @@ def empty_file(probe: Probe, options: Options) -> Iterator[Hit]:
         yield Hit(None, f"the file holds {held}", help="write one JSON object on each line")
 
 
-@rule("utf16-or-utf32", severity="error", on="file", tags=["encoding"], fixable=True)
+@rule("utf16-or-utf32", severity="error", on=Event.FILE, tags=["encoding"], fixable=True)
 def utf16_or_utf32(probe: Probe, options: Options) -> Iterator[Hit]:
     """A file is encoded in UTF-8, not in UTF-16 or UTF-32.
 
@@ -60,7 +62,7 @@ def utf16_or_utf32(probe: Probe, options: Options) -> Iterator[Hit]:
         yield Hit(None, f"the file is {encoding}, expected UTF-8", help="save it as UTF-8", fix=fix)
 
 
-@rule("cr-only-line-endings", severity="error", on="file", tags=["encoding"], fixable=True)
+@rule("cr-only-line-endings", severity="error", on=Event.FILE, tags=["encoding"], fixable=True)
 def cr_only_line_endings(probe: Probe, options: Options) -> Iterator[Hit]:
     """Lines end in LF.
 
@@ -74,7 +76,7 @@ def cr_only_line_endings(probe: Probe, options: Options) -> Iterator[Hit]:
         yield Hit(None, "lines end in CR alone, so the file is one single line", fix=fix)
 
 
-@rule("not-a-text-file", severity="error", on="file", tags=["encoding"])
+@rule("not-a-text-file", severity="error", on=Event.FILE, tags=["encoding"])
 def not_a_text_file(probe: Probe, options: Options) -> Iterator[Hit]:
     """A file is JSON Lines: plain text, not an archive, a table or a document.
 
@@ -89,7 +91,7 @@ def not_a_text_file(probe: Probe, options: Options) -> Iterator[Hit]:
         yield Hit(None, f"the file is {what}, expected JSON Lines", help=remedy)
 
 
-@rule("missing-bom", severity="error", on="file", tags=["encoding"], fixable=True)
+@rule("missing-bom", severity="error", on=Event.FILE, tags=["encoding"], fixable=True)
 def missing_bom(probe: Probe, options: Options) -> Iterator[Hit]:
     """A file for Azure OpenAI starts with the UTF-8 byte-order mark (EF BB BF).
 
@@ -111,7 +113,7 @@ def missing_bom(probe: Probe, options: Options) -> Iterator[Hit]:
         )
 
 
-@rule("unexpected-bom", severity="error", on="file", tags=["encoding"], fixable=True)
+@rule("unexpected-bom", severity="error", on=Event.FILE, tags=["encoding"], fixable=True)
 def unexpected_bom(probe: Probe, options: Options) -> Iterator[Hit]:
     """A file starts with its first example, not with a byte-order mark.
 
@@ -129,7 +131,7 @@ def unexpected_bom(probe: Probe, options: Options) -> Iterator[Hit]:
         )
 
 
-@rule("bom-inside-file", severity="error", on="line.bom", tags=["encoding"], fixable=True)
+@rule("bom-inside-file", severity="error", on=Event.LINE_BOM, tags=["encoding"], fixable=True)
 def bom_inside_file(line: Line, length: int, options: Options) -> Iterator[Hit]:
     """A byte-order mark stands at the start of a file only, and once.
 
@@ -147,7 +149,7 @@ def bom_inside_file(line: Line, length: int, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("nul-byte", severity="error", on="line.refused", tags=["encoding"])
+@rule("nul-byte", severity="error", on=Event.REFUSED_LINE, tags=["encoding"])
 def nul_byte(line: Line, options: Options) -> Iterator[Hit]:
     """A line holds no NUL byte.
 
@@ -162,7 +164,7 @@ def nul_byte(line: Line, options: Options) -> Iterator[Hit]:
         yield Hit(None, f"NUL byte{more}, which JSON does not allow", span=Span(at, at + 1))
 
 
-@rule("invalid-utf8", severity="error", on="line.refused", tags=["encoding"])
+@rule("invalid-utf8", severity="error", on=Event.REFUSED_LINE, tags=["encoding"])
 def invalid_utf8(line: Line, options: Options) -> Iterator[Hit]:
     """Every byte of a line is UTF-8.
 
@@ -197,7 +199,7 @@ def _guess(body: bytes) -> str:
     return "find out how the file is encoded, and convert it to UTF-8"
 
 
-@rule("crlf-line-endings", severity="info", on="line.crlf", tags=["encoding"], fixable=True,
+@rule("crlf-line-endings", severity="info", on=Event.CRLF_LINE, tags=["encoding"], fixable=True,
       once=True)  # fmt: skip
 def crlf_line_endings(line: Line, options: Options) -> Iterator[Hit]:
     """Lines end in LF, without CR before it.
@@ -213,7 +215,7 @@ def crlf_line_endings(line: Line, options: Options) -> Iterator[Hit]:
     yield Hit(None, "line ends in CR LF", span=span, fix=fix)
 
 
-@rule("missing-final-newline", severity="info", on="line.unended", tags=["encoding"],
+@rule("missing-final-newline", severity="info", on=Event.UNENDED_LINE, tags=["encoding"],
       fixable=True)  # fmt: skip
 def missing_final_newline(line: Line, options: Options) -> Iterator[Hit]:
     """The last line ends in LF.
@@ -228,7 +230,7 @@ def missing_final_newline(line: Line, options: Options) -> Iterator[Hit]:
     yield Hit(None, "the last line does not end in LF", span=Span(end, end), fix=fix)
 
 
-@rule("unicode-line-separator-in-string", severity="info", on="line.separator",
+@rule("unicode-line-separator-in-string", severity="info", on=Event.LINE, contains=_OTHER_ENDS,
       tags=["encoding"])  # fmt: skip
 def unicode_line_separator_in_string(line: Line, options: Options) -> Iterator[Hit]:
     r"""A string holds no raw U+2028, U+2029 or U+0085.
@@ -236,10 +238,11 @@ def unicode_line_separator_in_string(line: Line, options: Options) -> Iterator[H
     They are legal in JSON, but a reader that uses Python's `str.splitlines` sees a line end
     there, and a broken line. Written as an escape (`\u2028`) they are safe everywhere.
     """
-    match = re.search(_OTHER_ENDS, line.text)
+    any_of_them = f"[{''.join(_OTHER_ENDS)}]"
+    match = re.search(any_of_them, line.text)
     if match:
         at = line.byte(match.start())
-        count = len(re.findall(_OTHER_ENDS, line.text))
+        count = len(re.findall(any_of_them, line.text))
         more = f" ({count} in this line)" if count > 1 else ""
         code = f"U+{ord(match[0]):04X}"
         yield Hit(
@@ -255,7 +258,7 @@ def _owns_up(probe: Probe) -> bool:
     return probe.path == STDIN or probe.path.endswith(tuple(SUFFIXES))
 
 
-@rule("wrong-file-extension", severity="warning", on="file", tags=["encoding"],
+@rule("wrong-file-extension", severity="warning", on=Event.FILE, tags=["encoding"],
       cases={"compressed": "warning"})  # fmt: skip
 def wrong_file_extension(probe: Probe, options: Options) -> Iterator[Hit]:
     """The name of a file ends in `.jsonl`, and the file is not compressed.

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.formats import FORMATS, MESSAGES, METHODS, words
 from ftlint.line import Line
 from ftlint.locate import show
 from ftlint.model import Hit
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 
 Kind = str | None
 """A data format as `ftlint.formats.detect` names it."""
@@ -41,7 +43,7 @@ _KEYS = {
 }
 
 
-@rule("unrecognised-format", severity="error", on="line.format", tags=["structure"],
+@rule("unrecognised-format", severity="error", on=Event.LINE_FORMAT, tags=["structure"],
       job=["method"], once=True)  # fmt: skip
 def unrecognised_format(
     line: Line, kind: Kind, expected: Kind, data: dict[str, Any], options: Options
@@ -70,7 +72,7 @@ def _help(data: dict[str, Any], expected: Kind) -> str:
     return f"{known} data is {_SHAPES[known]}"
 
 
-@rule("mixed-formats", severity="error", on="line.format", tags=["structure"])
+@rule("mixed-formats", severity="error", on=Event.LINE_FORMAT, tags=["structure"])
 def mixed_formats(
     line: Line, kind: Kind, expected: Kind, data: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -85,7 +87,7 @@ def mixed_formats(
         yield Hit((), message, help="keep one format in a file")
 
 
-@rule("format-method-mismatch", severity="error", on="line.format", tags=["structure"],
+@rule("format-method-mismatch", severity="error", on=Event.LINE_FORMAT, tags=["structure"],
       job=["method"], once=True)  # fmt: skip
 def format_method_mismatch(
     line: Line, kind: Kind, expected: Kind, data: dict[str, Any], options: Options
@@ -106,9 +108,8 @@ def format_method_mismatch(
         )
 
 
-@rule(
-    "sharegpt-or-alpaca-format", severity="error", on="line.format", tags=["structure"], once=True
-)
+@rule("sharegpt-or-alpaca-format", severity="error", on=Event.LINE_FORMAT, tags=["structure"],
+      once=True)  # fmt: skip
 def sharegpt_or_alpaca_format(
     line: Line, kind: Kind, expected: Kind, data: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -126,7 +127,7 @@ def sharegpt_or_alpaca_format(
         yield Hit(("instruction",), "Alpaca data, expected messages", help=help_, on_key=True)
 
 
-@rule("trl-format", severity="error", on="line.format", tags=["structure", "preference"],
+@rule("trl-format", severity="error", on=Event.LINE_FORMAT, tags=["structure", "preference"],
       once=True)  # fmt: skip
 def trl_format(
     line: Line, kind: Kind, expected: Kind, data: dict[str, Any], options: Options
@@ -146,7 +147,7 @@ def trl_format(
 @rule(
     "legacy-format-for-chat-model",
     severity="error",
-    on="line.format",
+    on=Event.LINE_FORMAT,
     tags=["structure"],
     job=["method"],
     once=True,

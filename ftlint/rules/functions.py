@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ftlint.locate import json_kind, show
+from ftlint.declare import rule
+from ftlint.events import Event
+from ftlint.line import Conversation
+from ftlint.locate import find, json_kind, show
 from ftlint.model import DropKey, Example, Fix, Hit, Pointer
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.schema import Fault
-from ftlint.walk import Conversation, find
 
 
-def _is_something(value: Any) -> bool:
-    return bool(value)
-
-
-@rule("deprecated-functions-api", severity="warning", by_shape=True, formats=["chat", "preference"],
-      when=_is_something, tags=["tools"],
-      on=["example.functions", "message.function_call", "message.name"])  # fmt: skip
+@rule("deprecated-functions-api", severity="warning", formats=["chat", "preference"],
+      on=[Event.EXAMPLE_KEY("functions"), Event.MESSAGE_KEY("function_call"),
+          Event.MESSAGE_KEY("name")], tags=["tools"])  # fmt: skip
 def deprecated_functions_api(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -28,7 +26,9 @@ def deprecated_functions_api(
     `tool_calls` and the role `tool`, deprecated in OpenAI's API description and on Azure's page
     about tools. Told once for an example, at the first place.
     """
-    key = at[-1]
+    key = str(at[-1])
+    if not holder[key]:
+        return
     if key == "functions":
         yield Hit(at, "functions is deprecated", help="use tools", on_key=True)
     elif _is_first(example, at):
@@ -56,9 +56,8 @@ def _is_old(message: Any) -> bool:
     return bool(message.get("function_call")) or message.get("role") == "function"
 
 
-@rule("mixed-functions-and-tools", severity="error", when=_is_something, tags=["tools"],
-      by_shape=True, formats=["chat", "preference"],
-      on=["example.functions", "message.function_call"])  # fmt: skip
+@rule("mixed-functions-and-tools", severity="error", tags=["tools"], formats=["chat", "preference"],
+      on=[Event.EXAMPLE_KEY("functions"), Event.MESSAGE_KEY("function_call")])  # fmt: skip
 def mixed_functions_and_tools(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -68,16 +67,12 @@ def mixed_functions_and_tools(
     from OpenAI's API description, in which the one replaces the other.
     """
     other = "tools" if at[-1] == "functions" else "tool_calls"
-    if holder.get(other):
+    if holder[str(at[-1])] and holder.get(other):
         yield Hit(at, f"{at[-1]} beside {other}, expected one of them", on_key=True)
 
 
-def _is_set(value: Any) -> bool:
-    return value is not None
-
-
-@rule("parallel-tool-calls-without-tools", severity="warning", on="example.parallel_tool_calls",
-      when=_is_set, tags=["tools"], fixable=True)  # fmt: skip
+@rule("parallel-tool-calls-without-tools", severity="warning", tags=["tools"], fixable=True,
+      on=Event.EXAMPLE_KEY("parallel_tool_calls"))  # fmt: skip
 def parallel_tool_calls_without_tools(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -87,17 +82,13 @@ def parallel_tool_calls_without_tools(
 
     The fix removes the key; it is safe, for without tools it says nothing.
     """
-    if not holder.get("tools"):
+    if holder["parallel_tool_calls"] is not None and not holder.get("tools"):
         fix = Fix("remove the key", safe=True, edits=(DropKey(at),))
         yield Hit(at, "parallel_tool_calls without tools", on_key=True, fix=fix)
 
 
-def _is_off(value: Any) -> bool:
-    return value is False
-
-
-@rule("parallel-false-but-many-calls", severity="warning", on="example.parallel_tool_calls",
-      when=_is_off, tags=["tools"])  # fmt: skip
+@rule("parallel-false-but-many-calls", severity="warning", tags=["tools"],
+      on=Event.EXAMPLE_KEY("parallel_tool_calls"))  # fmt: skip
 def parallel_false_but_many_calls(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -105,6 +96,8 @@ def parallel_false_but_many_calls(
 
     The data would teach what the setting forbids. An inference.
     """
+    if holder["parallel_tool_calls"] is not False:
+        return
     for base in ((*at[:-1], "messages"), *_outputs(at)):
         messages = find(example.data, base)
         for index, message in enumerate(messages if isinstance(messages, list) else ()):
@@ -120,23 +113,7 @@ def _outputs(at: Pointer) -> tuple[Pointer, ...]:
     return (("preferred_output",), ("non_preferred_output",)) if at[0] == "input" else ()
 
 
-@rule("function-message-name", severity="error", on=["schema", "messages.name"], tags=["tools"],
-      by_shape=True, cases={"not-called": "warning"})  # fmt: skip
-def function_message_name(found: Fault | Example, *more: Any) -> Iterator[Hit]:
-    """A function message has the name of the function that answers.
-
-    The name is required (OpenAI's API description), a string. That the function was called
-    before (`not-called`) is an inference, so a warning.
-    """
-    if isinstance(found, Example):
-        yield from _not_called(more[0])
-    elif found.keyword == "required":
-        yield Hit(found.pointer, "the function message has no name")
-    else:
-        yield Hit(found.pointer, f"name is {json_kind(found.instance)}, expected a string")
-
-
-def _not_called(talk: Conversation) -> Iterator[Hit]:
+def _not_called(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     known: set[str] = set()
     for index, message in enumerate(talk.messages):
         call, name = message.get("function_call"), message.get("name")
@@ -146,3 +123,17 @@ def _not_called(talk: Conversation) -> Iterator[Hit]:
             pointer = (*talk.at, index, "name")
             told = f"function {show(name)} was not called before"
             yield Hit(pointer, told, case="not-called")
+
+
+@rule("function-message-name", severity="error", on=Event.SCHEMA, tags=["tools"],
+      also={Event.MESSAGES_KEY("name"): _not_called}, cases={"not-called": "warning"})  # fmt: skip
+def function_message_name(fault: Fault, options: Options) -> Iterator[Hit]:
+    """A function message has the name of the function that answers.
+
+    The name is required (OpenAI's API description), a string. That the function was called
+    before (`not-called`) is an inference, so a warning.
+    """
+    if fault.keyword == "required":
+        yield Hit(fault.pointer, "the function message has no name")
+    else:
+        yield Hit(fault.pointer, f"name is {json_kind(fault.instance)}, expected a string")

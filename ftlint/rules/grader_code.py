@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterator
 
 from ftlint import python_source
+from ftlint.declare import rule
 from ftlint.documents import Document
+from ftlint.events import Event
 from ftlint.graders import Grader, combined, parts
 from ftlint.locate import nearest, plain, show
 from ftlint.model import Hit, Pointer
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 
 _NETWORK = (
     "socket", "ssl", "socketserver", "ftplib", "smtplib", "poplib", "imaplib", "nntplib",
@@ -19,7 +21,7 @@ _NETWORK = (
 """Modules of the standard library that do nothing without a network."""
 
 
-@rule("python-grader", severity="error", on="grader", tags=["graders"],
+@rule("python-grader", severity="error", on=Event.GRADER, tags=["graders"],
       cases={"import": "warning"}, options={"maximum": int, "packages": list})  # fmt: skip
 def python_grader(document: Document, options: Options) -> Iterator[Hit]:
     """The source of a python grader compiles and defines `grade(sample, item)`.
@@ -86,7 +88,7 @@ def _start(source: str, line: int, column: int) -> int:
     return python_source.place(source.split("\n"), line, column)
 
 
-@rule("multi-grader-formula", severity="error", on="grader", tags=["graders"],
+@rule("multi-grader-formula", severity="error", on=Event.GRADER, tags=["graders"],
       cases={"unused": "warning", "graders-list": "warning"})  # fmt: skip
 def multi_grader_formula(document: Document, options: Options) -> Iterator[Hit]:
     """A multigrader combines its graders by a formula that can be computed.

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import orjson
 
+from ftlint.declare import rule
 from ftlint.documents import Document
+from ftlint.events import Event
 from ftlint.graders import (
     NAMESPACES,
     Placeholder,
@@ -19,7 +21,7 @@ from ftlint.graders import (
 from ftlint.locate import json_kind, plain, show
 from ftlint.model import Hit, Span
 from ftlint.python_source import reads
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 
 Found = tuple[Template, Placeholder]
 
@@ -27,7 +29,7 @@ _SAMPLE = ("output_text", "output_json", "output_tools", "choices", "output_audi
 """The fields of a sample: OpenAI's guide to graders, Azure's guide."""
 
 
-@rule("document-not-json", severity="error", on="document.refused", tags=["graders"])
+@rule("document-not-json", severity="error", on=Event.REFUSED_DOCUMENT, tags=["graders"])
 def document_not_json(document: Document, options: Options) -> Iterator[Hit]:
     """A grader and a response format are JSON.
 
@@ -69,7 +71,7 @@ def _shown(holder: Placeholder) -> str:
     return plain("{{" + holder.body + "}}", 60)
 
 
-@rule("template-namespace", severity="error", on="grader", tags=["graders"])
+@rule("template-namespace", severity="error", on=Event.GRADER, tags=["graders"])
 def template_namespace(document: Document, options: Options) -> Iterator[Hit]:
     """A placeholder begins with `item.` or `sample.`.
 
@@ -83,7 +85,7 @@ def template_namespace(document: Document, options: Options) -> Iterator[Hit]:
             yield Hit(template.at, words, help=plain(help_, 80), part=(holder.start, holder.end))
 
 
-@rule("template-syntax", severity="warning", on="grader", tags=["graders"],
+@rule("template-syntax", severity="warning", on=Event.GRADER, tags=["graders"],
       cases={"spaces": "warning", "index": "warning"})  # fmt: skip
 def template_syntax(document: Document, options: Options) -> Iterator[Hit]:
     """A placeholder is `{{item.field}}`: balanced, without spaces, without an index.
@@ -113,7 +115,7 @@ def template_syntax(document: Document, options: Options) -> Iterator[Hit]:
             yield Hit(template.at, f"{mark} has no {other} that belongs to it", part=(at, at + 2))
 
 
-@rule("unknown-sample-field", severity="warning", on="grader", tags=["graders"])
+@rule("unknown-sample-field", severity="warning", on=Event.GRADER, tags=["graders"])
 def unknown_sample_field(document: Document, options: Options) -> Iterator[Hit]:
     """A placeholder of the sample names one of its fields.
 
@@ -128,7 +130,7 @@ def unknown_sample_field(document: Document, options: Options) -> Iterator[Hit]:
             yield Hit(template.at, words, help=help_, part=(holder.start, holder.end))
 
 
-@rule("output-json-without-response-format", severity="warning", on="grader", tags=["graders"],
+@rule("output-json-without-response-format", severity="warning", on=Event.GRADER, tags=["graders"],
       job=["documents"])  # fmt: skip
 def output_json_without_response_format(document: Document, options: Options) -> Iterator[Hit]:
     """A grader that reads `sample.output_json` goes with a response format.
@@ -151,7 +153,7 @@ def output_json_without_response_format(document: Document, options: Options) ->
             return
 
 
-@rule("response-format-schema", severity="error", on="response-format", tags=["graders"])
+@rule("response-format-schema", severity="error", on=Event.RESPONSE_FORMAT, tags=["graders"])
 def response_format_schema(document: Document, options: Options) -> Iterator[Hit]:
     """A response format is `{"type": "json_schema", "json_schema": {"name", "schema", "strict"}}`.
 

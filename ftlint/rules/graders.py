@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.declare import rule
 from ftlint.documents import Document
+from ftlint.events import Event
 from ftlint.graders import TYPES, Grader, parts
 from ftlint.locate import json_kind, nearest, show
 from ftlint.model import Hit, Pointer
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 
 _TEXTS = {
     "string_check": ("input", "reference", "operation"),
@@ -27,7 +29,7 @@ _OPERATIONS = ("eq", "ne", "like", "ilike")
 _OTHER_OPERATIONS = {"contains": "like", "equals": "eq", "neq": "ne", "icontains": "ilike"}
 
 
-@rule("malformed-grader", severity="error", on="grader", tags=["graders"],
+@rule("malformed-grader", severity="error", on=Event.GRADER, tags=["graders"],
       cases={"no-name": "warning"})  # fmt: skip
 def malformed_grader(document: Document, options: Options) -> Iterator[Hit]:
     """A grader has a type and the fields of that type.
@@ -89,7 +91,7 @@ def _not_objects(data: Grader) -> Iterator[Hit]:
                 yield Hit((*at, "graders", key), words)
 
 
-@rule("unknown-grader-type", severity="error", on="grader", tags=["graders"],
+@rule("unknown-grader-type", severity="error", on=Event.GRADER, tags=["graders"],
       cases={"preview": "warning"})  # fmt: skip
 def unknown_grader_type(document: Document, options: Options) -> Iterator[Hit]:
     """A grader is of a type that reinforcement fine-tuning takes.
@@ -115,7 +117,7 @@ def unknown_grader_type(document: Document, options: Options) -> Iterator[Hit]:
             yield Hit(place, words, help=help_)
 
 
-@rule("string-check-operation", severity="error", on="grader", tags=["graders"])
+@rule("string-check-operation", severity="error", on=Event.GRADER, tags=["graders"])
 def string_check_operation(document: Document, options: Options) -> Iterator[Hit]:
     """A string_check grader does one of the operations that there are.
 
@@ -134,7 +136,7 @@ def string_check_operation(document: Document, options: Options) -> Iterator[Hit
                 yield Hit((*at, "operation"), words, help=help_)
 
 
-@rule("text-similarity-metric", severity="error", on="grader", tags=["graders"],
+@rule("text-similarity-metric", severity="error", on=Event.GRADER, tags=["graders"],
       cases={"cosine": "warning"}, options={"metrics": list})  # fmt: skip
 def text_similarity_metric(document: Document, options: Options) -> Iterator[Hit]:
     """A text_similarity grader measures in one of the ways that there are.
@@ -155,7 +157,7 @@ def text_similarity_metric(document: Document, options: Options) -> Iterator[Hit
                 yield Hit(place, words, help=f"use one of {', '.join(options['metrics'])}")
 
 
-@rule("score-model-fields", severity="error", on="grader", tags=["graders"],
+@rule("score-model-fields", severity="error", on=Event.GRADER, tags=["graders"],
       cases={"model": "warning"}, options={"models": list})  # fmt: skip
 def score_model_fields(document: Document, options: Options) -> Iterator[Hit]:
     """A score_model grader has messages, a model, and a range that is one.

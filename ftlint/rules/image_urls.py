@@ -8,11 +8,13 @@ from hashlib import blake2b
 from typing import Any, Self
 
 from ftlint import images, urls
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.images import Picture
 from ftlint.locate import plain
 from ftlint.model import Example, Hit
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 
 _COUNTED = 10_000
 """Different URLs up to which they are counted, while only the first few are tried."""
@@ -84,8 +86,8 @@ class Tried:
             yield Hit(None, message, help=help_, case="unreachable")
 
 
-@rule("url-not-publicly-reachable", severity="error", on=["image", "dataset.images"],
-      tags=["vision"], job=["today", "check_urls"], state=Tried,
+@rule("url-not-publicly-reachable", severity="error", on=Event.IMAGE,
+      also={Event.DATASET_IMAGES: Tried}, tags=["vision"], job=["today", "check_urls"],
       cases={"private": "error", "expired": "error", "unreachable": "warning"},
       options={"urls": int, "seconds": int, "at_once": int, "deadline": int})  # fmt: skip
 def url_not_publicly_reachable(
@@ -108,7 +110,7 @@ def url_not_publicly_reachable(
         yield Hit(picture.place, message, help=fault.help, case=fault.case)
 
 
-@rule("remote-url-not-allowed", severity="error", on="image", tags=["vision"])
+@rule("remote-url-not-allowed", severity="error", on=Event.IMAGE, tags=["vision"])
 def remote_url_not_allowed(example: Example, picture: Picture, options: Options) -> Iterator[Hit]:
     """Images stand in the file itself, as data URIs, where the service fetches none.
 
@@ -119,7 +121,7 @@ def remote_url_not_allowed(example: Example, picture: Picture, options: Options)
         yield Hit(picture.place, message, help="write the image itself as a data URI")
 
 
-@rule("majority-images-skipped", severity="warning", on="dataset.images", tags=["vision"],
+@rule("majority-images-skipped", severity="warning", on=Event.DATASET_IMAGES, tags=["vision"],
       job=["today"],
       options={"percent": int, "minimum": int,
                "formats": list, "modes": list, "maximum": int})  # fmt: skip

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ftlint import images
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.images import Picture
 from ftlint.locate import show
 from ftlint.model import Change, Example, Fix, Hit, SetValue, WrapValue
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 
 _MODES = {
     "1": "black and white",
@@ -20,7 +22,7 @@ _MODES = {
 }
 
 
-@rule("malformed-data-uri", severity="error", on="image", tags=["vision"],
+@rule("malformed-data-uri", severity="error", on=Event.IMAGE, tags=["vision"],
       cases={"letter-case": "warning"})  # fmt: skip
 def malformed_data_uri(example: Example, picture: Picture, options: Options) -> Iterator[Hit]:
     """The data URI of an image begins with `data:image/<format>;base64,`.
@@ -39,7 +41,7 @@ def malformed_data_uri(example: Example, picture: Picture, options: Options) -> 
     yield Hit(picture.place, message, case=case)
 
 
-@rule("invalid-base64", severity="error", on="image", tags=["vision"], fixable=True)
+@rule("invalid-base64", severity="error", on=Event.IMAGE, tags=["vision"], fixable=True)
 def invalid_base64(example: Example, picture: Picture, options: Options) -> Iterator[Hit]:
     """The payload of a data URI is base64, in the standard alphabet and padded.
 
@@ -61,7 +63,7 @@ def invalid_base64(example: Example, picture: Picture, options: Options) -> Iter
     yield Hit(picture.place, f"the base64 is {images.base64_fault(payload)}", fix=fix)
 
 
-@rule("image-too-large", severity="error", on="image", tags=["vision"],
+@rule("image-too-large", severity="error", on=Event.IMAGE, tags=["vision"],
       cases={"near-limit": "warning"}, options={"maximum": int, "near": int})  # fmt: skip
 def image_too_large(example: Example, picture: Picture, options: Options) -> Iterator[Hit]:
     """An image is not larger than the service takes.
@@ -81,7 +83,7 @@ def image_too_large(example: Example, picture: Picture, options: Options) -> Ite
         yield Hit(picture.place, message, case="near-limit")
 
 
-@rule("unsupported-image-format", severity="error", on="image", tags=["vision"],
+@rule("unsupported-image-format", severity="error", on=Event.IMAGE, tags=["vision"],
       options={"formats": list})  # fmt: skip
 def unsupported_image_format(example: Example, picture: Picture, options: Options) -> Iterator[Hit]:
     """An image has a format that the service takes.
@@ -96,7 +98,7 @@ def unsupported_image_format(example: Example, picture: Picture, options: Option
         yield Hit(picture.place, f"the image is {image.format.upper()}, expected one of {wanted}")
 
 
-@rule("image-mime-mismatch", severity="warning", on="image", tags=["vision"],
+@rule("image-mime-mismatch", severity="warning", on=Event.IMAGE, tags=["vision"],
       cases={"loose-name": "warning"}, options={"formats": list}, fixable=True)  # fmt: skip
 def image_mime_mismatch(example: Example, picture: Picture, options: Options) -> Iterator[Hit]:
     """A data URI says of what format its image is.
@@ -125,7 +127,7 @@ def image_mime_mismatch(example: Example, picture: Picture, options: Options) ->
         yield Hit(picture.place, message, fix=fix)
 
 
-@rule("corrupt-image", severity="error", on="image", tags=["vision"],
+@rule("corrupt-image", severity="error", on=Event.IMAGE, tags=["vision"],
       cases={"huge": "warning"}, options={"maximum": int})  # fmt: skip
 def corrupt_image(example: Example, picture: Picture, options: Options) -> Iterator[Hit]:
     """An image can be read: its header is whole, and so is its end.
@@ -144,7 +146,7 @@ def corrupt_image(example: Example, picture: Picture, options: Options) -> Itera
         yield Hit(picture.place, message, case="huge")
 
 
-@rule("image-mode", severity="error", on="image", tags=["vision"],
+@rule("image-mode", severity="error", on=Event.IMAGE, tags=["vision"],
       cases={"sixteen-bits": "warning"}, options={"modes": list})  # fmt: skip
 def image_mode(example: Example, picture: Picture, options: Options) -> Iterator[Hit]:
     """The colours of an image are RGB or RGBA.
@@ -165,7 +167,7 @@ def image_mode(example: Example, picture: Picture, options: Options) -> Iterator
         yield Hit(picture.place, message, case="sixteen-bits")
 
 
-@rule("expensive-detail", severity="info", on="image", tags=["vision"],
+@rule("expensive-detail", severity="info", on=Event.IMAGE, tags=["vision"],
       options={"pixels": int, "low": int}, fixable=True)  # fmt: skip
 def expensive_detail(example: Example, picture: Picture, options: Options) -> Iterator[Hit]:
     """A large image asks for low detail, if that is enough to learn from.

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.locate import nearest, show
 from ftlint.model import Hit
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.rules.jobs import Job
 
 _SUFFIX = "my-model"
 
 
-@rule("invalid-suffix", severity="error", on="job", tags=["limits"], cases={"long": "warning"},
+@rule("invalid-suffix", severity="error", on=Event.JOB, tags=["limits"], cases={"long": "warning"},
       options={"maximum": int, "recommended": int, "characters": str})  # fmt: skip
 def invalid_suffix(job: Job, options: Options) -> Iterator[Hit]:
     """The suffix of a fine-tuned model is one that the service takes.
@@ -47,7 +49,7 @@ def _fitting(suffix: str, allowed: str, most: int) -> str:
     return words or _SUFFIX[:most]
 
 
-@rule("hyperparameter-out-of-range", severity="error", on="job", tags=["limits"],
+@rule("hyperparameter-out-of-range", severity="error", on=Event.JOB, tags=["limits"],
       cases={"unusual": "info", "outdated": "warning"})  # fmt: skip
 def hyperparameter_out_of_range(job: Job, options: Options) -> Iterator[Hit]:
     """Each hyperparameter, and the seed, is one of the method and in the range of the service.
@@ -132,7 +134,7 @@ def _number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else show(value)
 
 
-@rule("unknown-training-tier", severity="error", on="job", tags=["limits"])
+@rule("unknown-training-tier", severity="error", on=Event.JOB, tags=["limits"])
 def unknown_training_tier(job: Job, options: Options) -> Iterator[Hit]:
     """The training tier is one that the service offers.
 

@@ -6,18 +6,20 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.facts import InputFacts, Pair
 from ftlint.formats import FORMATS, words
 from ftlint.locate import nearest, show
 from ftlint.model import Hit
 from ftlint.models import names, spellings
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 
 Job = Mapping[str, Any]
 """What is known of a job; see `ftlint.config.Config.job`."""
 
 
-@rule("model-not-finetunable", severity="error", on="job", tags=["limits"],
+@rule("model-not-finetunable", severity="error", on=Event.JOB, tags=["limits"],
       cases={"disputed": "warning", "unknown": "warning"})  # fmt: skip
 def model_not_finetunable(job: Job, options: Options) -> Iterator[Hit]:
     """The model can be fine-tuned by the method of the data.
@@ -45,7 +47,7 @@ def model_not_finetunable(job: Job, options: Options) -> Iterator[Hit]:
         yield Hit(None, message, case="disputed")
 
 
-@rule("method-not-offered", severity="error", on="input", tags=["limits"],
+@rule("method-not-offered", severity="error", on=Event.INPUT, tags=["limits"],
       options={"methods": list})  # fmt: skip
 def method_not_offered(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """The service trains by the method of the data.
@@ -61,7 +63,7 @@ def method_not_offered(facts: InputFacts, options: Options) -> Iterator[Hit]:
         ))  # fmt: skip
 
 
-@rule("model-retired", severity="warning", on="job", tags=["limits"])
+@rule("model-retired", severity="warning", on=Event.JOB, tags=["limits"])
 def model_retired(job: Job, options: Options) -> Iterator[Hit]:
     """The model is still offered.
 
@@ -75,7 +77,7 @@ def model_retired(job: Job, options: Options) -> Iterator[Hit]:
         yield Hit(None, f"model {show(model['name'])} is retired since {day}")
 
 
-@rule("missing-validation-file", severity="warning", on="job", tags=["limits"],
+@rule("missing-validation-file", severity="warning", on=Event.JOB, tags=["limits"],
       cases={"required": "error", "advised": "info"})  # fmt: skip
 def missing_validation_file(job: Job, options: Options) -> Iterator[Hit]:
     """A job has a validation file, which reinforcement fine-tuning requires.
@@ -96,7 +98,7 @@ def missing_validation_file(job: Job, options: Options) -> Iterator[Hit]:
         yield Hit(None, message, help="give one: --validation PATH", case="advised")
 
 
-@rule("missing-grader", severity="error", on="job", tags=["limits", "reinforcement"])
+@rule("missing-grader", severity="error", on=Event.JOB, tags=["limits", "reinforcement"])
 def missing_grader(job: Job, options: Options) -> Iterator[Hit]:
     """A reinforcement job that is about to start has a grader.
 
@@ -108,7 +110,7 @@ def missing_grader(job: Job, options: Options) -> Iterator[Hit]:
         yield Hit(None, message, help="name its file: --grader FILE")
 
 
-@rule("validation-format-mismatch", severity="error", on="pair", tags=["limits"])
+@rule("validation-format-mismatch", severity="error", on=Event.PAIR, tags=["limits"])
 def validation_format_mismatch(pair: Pair, options: Options) -> Iterator[Hit]:
     """The validation file has the format of the training file.
 
@@ -122,7 +124,7 @@ def validation_format_mismatch(pair: Pair, options: Options) -> Iterator[Hit]:
         yield Hit(None, message, help="give both files the same format")
 
 
-@rule("validation-fields-mismatch", severity="warning", on="pair", tags=["reinforcement"])
+@rule("validation-fields-mismatch", severity="warning", on=Event.PAIR, tags=["reinforcement"])
 def validation_fields_mismatch(pair: Pair, options: Options) -> Iterator[Hit]:
     """The rows of the validation file have the fields of the training file.
 
@@ -139,7 +141,7 @@ def validation_fields_mismatch(pair: Pair, options: Options) -> Iterator[Hit]:
             yield Hit(None, message)
 
 
-@rule("validation-file-proportion", severity="info", on="pair", tags=["limits"],
+@rule("validation-file-proportion", severity="info", on=Event.PAIR, tags=["limits"],
       options={"minimum": float})  # fmt: skip
 def validation_file_proportion(pair: Pair, options: Options) -> Iterator[Hit]:
     """The validation file is smaller than the training file, and not tiny beside it.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.model import Hit
 from ftlint.probe import Probe
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 
 
-@rule("too-few-examples", severity="error", on="input", tags=["limits"],
+@rule("too-few-examples", severity="error", on=Event.INPUT, tags=["limits"],
       options={"minimum": int})  # fmt: skip
 def too_few_examples(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """A file has as many examples as the service asks for.
@@ -28,7 +30,7 @@ def too_few_examples(facts: InputFacts, options: Options) -> Iterator[Hit]:
         )
 
 
-@rule("few-examples", severity="warning", on="input", tags=["limits"],
+@rule("few-examples", severity="warning", on=Event.INPUT, tags=["limits"],
       options={"minimum": int, "recommended": int})  # fmt: skip
 def few_examples(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """A training file has enough examples to learn from.
@@ -42,7 +44,7 @@ def few_examples(facts: InputFacts, options: Options) -> Iterator[Hit]:
         yield Hit(None, message)
 
 
-@rule("file-too-large", severity="error", on="file", tags=["limits"],
+@rule("file-too-large", severity="error", on=Event.FILE, tags=["limits"],
       cases={"near-limit": "warning"}, options={"maximum": int, "near": int})  # fmt: skip
 def file_too_large(probe: Probe, options: Options) -> Iterator[Hit]:
     """A file is smaller than the service takes.
@@ -62,7 +64,7 @@ def file_too_large(probe: Probe, options: Options) -> Iterator[Hit]:
         yield Hit(None, message, case="near-limit")
 
 
-@rule("file-too-large-for-portal", severity="info", on="file", tags=["limits"],
+@rule("file-too-large-for-portal", severity="info", on=Event.FILE, tags=["limits"],
       options={"maximum": int})  # fmt: skip
 def file_too_large_for_portal(probe: Probe, options: Options) -> Iterator[Hit]:
     """A file over 200 MB is uploaded by the API, not in the portal.

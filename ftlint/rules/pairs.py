@@ -9,10 +9,13 @@ from typing import Any, Self
 
 import orjson
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.facts import InputFacts
+from ftlint.line import CALLS, Turns
+from ftlint.locate import find
 from ftlint.model import Example, Hit, Related
-from ftlint.registry import Options, rule
-from ftlint.walk import CALLS, Turns, find
+from ftlint.registry import Options
 
 _PREFERRED, _OTHER = "preferred_output", "non_preferred_output"
 _SAYS = ("tool_calls", "function_call", "refusal")
@@ -54,7 +57,7 @@ def _trimmed(output: Messages) -> Messages:
     return copy
 
 
-@rule("input-ends-with-assistant", severity="warning", on="turns", formats=["preference"],
+@rule("input-ends-with-assistant", severity="warning", on=Event.TURNS, formats=["preference"],
       tags=["preference"])  # fmt: skip
 def input_ends_with_assistant(turns: Turns, options: Options) -> Iterator[Hit]:
     """The input ends with what the outputs answer, not with an answer.
@@ -66,7 +69,7 @@ def input_ends_with_assistant(turns: Turns, options: Options) -> Iterator[Hit]:
         yield Hit((len(turns) - 1,), "the input ends with an assistant message")
 
 
-@rule("outputs-identical", severity="warning", on="example", formats=["preference"],
+@rule("outputs-identical", severity="warning", on=Event.EXAMPLE, formats=["preference"],
       tags=["preference"])  # fmt: skip
 def outputs_identical(example: Example, options: Options) -> Iterator[Hit]:
     """The two outputs differ.
@@ -80,7 +83,7 @@ def outputs_identical(example: Example, options: Options) -> Iterator[Hit]:
         yield Hit((_OTHER,), "the two outputs are the same", related=related)
 
 
-@rule("swapped-or-empty-preference", severity="warning", on="example", formats=["preference"],
+@rule("swapped-or-empty-preference", severity="warning", on=Event.EXAMPLE, formats=["preference"],
       cases={"refusal": "info"}, tags=["preference"])  # fmt: skip
 def swapped_or_empty_preference(example: Example, options: Options) -> Iterator[Hit]:
     """The preferred output is the better one.
@@ -108,7 +111,7 @@ def _refuses(output: Messages, said: str) -> bool:
     return any(message.get("refusal") for message in output)
 
 
-@rule("input-has-same-answer", severity="info", on="example", formats=["preference"],
+@rule("input-has-same-answer", severity="info", on=Event.EXAMPLE, formats=["preference"],
       tags=["preference"])  # fmt: skip
 def input_has_same_answer(example: Example, options: Options) -> Iterator[Hit]:
     """The preferred output is not what the assistant has said in the input already.
@@ -128,7 +131,7 @@ def input_has_same_answer(example: Example, options: Options) -> Iterator[Hit]:
             return
 
 
-@rule("length-bias", severity="info", on="dataset", formats=["preference"],
+@rule("length-bias", severity="info", on=Event.DATASET, formats=["preference"],
       options={"percent": int, "minimum": int}, tags=["preference"])  # fmt: skip
 class LengthBias:
     """The preferred output is sometimes the longer, sometimes the shorter one.
@@ -169,7 +172,7 @@ class LengthBias:
                 yield Hit(None, message + "examples", help=help_)
 
 
-@rule("duplicate-preference-input", severity="warning", on="dataset", formats=["preference"],
+@rule("duplicate-preference-input", severity="warning", on=Event.DATASET, formats=["preference"],
       memory="linear", tags=["preference"])  # fmt: skip
 class DuplicatePreferenceInput:
     """The same input does not stand with its two outputs in both orders.

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
+from ftlint.line import Conversation
 from ftlint.locate import json_kind, show
 from ftlint.model import DropKey, Example, Fix, Hit, MoveKey, Pointer, RenameKey, WrapValue
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.schema import Fault
-from ftlint.walk import Conversation
 
 _AS_MESSAGE = b'[{"role": "assistant", "content": '
 
 
-@rule("missing-preference-key", severity="error", on="schema", tags=["preference"])
+@rule("missing-preference-key", severity="error", on=Event.SCHEMA, tags=["preference"])
 def missing_preference_key(fault: Fault, options: Options) -> Iterator[Hit]:
     """A preference example has `input`, `preferred_output` and `non_preferred_output`.
 
@@ -24,7 +26,7 @@ def missing_preference_key(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"key {fault.expected[0]} is missing")
 
 
-@rule("extra-preference-key", severity="error", on="schema", tags=["preference"], fixable=True)
+@rule("extra-preference-key", severity="error", on=Event.SCHEMA, tags=["preference"], fixable=True)
 def extra_preference_key(fault: Fault, options: Options) -> Iterator[Hit]:
     """A preference example has the three keys of its format and no others.
 
@@ -42,7 +44,7 @@ def extra_preference_key(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("input-not-object", severity="error", on="schema", tags=["preference"])
+@rule("input-not-object", severity="error", on=Event.SCHEMA, tags=["preference"])
 def input_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
     """`input` is an object that holds `messages`.
 
@@ -52,7 +54,7 @@ def input_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, message, help='write {"messages": [...]}')
 
 
-@rule("input-messages-missing", severity="error", on="schema", tags=["preference"])
+@rule("input-messages-missing", severity="error", on=Event.SCHEMA, tags=["preference"])
 def input_messages_missing(fault: Fault, options: Options) -> Iterator[Hit]:
     """`input.messages` is an array of at least one message.
 
@@ -68,7 +70,7 @@ def input_messages_missing(fault: Fault, options: Options) -> Iterator[Hit]:
         yield Hit(fault.pointer, f"input.messages is {kind}, expected an array")
 
 
-@rule("output-not-array", severity="error", on="schema", tags=["preference"], fixable=True)
+@rule("output-not-array", severity="error", on=Event.SCHEMA, tags=["preference"], fixable=True)
 def output_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
     """An output is an array of messages.
 
@@ -90,7 +92,7 @@ def output_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, message, help=help_, fix=fix)
 
 
-@rule("output-empty", severity="error", on="schema", tags=["preference"])
+@rule("output-empty", severity="error", on=Event.SCHEMA, tags=["preference"])
 def output_empty(fault: Fault, options: Options) -> Iterator[Hit]:
     """An output holds at least one message.
 
@@ -100,7 +102,7 @@ def output_empty(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{fault.pointer[-1]} is empty, expected a message of the assistant")
 
 
-@rule("output-without-assistant", severity="error", on="schema", tags=["preference"])
+@rule("output-without-assistant", severity="error", on=Event.SCHEMA, tags=["preference"])
 def output_without_assistant(fault: Fault, options: Options) -> Iterator[Hit]:
     """An output has a message of the assistant.
 
@@ -110,7 +112,7 @@ def output_without_assistant(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{fault.pointer[-1]} has no assistant message")
 
 
-@rule("output-role-not-allowed", severity="error", on="schema", tags=["preference"])
+@rule("output-role-not-allowed", severity="error", on=Event.SCHEMA, tags=["preference"])
 def output_role_not_allowed(fault: Fault, options: Options) -> Iterator[Hit]:
     """Messages of an output are from the assistant or a tool.
 
@@ -124,8 +126,8 @@ def output_role_not_allowed(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{shown}{joint} assistant or tool", help=help_)
 
 
-@rule("output-not-single-message", severity="warning", on="conversation", formats=["preference"],
-      tags=["preference"])  # fmt: skip
+@rule("output-not-single-message", severity="warning", on=Event.CONVERSATION,
+      formats=["preference"], tags=["preference"])  # fmt: skip
 def output_not_single_message(
     example: Example, talk: Conversation, options: Options
 ) -> Iterator[Hit]:
@@ -140,7 +142,7 @@ def output_not_single_message(
         yield Hit(talk.at, f"{talk.at[0]} has {count} messages, expected one", help=help_)
 
 
-@rule("openapi-field-names", severity="error", on="schema", tags=["preference"], fixable=True)
+@rule("openapi-field-names", severity="error", on=Event.SCHEMA, tags=["preference"], fixable=True)
 def openapi_field_names(fault: Fault, options: Options) -> Iterator[Hit]:
     """The outputs are called `preferred_output` and `non_preferred_output`.
 
@@ -162,7 +164,7 @@ def openapi_field_names(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("tools-at-top-level-in-dpo", severity="error", on="schema", tags=["preference", "tools"],
+@rule("tools-at-top-level-in-dpo", severity="error", on=Event.SCHEMA, tags=["preference", "tools"],
       fixable=True)  # fmt: skip
 def tools_at_top_level_in_dpo(fault: Fault, options: Options) -> Iterator[Hit]:
     """Tools stand inside `input`, not beside it.
@@ -184,11 +186,7 @@ def tools_at_top_level_in_dpo(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, message, help=f"write input.{name}", on_key=True, fix=fix)
 
 
-def _is_weight(value: Any) -> bool:
-    return value is not None
-
-
-@rule("weight-outside-sft", severity="warning", by_shape=True, on="message.weight", when=_is_weight,
+@rule("weight-outside-sft", severity="warning", on=Event.MESSAGE_KEY("weight"),
       formats=["preference"], tags=["preference", "weights"], fixable=True)  # fmt: skip
 def weight_outside_sft(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
@@ -201,6 +199,8 @@ def weight_outside_sft(
 
     The fix removes the key; it is safe.
     """
+    if message["weight"] is None:
+        return
     fix = Fix("remove the key", safe=True, edits=(DropKey(at),))
     message_ = "a weight, which preference data does not have"
     yield Hit(at, message_, on_key=True, help="leave the key out", fix=fix)

@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.formats import words
 from ftlint.graders import Field, lacks
+from ftlint.line import CALLS, Conversation, Text, Turns, texts
 from ftlint.locate import json_kind, plain, show
 from ftlint.model import DropKey, Example, Fix, Hit, Pointer, SetValue
 from ftlint.probe import Probe
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.schema import Fault
-from ftlint.walk import CALLS, Conversation, Text, Turns, texts
 
 _ROWS = ["reinforcement"]
 _OWN = {"messages", "tools", "parallel_tool_calls", "functions"}
@@ -33,7 +35,7 @@ _WORD = 2.0**63
 _LONG_NUMBER = rb"[:,\[]\s*-?\d{16,}"
 
 
-@rule("system-message-in-rft", severity="error", on="schema", tags=["reinforcement"],
+@rule("system-message-in-rft", severity="error", on=Event.SCHEMA, tags=["reinforcement"],
       fixable=True)  # fmt: skip
 def system_message_in_rft(fault: Fault, options: Options) -> Iterator[Hit]:
     """Reinforcement data has `developer` messages, not `system` ones.
@@ -48,7 +50,7 @@ def system_message_in_rft(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, words_, help='use "developer"', fix=fix)
 
 
-@rule("last-message-not-user", severity="error", on="turns", formats=_ROWS,
+@rule("last-message-not-user", severity="error", on=Event.TURNS, formats=_ROWS,
       tags=["reinforcement"], cases={"assistant-answer": "error"},
       aliases=["assistant-answer-in-rft"])  # fmt: skip
 def last_message_not_user(turns: Turns, options: Options) -> Iterator[Hit]:
@@ -67,7 +69,7 @@ def last_message_not_user(turns: Turns, options: Options) -> Iterator[Hit]:
         yield Hit((at,), f"the last message is from {last}, expected user")
 
 
-@rule("weight-or-functions-in-rft", severity="warning", on="schema", tags=["reinforcement"],
+@rule("weight-or-functions-in-rft", severity="warning", on=Event.SCHEMA, tags=["reinforcement"],
       fixable=True)  # fmt: skip
 def weight_or_functions_in_rft(fault: Fault, options: Options) -> Iterator[Hit]:
     """Reinforcement data has no weights, and tools instead of functions.
@@ -85,7 +87,7 @@ def weight_or_functions_in_rft(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, words_, help=help_, on_key=True, fix=fix)
 
 
-@rule("inconsistent-item-fields", severity="warning", on="example", formats=_ROWS,
+@rule("inconsistent-item-fields", severity="warning", on=Event.EXAMPLE, formats=_ROWS,
       tags=["reinforcement"], job=["fields"])  # fmt: skip
 def inconsistent_item_fields(example: Example, options: Options) -> Iterator[Hit]:
     """All rows have the same fields, of the same JSON types.
@@ -113,7 +115,7 @@ def _same(wanted: str, kind: str) -> bool:
     return kind == wanted or "null" in (kind, wanted)
 
 
-@rule("invalid-item-field-name", severity="warning", on="row", formats=_ROWS,
+@rule("invalid-item-field-name", severity="warning", on=Event.ROW, formats=_ROWS,
       tags=["reinforcement"], once=True)  # fmt: skip
 def invalid_item_field_name(example: Example, options: Options) -> Iterator[Hit]:
     """The name of a field is one that a template can hold.
@@ -129,11 +131,7 @@ def invalid_item_field_name(example: Example, options: Options) -> Iterator[Hit]
             return
 
 
-def _asks_for_reasoning(text: str) -> bool:
-    return re.search(_REASONING, text, re.IGNORECASE) is not None
-
-
-@rule("reasoning-extraction-prompt", severity="warning", on="text", when=_asks_for_reasoning,
+@rule("reasoning-extraction-prompt", severity="warning", on=Event.TEXT,
       formats=_ROWS, tags=["reinforcement"])  # fmt: skip
 def reasoning_extraction_prompt(example: Example, text: Text, options: Options) -> Iterator[Hit]:
     """A prompt does not ask the model to show how it reasons.
@@ -151,7 +149,7 @@ def reasoning_extraction_prompt(example: Example, text: Text, options: Options) 
             return
 
 
-@rule("answer-leaks-into-prompt", severity="warning", on="conversation", formats=_ROWS,
+@rule("answer-leaks-into-prompt", severity="warning", on=Event.CONVERSATION, formats=_ROWS,
       tags=["reinforcement"], job=["grader_references"], options={"minimum": int})  # fmt: skip
 def answer_leaks_into_prompt(
     example: Example, talk: Conversation, options: Options
@@ -187,7 +185,7 @@ def _prompts(talk: Conversation) -> Iterator[Text]:
             yield from texts((*talk.at, index), message)
 
 
-@rule("template-field-missing", severity="warning", on="row", formats=_ROWS,
+@rule("template-field-missing", severity="warning", on=Event.ROW, formats=_ROWS,
       tags=["reinforcement", "graders"], job=["grader_fields"], everywhere="every-row",
       cases={"every-row": "error", "optional": "warning"})  # fmt: skip
 def template_field_missing(example: Example, options: Options) -> Iterator[Hit]:
@@ -209,7 +207,7 @@ def template_field_missing(example: Example, options: Options) -> Iterator[Hit]:
             yield Hit((), words_, case=case, about=name)
 
 
-@rule("grader-without-reinforcement-data", severity="warning", on="file", tags=["graders"],
+@rule("grader-without-reinforcement-data", severity="warning", on=Event.FILE, tags=["graders"],
       job=["documents"])  # fmt: skip
 def grader_without_reinforcement_data(probe: Probe, options: Options) -> Iterator[Hit]:
     """A grader and a response format are given for reinforcement data.
@@ -223,7 +221,7 @@ def grader_without_reinforcement_data(probe: Probe, options: Options) -> Iterato
         yield Hit(None, words_, help="for reinforcement data say --method rft")
 
 
-@rule("too-many-examples", severity="error", on="input", tags=["limits"], aliases=["rft-size"],
+@rule("too-many-examples", severity="error", on=Event.INPUT, tags=["limits"], aliases=["rft-size"],
       options={"maximum": int, "reinforcement": int, "validation": int})  # fmt: skip
 def too_many_examples(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """A file has no more examples than the service takes.
@@ -238,7 +236,7 @@ def too_many_examples(facts: InputFacts, options: Options) -> Iterator[Hit]:
         yield Hit(None, f"{facts.examples:,} examples, the service takes {limit:,}")
 
 
-@rule("rft-too-few", severity="warning", on="input", tags=["limits"],
+@rule("rft-too-few", severity="warning", on=Event.INPUT, tags=["limits"],
       options={"minimum": int, "recommended": int})  # fmt: skip
 def rft_too_few(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """Reinforcement data has enough rows to learn from.
@@ -251,7 +249,7 @@ def rft_too_few(facts: InputFacts, options: Options) -> Iterator[Hit]:
         yield Hit(None, f"{facts.examples} rows, fewer than the {high} recommended")
 
 
-@rule("oversized-integer", severity="info", on="example", formats=_ROWS, tags=["reinforcement"],
+@rule("oversized-integer", severity="info", on=Event.EXAMPLE, formats=_ROWS, tags=["reinforcement"],
       options={"maximum": int})  # fmt: skip
 def oversized_integer(example: Example, options: Options) -> Iterator[Hit]:
     """An integer in a field is one that every reader holds exactly.

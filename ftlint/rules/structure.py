@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.locate import json_kind, show
 from ftlint.model import DropKey, Example, Fix, Hit, Pointer, SetValue
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.schema import Fault
 
 _ROLES = {
@@ -19,12 +21,12 @@ _ROLES = {
     "ai": "assistant",
 }
 _OPTIONAL = (
-    *(f"example.{key}" for key in ("tools", "functions", "parallel_tool_calls")),
-    *(f"message.{key}" for key in ("name", "tool_calls", "function_call")),
+    *map(Event.EXAMPLE_KEY, ("tools", "functions", "parallel_tool_calls")),
+    *map(Event.MESSAGE_KEY, ("name", "tool_calls", "function_call")),
 )
 
 
-@rule("missing-messages", severity="error", on="schema", tags=["structure"])
+@rule("missing-messages", severity="error", on=Event.SCHEMA, tags=["structure"])
 def missing_messages(fault: Fault, options: Options) -> Iterator[Hit]:
     """A chat example has the key `messages`.
 
@@ -33,7 +35,7 @@ def missing_messages(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, "key messages is missing")
 
 
-@rule("messages-not-array", severity="error", on="schema", tags=["structure"])
+@rule("messages-not-array", severity="error", on=Event.SCHEMA, tags=["structure"])
 def messages_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
     """`messages` is an array.
 
@@ -43,7 +45,7 @@ def messages_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"messages is {json_kind(fault.instance)}, expected an array")
 
 
-@rule("messages-empty", severity="error", on="schema", tags=["structure"])
+@rule("messages-empty", severity="error", on=Event.SCHEMA, tags=["structure"])
 def messages_empty(fault: Fault, options: Options) -> Iterator[Hit]:
     """`messages` holds at least one message.
 
@@ -52,7 +54,7 @@ def messages_empty(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, "messages is empty")
 
 
-@rule("too-many-messages", severity="warning", on="schema", tags=["structure"],
+@rule("too-many-messages", severity="warning", on=Event.SCHEMA, tags=["structure"],
       options={"maxItems": int})  # fmt: skip
 def too_many_messages(fault: Fault, options: Options) -> Iterator[Hit]:
     """An example has no more messages than a chat may have.
@@ -64,7 +66,7 @@ def too_many_messages(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{count:,} messages, over {fault.expected:,}")
 
 
-@rule("extra-top-level-key", severity="error", on="schema", tags=["structure"], fixable=True)
+@rule("extra-top-level-key", severity="error", on=Event.SCHEMA, tags=["structure"], fixable=True)
 def extra_top_level_key(fault: Fault, options: Options) -> Iterator[Hit]:
     """An example has the keys of its format and no others.
 
@@ -82,7 +84,8 @@ def extra_top_level_key(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("response-format-in-sft", severity="warning", on="schema", tags=["structure"], fixable=True)
+@rule("response-format-in-sft", severity="warning", on=Event.SCHEMA, tags=["structure"],
+      fixable=True)  # fmt: skip
 def response_format_in_sft(fault: Fault, options: Options) -> Iterator[Hit]:
     """`response_format` does not stand in training data.
 
@@ -99,7 +102,7 @@ def response_format_in_sft(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("message-not-object", severity="error", on="schema", tags=["structure"])
+@rule("message-not-object", severity="error", on=Event.SCHEMA, tags=["structure"])
 def message_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
     """Each message is an object.
 
@@ -108,7 +111,7 @@ def message_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"the message is {json_kind(fault.instance)}, expected an object")
 
 
-@rule("missing-role", severity="error", on="schema", tags=["structure"])
+@rule("missing-role", severity="error", on=Event.SCHEMA, tags=["structure"])
 def missing_role(fault: Fault, options: Options) -> Iterator[Hit]:
     """Each message has a role.
 
@@ -118,7 +121,7 @@ def missing_role(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, "the message has no role", help=help_)
 
 
-@rule("unknown-role", severity="error", on="schema", tags=["structure"], fixable=True,
+@rule("unknown-role", severity="error", on=Event.SCHEMA, tags=["structure"], fixable=True,
       options={"enum": list})  # fmt: skip
 def unknown_role(fault: Fault, options: Options) -> Iterator[Hit]:
     """Each role is one that the service knows.
@@ -146,7 +149,8 @@ def unknown_role(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, message, help=f'use "{known}"', fix=fix)
 
 
-@rule("developer-role-in-sft", severity="warning", on="schema", tags=["structure"], fixable=True)
+@rule("developer-role-in-sft", severity="warning", on=Event.SCHEMA, tags=["structure"],
+      fixable=True)  # fmt: skip
 def developer_role_in_sft(fault: Fault, options: Options) -> Iterator[Hit]:
     """Supervised data has `system` messages, not `developer` ones.
 
@@ -160,7 +164,7 @@ def developer_role_in_sft(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, message, help='use "system"', fix=fix)
 
 
-@rule("extra-message-key", severity="error", on="schema", tags=["structure"], fixable=True)
+@rule("extra-message-key", severity="error", on=Event.SCHEMA, tags=["structure"], fixable=True)
 def extra_message_key(fault: Fault, options: Options) -> Iterator[Hit]:
     """A message has the keys of its role and no others.
 
@@ -178,7 +182,7 @@ def extra_message_key(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("name-invalid", severity="warning", on="schema", tags=["structure"])
+@rule("name-invalid", severity="warning", on=Event.SCHEMA, tags=["structure"])
 def name_invalid(fault: Fault, options: Options) -> Iterator[Hit]:
     r"""A `name` is a short word.
 
@@ -196,12 +200,7 @@ def name_invalid(fault: Fault, options: Options) -> Iterator[Hit]:
         yield Hit(fault.pointer, f"name {show(value)}: {reason}")
 
 
-def _is_null(value: Any) -> bool:
-    return value is None
-
-
-@rule("null-optional-key", severity="warning", on=_OPTIONAL, when=_is_null, tags=["structure"],
-      by_shape=True, fixable=True)  # fmt: skip
+@rule("null-optional-key", severity="warning", on=_OPTIONAL, tags=["structure"], fixable=True)
 def null_optional_key(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -212,6 +211,7 @@ def null_optional_key(
 
     The fix removes the key; it is safe.
     """
-    if at[-1] != "function_call" or holder["role"] != "assistant":
+    key = str(at[-1])
+    if holder[key] is None and (key != "function_call" or holder["role"] != "assistant"):
         fix = Fix("remove the key", safe=True, edits=(DropKey(at),))
         yield Hit(at, f"{at[-1]} is null", help="leave the key out", fix=fix, on_key=True)

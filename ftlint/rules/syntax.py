@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.kinds import parses
 from ftlint.line import Line
 from ftlint.locate import (
@@ -21,7 +23,7 @@ from ftlint.locate import (
 )
 from ftlint.model import Edit, Fix, Hit, Related, Span
 from ftlint.probe import Probe
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 
 _SURROGATE = r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 _NON_FINITE = r"[-+]?(?:NaN|Infinity|nan|inf(?:inity)?)\b"
@@ -30,7 +32,7 @@ _DEPTH = 1024
 """Brackets that orjson follows (its documentation, and measured with 3.13)."""
 
 
-@rule("json-array-file", severity="error", on="file", tags=["syntax"])
+@rule("json-array-file", severity="error", on=Event.FILE, tags=["syntax"])
 def json_array_file(probe: Probe, options: Options) -> Iterator[Hit]:
     """A file is JSON Lines, not one JSON array.
 
@@ -46,7 +48,7 @@ def json_array_file(probe: Probe, options: Options) -> Iterator[Hit]:
         )
 
 
-@rule("pretty-printed-json", severity="error", on="file", tags=["syntax"])
+@rule("pretty-printed-json", severity="error", on=Event.FILE, tags=["syntax"])
 def pretty_printed_json(probe: Probe, options: Options) -> Iterator[Hit]:
     """Each object stands on one line.
 
@@ -61,7 +63,7 @@ def pretty_printed_json(probe: Probe, options: Options) -> Iterator[Hit]:
         )
 
 
-@rule("blank-line", severity="warning", on="line.blank", tags=["syntax"], fixable=True)
+@rule("blank-line", severity="warning", on=Event.BLANK_LINE, tags=["syntax"], fixable=True)
 def blank_line(line: Line, options: Options) -> Iterator[Hit]:
     """No line is blank.
 
@@ -75,7 +77,7 @@ def blank_line(line: Line, options: Options) -> Iterator[Hit]:
     yield Hit(None, what, fix=Fix("remove the line", safe=True, edits=(Edit(span, b""),)))
 
 
-@rule("line-too-long", severity="error", on="line.too-long", tags=["syntax"],
+@rule("line-too-long", severity="error", on=Event.OVERLONG_LINE, tags=["syntax"],
       options={"maximum": int})  # fmt: skip
 def line_too_long(line: Line, length: int, options: Options) -> Iterator[Hit]:
     """A line is short enough to be held in memory.
@@ -90,7 +92,7 @@ def line_too_long(line: Line, length: int, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("double-encoded-line", severity="error", on="line.value", tags=["syntax"])
+@rule("double-encoded-line", severity="error", on=Event.LINE_VALUE, tags=["syntax"])
 def double_encoded_line(line: Line, value: Any, options: Options) -> Iterator[Hit]:
     """A line is a JSON object, not a string that holds one.
 
@@ -107,7 +109,7 @@ def double_encoded_line(line: Line, value: Any, options: Options) -> Iterator[Hi
             yield Hit((), "the line is a string that holds a JSON object", help=help_)
 
 
-@rule("line-not-object", severity="error", on="line.value", tags=["syntax"])
+@rule("line-not-object", severity="error", on=Event.LINE_VALUE, tags=["syntax"])
 def line_not_object(line: Line, value: Any, options: Options) -> Iterator[Hit]:
     """A line is a JSON object.
 
@@ -116,7 +118,7 @@ def line_not_object(line: Line, value: Any, options: Options) -> Iterator[Hit]:
     yield Hit((), f"the line is {json_kind(value)}, expected a JSON object")
 
 
-@rule("lone-surrogate", severity="error", on="line.refused", tags=["syntax"])
+@rule("lone-surrogate", severity="error", on=Event.REFUSED_LINE, tags=["syntax"])
 def lone_surrogate(line: Line, options: Options) -> Iterator[Hit]:
     r"""Escapes for surrogates come in pairs.
 
@@ -134,7 +136,7 @@ def lone_surrogate(line: Line, options: Options) -> Iterator[Hit]:
         )
 
 
-@rule("non-finite-number", severity="error", on="line.refused", tags=["syntax"])
+@rule("non-finite-number", severity="error", on=Event.REFUSED_LINE, tags=["syntax"])
 def non_finite_number(line: Line, options: Options) -> Iterator[Hit]:
     """Numbers are finite.
 
@@ -157,7 +159,7 @@ def non_finite_number(line: Line, options: Options) -> Iterator[Hit]:
         )
 
 
-@rule("multiple-objects-per-line", severity="error", on="line.refused", tags=["syntax"])
+@rule("multiple-objects-per-line", severity="error", on=Event.REFUSED_LINE, tags=["syntax"])
 def multiple_objects_per_line(line: Line, options: Options) -> Iterator[Hit]:
     """A line holds one object.
 
@@ -178,7 +180,7 @@ def multiple_objects_per_line(line: Line, options: Options) -> Iterator[Hit]:
         )
 
 
-@rule("excessive-nesting", severity="warning", on=("line.refused", "line.brackets"),
+@rule("excessive-nesting", severity="warning", on=(Event.REFUSED_LINE, Event.NESTED_LINE),
       tags=["syntax"], cases={"refused": "error"}, options={"maximum": int})  # fmt: skip
 def excessive_nesting(line: Line, options: Options) -> Iterator[Hit]:
     """Values are not nested too deeply.
@@ -197,7 +199,7 @@ def excessive_nesting(line: Line, options: Options) -> Iterator[Hit]:
         yield Hit(None, f"nested {depth:,} deep, over {options['maximum']:,}", span=span)
 
 
-@rule("invalid-json", severity="error", on="line.refused", tags=["syntax"])
+@rule("invalid-json", severity="error", on=Event.REFUSED_LINE, tags=["syntax"])
 def invalid_json(line: Line, options: Options) -> Iterator[Hit]:
     """A line is one JSON text (RFC 8259).
 
@@ -215,7 +217,7 @@ def invalid_json(line: Line, options: Options) -> Iterator[Hit]:
     yield Hit(None, hint.message, help=hint.help, span=span)
 
 
-@rule("duplicate-key", severity="warning", on="line.duplicate", tags=["syntax"])
+@rule("duplicate-key", severity="warning", on=Event.REPEATED_KEY, tags=["syntax"])
 def duplicate_key(line: Line, options: Options) -> Iterator[Hit]:
     """A key stands once in an object.
 
@@ -232,7 +234,7 @@ def duplicate_key(line: Line, options: Options) -> Iterator[Hit]:
         )
 
 
-@rule("long-string", severity="warning", on="line.long", tags=["syntax"],
+@rule("long-string", severity="warning", on=Event.LONG_LINE, tags=["syntax"],
       options={"maximum": int})  # fmt: skip
 def long_string(line: Line, options: Options) -> Iterator[Hit]:
     """A string is not longer than a message may be.

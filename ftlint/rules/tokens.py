@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.kinds import BOM
 from ftlint.locate import show
 from ftlint.model import Edit, Example, Fix, Hit, Span
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.tokens.bill import costs, epochs_of, money
 from ftlint.tokens.measure import ROLES, Measure, Part
 
 
-@rule("example-exceeds-context", severity="warning", on="tokens", tags=["limits"], job=["model"],
-      cases={"estimate": "info"}, options={"default_context": int})  # fmt: skip
+@rule("example-exceeds-context", severity="warning", on=Event.TOKENS, tags=["limits"],
+      job=["model"], cases={"estimate": "info"}, options={"default_context": int})  # fmt: skip
 def example_exceeds_context(
     example: Example, measure: Measure, limit: int, options: Options
 ) -> Iterator[Hit]:
@@ -33,7 +35,7 @@ def example_exceeds_context(
             yield _cut(measure, parts, limit, options)
 
 
-@rule("nothing-left-after-truncation", severity="error", on="tokens", tags=["limits"],
+@rule("nothing-left-after-truncation", severity="error", on=Event.TOKENS, tags=["limits"],
       job=["model"], cases={"estimate": "warning"}, fixable=True)  # fmt: skip
 def nothing_left_after_truncation(
     example: Example, measure: Measure, limit: int, options: Options
@@ -103,7 +105,7 @@ def _epochs(number: int) -> str:
     return f"{number:,} epoch{'' if number == 1 else 's'}"
 
 
-@rule("too-many-training-tokens", severity="error", on="input", tags=["limits"],
+@rule("too-many-training-tokens", severity="error", on=Event.INPUT, tags=["limits"],
       job=["epochs"], cases={"possible": "warning"}, options={"maximum": int})  # fmt: skip
 def too_many_training_tokens(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """The tokens of the file, times the epochs, are within what a job may process.
@@ -127,7 +129,7 @@ def too_many_training_tokens(facts: InputFacts, options: Options) -> Iterator[Hi
         yield Hit(None, words, help="count them: --tokens exact", case="possible")
 
 
-@rule("estimated-cost-over-budget", severity="warning", on="input", tags=["limits"],
+@rule("estimated-cost-over-budget", severity="warning", on=Event.INPUT, tags=["limits"],
       job=["epochs", "model", "profile", "max_cost", "prices", "tier"],
       cases={"unknown": "warning"})  # fmt: skip
 def estimated_cost_over_budget(facts: InputFacts, options: Options) -> Iterator[Hit]:
@@ -164,7 +166,7 @@ def estimated_cost_over_budget(facts: InputFacts, options: Options) -> Iterator[
         yield Hit(None, f"{words} {cost} ({full.tier} training), over {budget}")
 
 
-@rule("auto-epochs-high", severity="info", on="input", tags=["limits"],
+@rule("auto-epochs-high", severity="info", on=Event.INPUT, tags=["limits"],
       job=["epochs"], options={"minimum": int})  # fmt: skip
 def auto_epochs_high(facts: InputFacts, options: Options) -> Iterator[Hit]:
     """So few examples are not gone over very often without being asked for.

@@ -8,59 +8,20 @@ from typing import Any
 
 import orjson
 
+from ftlint.declare import rule
+from ftlint.events import Event
+from ftlint.line import Call, Conversation, calls
 from ftlint.locate import json_kind, nearest, show
 from ftlint.model import Example, Fix, Hit, Pointer, SetValue
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.rules.declared import declared, holder_of
 from ftlint.rules.parameters import complaint
-from ftlint.walk import Conversation
 
-_CALLS = ("message.tool_calls", "message.function_call")
 _LISTS = {"tool_calls": "tools", "function_call": "functions"}
 
 
-def called(at: Pointer, value: Any) -> Iterator[tuple[Pointer, dict[str, Any]]]:
-    """Yield (place, function) of each call in the `tool_calls` or `function_call` at `at`."""
-    if isinstance(value, dict):
-        yield at, value
-    else:
-        for index, call in enumerate(value or ()):
-            yield (*at, index, "function"), call["function"]
-
-
-def parsed(text: str) -> Any:
-    """Read the arguments of a call; None where they are not a JSON object."""
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _are_wrong(data: dict[str, Any], value: Any) -> bool:
-    """Tell whether arguments of calls are not JSON objects, or not what their functions take."""
-    calls = isinstance(value, list)
-    known = declared(data.get("tools" if calls else "functions")).by_name
-    for call in value if calls else ({"function": value},):
-        function = call["function"]
-        arguments = parsed(function["arguments"])
-        if arguments is None:
-            return True
-        definition = known.get(function["name"])
-        if definition and definition.validator and complaint(definition.validator, arguments):
-            return True
-    return False
-
-
-def _is_not_json(value: Any) -> bool:
-    return any(parsed(function["arguments"]) is None for _, function in called((), value))
-
-
-@rule("arguments-not-json", severity="warning", on=_CALLS, when=_is_not_json, tags=["tools"],
-      values=_are_wrong, fixable=True)  # fmt: skip
-def arguments_not_json(
-    example: Example, at: Pointer, message: dict[str, Any], options: Options
-) -> Iterator[Hit]:
+@rule("arguments-not-json", severity="warning", on=Event.CALL, tags=["tools"], fixable=True)
+def arguments_not_json(example: Example, call: Call, options: Options) -> Iterator[Hit]:
     """The arguments of a call are the JSON of an object.
 
     The model learns to write them so. OpenAI's API description warns that "the model does not
@@ -68,48 +29,39 @@ def arguments_not_json(
 
     The fix writes {} for an empty string; it is unsafe, for a value may have been lost.
     """
-    for place, function in called(at, message[str(at[-1])]):
-        text, pointer = function["arguments"], (*place, "arguments")
-        if parsed(text) is not None:
-            continue
-        if not text.strip():
-            fix = Fix("write {}", safe=False, edits=(SetValue(pointer, "{}"),))
-            yield Hit(pointer, "arguments is empty, expected the JSON of an object", fix=fix)
-            continue
-        try:
-            kind = json_kind(orjson.loads(text))
-            message_ = f"arguments holds {kind}, expected an object"
-        except orjson.JSONDecodeError:
-            message_ = f"arguments {show(text)} is not JSON"
-        yield Hit(pointer, message_)
+    text, pointer = call.function["arguments"], (*call.pointer, "arguments")
+    if call.arguments is not None:
+        return
+    if not text.strip():
+        fix = Fix("write {}", safe=False, edits=(SetValue(pointer, "{}"),))
+        yield Hit(pointer, "arguments is empty, expected the JSON of an object", fix=fix)
+        return
+    try:
+        message = f"arguments holds {json_kind(orjson.loads(text))}, expected an object"
+    except orjson.JSONDecodeError:
+        message = f"arguments {show(text)} is not JSON"
+    yield Hit(pointer, message)
 
 
-@rule("arguments-violate-schema", severity="warning", on=_CALLS, tags=["tools"], values=_are_wrong)
-def arguments_violate_schema(
-    example: Example, at: Pointer, message: dict[str, Any], options: Options
-) -> Iterator[Hit]:
+@rule("arguments-violate-schema", severity="warning", on=Event.CALL, tags=["tools"])
+def arguments_violate_schema(example: Example, call: Call, options: Options) -> Iterator[Hit]:
     """The arguments of a call are what the parameters of its function allow.
 
     Arguments that break the schema teach the model to break it. An inference; no service is
     known to look.
     """
-    key = str(at[-1])
-    known = declared(holder_of(example, at).get(_LISTS[key])).by_name
-    if not known:
-        return
-    for place, function in called(at, message[key]):
-        definition = known.get(function["name"])
-        if definition and definition.validator:
-            arguments = parsed(function["arguments"])
-            if arguments is None:
-                continue
-            words = complaint(definition.validator, arguments)
-            if words:
-                name = show(function["name"])
-                yield Hit((*place, "arguments"), f"arguments of {name}: {words}")
+    tools = declared(holder_of(example, call.pointer).get(_LISTS[call.key]))
+    definition = tools.by_name.get(call.function["name"])
+    if definition and definition.validator:
+        arguments = call.arguments
+        words = arguments is not None and complaint(definition.validator, arguments)
+        if words:
+            name = show(call.function["name"])
+            yield Hit((*call.pointer, "arguments"), f"arguments of {name}: {words}")
 
 
-@rule("call-to-undeclared-function", severity="warning", by_shape=True, on=_CALLS, tags=["tools"])
+@rule("call-to-undeclared-function", severity="warning", tags=["tools"],
+      on=[Event.MESSAGE_KEY("tool_calls"), Event.MESSAGE_KEY("function_call")])  # fmt: skip
 def call_to_undeclared_function(
     example: Example, at: Pointer, message: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -122,20 +74,20 @@ def call_to_undeclared_function(
     tools = declared(holder_of(example, at).get(_LISTS[key]))
     if not tools.whole or not tools.by_name:
         return
-    for place, function in called(at, message[key]):
-        name = function["name"]
+    for call in calls(at[:-1], key, message[key]):
+        name = call.function["name"]
         if name not in tools.by_name:
             near = nearest(name, tools.by_name)
             help_ = f"did you mean {show(near)}?" if near else None
             yield Hit(
-                (*place, "name"),
+                (*call.pointer, "name"),
                 f"call to {show(name)}, which is not in {_LISTS[key]}",
                 help=help_,
             )
 
 
-@rule("tool-calls-without-tools", severity="info", by_shape=True, tags=["tools"],
-      on=["messages.tool_calls", "messages.function_call"])  # fmt: skip
+@rule("tool-calls-without-tools", severity="info", tags=["tools"],
+      on=[Event.MESSAGES_KEY("tool_calls"), Event.MESSAGES_KEY("function_call")])  # fmt: skip
 def tool_calls_without_tools(
     example: Example, talk: Conversation, options: Options
 ) -> Iterator[Hit]:
@@ -160,23 +112,9 @@ def _mistral(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:9]
 
 
-def _is_mistral(text: Any) -> bool:
-    return isinstance(text, str) and len(text) == 9 and text.isascii() and text.isalnum()
-
-
-def _is_foreign(value: Any) -> bool:
-    ids = [call.get("id") for call in value] if isinstance(value, list) else [value]
-    return not all(one is None or _is_mistral(one) for one in ids)
-
-
-def _has_foreign(_: dict[str, Any], value: Any) -> bool:
-    return _is_foreign(value)
-
-
-@rule("mistral-call-id-format", severity="error", when=_is_foreign, values=_has_foreign,
-      tags=["tools"], on=["message.tool_calls", "message.tool_call_id"], fixable=True)  # fmt: skip
+@rule("mistral-call-id-format", severity="error", on=Event.CALL_ID, tags=["tools"], fixable=True)
 def mistral_call_id_format(
-    example: Example, at: Pointer, message: dict[str, Any], options: Options
+    example: Example, pointer: Pointer, call_id: str, options: Options
 ) -> Iterator[Hit]:
     """The id of a tool call is nine letters and digits.
 
@@ -185,18 +123,10 @@ def mistral_call_id_format(
     The fix makes a new id of the old one, the same in the call and in the answer; it is unsafe,
     for what refers to the old one from outside is lost.
     """
-    value = message[str(at[-1])]
-    places = [(at, value)]
-    if isinstance(value, list):
-        places = [((*at, index, "id"), call.get("id")) for index, call in enumerate(value)]
-    for pointer, one in places:
-        if isinstance(one, str) and not _is_mistral(one):
-            fix = Fix(
-                "write nine letters and digits",
-                safe=False,
-                edits=(SetValue(pointer, _mistral(one)),),
-            )
-            yield Hit(pointer, f"id {show(one)}, expected nine letters and digits", fix=fix)
+    if not (len(call_id) == 9 and call_id.isascii() and call_id.isalnum()):
+        edits = (SetValue(pointer, _mistral(call_id)),)
+        fix = Fix("write nine letters and digits", safe=False, edits=edits)
+        yield Hit(pointer, f"id {show(call_id)}, expected nine letters and digits", fix=fix)
 
 
 def _says_something(content: Any) -> bool:
@@ -206,8 +136,7 @@ def _says_something(content: Any) -> bool:
 @rule(
     "content-with-tool-calls",
     severity="info",
-    by_shape=True,
-    on="message.tool_calls",
+    on=Event.MESSAGE_KEY("tool_calls"),
     tags=["tools"],
 )
 def content_with_tool_calls(

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Self
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.facts import InputFacts
-from ftlint.locate import json_kind, plain, show
+from ftlint.locate import find, json_kind, plain, show
 from ftlint.model import DropKey, Example, Fix, Hit, Pointer, Related, SetValue
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.rules.declared import declared
 from ftlint.rules.parameters import Trouble
 from ftlint.schema import Fault
-from ftlint.walk import find
 
-_LISTS = ("example.tools", "example.functions")
-
-
-def _is_empty(value: Any) -> bool:
-    return isinstance(value, list) and not value
+_LISTS = (Event.EXAMPLE_KEY("tools"), Event.EXAMPLE_KEY("functions"))
 
 
-@rule("tools-empty", severity="warning", on=_LISTS, when=_is_empty, tags=["tools"], fixable=True)
+@rule("tools-empty", severity="warning", on=_LISTS, tags=["tools"], fixable=True)
 def tools_empty(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -32,11 +29,12 @@ def tools_empty(
 
     The fix removes the key; it is safe, for no tool is lost.
     """
-    fix = Fix("remove the key", safe=True, edits=(DropKey(at),))
-    yield Hit(at, f"{at[-1]} is empty", help="leave the key out", fix=fix, on_key=True)
+    if holder[str(at[-1])] == []:
+        fix = Fix("remove the key", safe=True, edits=(DropKey(at),))
+        yield Hit(at, f"{at[-1]} is empty", help="leave the key out", fix=fix, on_key=True)
 
 
-@rule("invalid-function-name", severity="error", on="schema", tags=["tools"])
+@rule("invalid-function-name", severity="error", on=Event.SCHEMA, tags=["tools"])
 def invalid_function_name(fault: Fault, options: Options) -> Iterator[Hit]:
     """The name of a function is 1 to 64 letters a-z and A-Z, digits, underscores and dashes.
 
@@ -49,11 +47,7 @@ def invalid_function_name(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"function name {show(name)}: {reason}")
 
 
-def _repeats(tools: object) -> bool:
-    return bool(declared(tools).repeated)
-
-
-@rule("duplicate-function-name", severity="warning", on=_LISTS, when=_repeats, tags=["tools"])
+@rule("duplicate-function-name", severity="warning", on=_LISTS, tags=["tools"])
 def duplicate_function_name(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -76,7 +70,7 @@ def find_in(tools: Any, at: Pointer) -> Any:
     return tools
 
 
-@rule("parameters-not-object-schema", severity="error", on="schema", tags=["tools"])
+@rule("parameters-not-object-schema", severity="error", on=Event.SCHEMA, tags=["tools"])
 def parameters_not_object_schema(fault: Fault, options: Options) -> Iterator[Hit]:
     """`parameters` is a JSON Schema of an object.
 
@@ -91,12 +85,7 @@ def parameters_not_object_schema(fault: Fault, options: Options) -> Iterator[Hit
         yield Hit(fault.pointer, f"{key} is {json_kind(fault.instance)}, expected an object")
 
 
-def _is_invalid(tools: object) -> bool:
-    return bool(declared(tools).invalid)
-
-
-@rule("parameters-schema-invalid", severity="warning", on=_LISTS, when=_is_invalid,
-      tags=["tools"])  # fmt: skip
+@rule("parameters-schema-invalid", severity="warning", on=_LISTS, tags=["tools"])
 def parameters_schema_invalid(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -119,12 +108,8 @@ _FIXES = {
 }
 
 
-def _is_odd(tools: object) -> bool:
-    return bool(declared(tools).odd)
-
-
-@rule("azure-unsupported-schema-keyword", severity="warning", on=_LISTS, when=_is_odd,
-      tags=["tools"], fixable=True)  # fmt: skip
+@rule("azure-unsupported-schema-keyword", severity="warning", on=_LISTS, tags=["tools"],
+      fixable=True)  # fmt: skip
 def azure_unsupported_schema_keyword(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -159,7 +144,8 @@ def _mend(function: Any, base: Pointer, trouble: Trouble) -> DropKey | SetValue:
     return SetValue((*base, *trouble.at), left[0] if len(left) == 1 else left)
 
 
-@rule("too-many-tools", severity="error", on="schema", tags=["tools"], options={"maxItems": int})
+@rule("too-many-tools", severity="error", on=Event.SCHEMA, tags=["tools"],
+      options={"maxItems": int})  # fmt: skip
 def too_many_tools(fault: Fault, options: Options) -> Iterator[Hit]:
     """An example declares no more functions than the service takes.
 
@@ -170,12 +156,7 @@ def too_many_tools(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{count:,} {fault.pointer[-1]}, over {fault.expected:,}")
 
 
-def _is_undescribed(tools: object) -> bool:
-    return bool(declared(tools).undescribed)
-
-
-@rule("missing-tool-description", severity="warning", on=_LISTS, when=_is_undescribed,
-      tags=["tools"])  # fmt: skip
+@rule("missing-tool-description", severity="warning", on=_LISTS, tags=["tools"])
 def missing_tool_description(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -196,11 +177,7 @@ def missing_tool_description(
             yield Hit((*at, *place), f"{name} has no description")
 
 
-def _is_loose(tools: object) -> bool:
-    return bool(declared(tools).loose)
-
-
-@rule("strict-schema-incomplete", severity="warning", on=_LISTS, when=_is_loose, tags=["tools"])
+@rule("strict-schema-incomplete", severity="warning", on=_LISTS, tags=["tools"])
 def strict_schema_incomplete(
     example: Example, at: Pointer, holder: dict[str, Any], options: Options
 ) -> Iterator[Hit]:
@@ -214,7 +191,7 @@ def strict_schema_incomplete(
             yield Hit((*at, *place, *trouble.at), trouble.message)
 
 
-@rule("tools-in-message", severity="error", on="schema", tags=["tools"])
+@rule("tools-in-message", severity="error", on=Event.SCHEMA, tags=["tools"])
 def tools_in_message(fault: Fault, options: Options) -> Iterator[Hit]:
     """Tools stand beside the messages, not in one of them.
 
@@ -229,12 +206,8 @@ _REMEMBERED = 256
 """Different lists of tools that are remembered, not to look at them again."""
 
 
-def _may_declare(data: dict[str, Any]) -> bool:
-    return "tools" in data or "functions" in data or "input" in data
-
-
-@rule("inconsistent-tools-across-dataset", severity="info", on="dataset", tags=["tools", "quality"],
-      when=_may_declare, alike="skeleton", options={"maximum": int})  # fmt: skip
+@rule("inconsistent-tools-across-dataset", severity="info", on=Event.DATASET, sees="view",
+      tags=["tools", "quality"], options={"maximum": int})  # fmt: skip
 class InconsistentTools:
     """A function has the same parameters in every example.
 

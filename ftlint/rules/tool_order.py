@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
+from ftlint.line import CALLS, Conversation, Turns
 from ftlint.locate import show
 from ftlint.model import Example, Hit, Related
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.rules.declared import holder_of
-from ftlint.walk import CALLS, Conversation, Turns
 
 Messages = list[dict[str, Any]]
 
@@ -26,8 +28,7 @@ def _ids(calls: list[dict[str, Any]]) -> list[str | None]:
 @rule(
     "orphan-tool-message",
     severity="error",
-    by_shape=True,
-    on="messages.tool_call_id",
+    on=Event.MESSAGES_KEY("tool_call_id"),
     tags=["tools"],
 )
 def orphan_tool_message(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
@@ -65,8 +66,8 @@ def _ids_before(example: Example, talk: Conversation) -> list[str | None]:
     return []
 
 
-@rule("unanswered-tool-call", severity="error", on="messages.tool_calls", tags=["tools"],
-      by_shape=True, aliases=["assistant-after-tool-calls"])  # fmt: skip
+@rule("unanswered-tool-call", severity="error", on=Event.MESSAGES_KEY("tool_calls"),
+      tags=["tools"], aliases=["assistant-after-tool-calls"])  # fmt: skip
 def unanswered_tool_call(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """Every tool call is answered by a tool message before the conversation goes on.
 
@@ -95,7 +96,7 @@ def unanswered_tool_call(example: Example, talk: Conversation, options: Options)
             yield Hit(pointer, f"tool call {show(name)} has no tool message", related=related)
 
 
-@rule("ends-with-tool-call", severity="info", on="turns", formats=["chat"], tags=["tools"])
+@rule("ends-with-tool-call", severity="info", on=Event.TURNS, formats=["chat"], tags=["tools"])
 def ends_with_tool_call(turns: Turns, options: Options) -> Iterator[Hit]:
     """An example that ends with tool calls teaches to call, not to answer.
 
@@ -106,8 +107,8 @@ def ends_with_tool_call(turns: Turns, options: Options) -> Iterator[Hit]:
         yield Hit((len(turns) - 1,), "the conversation ends with a tool call")
 
 
-@rule("duplicate-tool-call-id", severity="error", on="messages.tool_calls", tags=["tools"],
-      by_shape=True, cases={"across-messages": "warning"})  # fmt: skip
+@rule("duplicate-tool-call-id", severity="error", on=Event.MESSAGES_KEY("tool_calls"),
+      tags=["tools"], cases={"across-messages": "warning"})  # fmt: skip
 def duplicate_tool_call_id(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     """The ids of tool calls differ.
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.locate import json_kind, show
 from ftlint.model import DropKey, Fix, Hit, QuoteValue, SetValue
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.schema import Fault
 
 
-@rule("tools-not-array", severity="error", on="schema", tags=["tools"])
+@rule("tools-not-array", severity="error", on=Event.SCHEMA, tags=["tools"])
 def tools_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
     """`tools` (and the older `functions`) is an array.
 
@@ -20,7 +22,7 @@ def tools_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, f"{what} is {kind}, expected an array")
 
 
-@rule("malformed-tool", severity="error", on="schema", tags=["tools"])
+@rule("malformed-tool", severity="error", on=Event.SCHEMA, tags=["tools"])
 def malformed_tool(fault: Fault, options: Options) -> Iterator[Hit]:
     """A tool is `{"type": "function", "function": {"name": ...}}`.
 
@@ -29,7 +31,7 @@ def malformed_tool(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, _malformed(fault, "the tool"))
 
 
-@rule("malformed-tool-call", severity="error", on="schema", tags=["tools"],
+@rule("malformed-tool-call", severity="error", on=Event.SCHEMA, tags=["tools"],
       cases={"no-id": "error"})  # fmt: skip
 def malformed_tool_call(fault: Fault, options: Options) -> Iterator[Hit]:
     """A tool call has an id, the type "function", and a function with name and arguments.
@@ -52,7 +54,7 @@ def _malformed(fault: Fault, what: str) -> str:
     return f"{where} is {json_kind(fault.instance)}, expected {article} {wanted}"
 
 
-@rule("arguments-not-string", severity="error", on="schema", tags=["tools"], fixable=True)
+@rule("arguments-not-string", severity="error", on=Event.SCHEMA, tags=["tools"], fixable=True)
 def arguments_not_string(fault: Fault, options: Options) -> Iterator[Hit]:
     """The arguments of a call are a string that holds JSON.
 
@@ -67,7 +69,7 @@ def arguments_not_string(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, message, help="use json.dumps(arguments)", fix=fix)
 
 
-@rule("missing-tool-call-id", severity="error", on="schema", tags=["tools"])
+@rule("missing-tool-call-id", severity="error", on=Event.SCHEMA, tags=["tools"])
 def missing_tool_call_id(fault: Fault, options: Options) -> Iterator[Hit]:
     """A tool message names the call that it answers.
 
@@ -80,7 +82,7 @@ def missing_tool_call_id(fault: Fault, options: Options) -> Iterator[Hit]:
         yield Hit(fault.pointer, f"tool_call_id is {kind}, expected a string")
 
 
-@rule("tool-calls-on-wrong-role", severity="error", on="schema", tags=["tools"])
+@rule("tool-calls-on-wrong-role", severity="error", on=Event.SCHEMA, tags=["tools"])
 def tool_calls_on_wrong_role(fault: Fault, options: Options) -> Iterator[Hit]:
     """Only assistant messages call tools.
 
@@ -91,7 +93,7 @@ def tool_calls_on_wrong_role(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("empty-tool-calls", severity="error", on="schema", tags=["tools"], fixable=True)
+@rule("empty-tool-calls", severity="error", on=Event.SCHEMA, tags=["tools"], fixable=True)
 def empty_tool_calls(fault: Fault, options: Options) -> Iterator[Hit]:
     """`tool_calls` holds at least one call.
 
@@ -103,7 +105,7 @@ def empty_tool_calls(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, "tool_calls is empty", help="leave the key out", fix=fix, on_key=True)
 
 
-@rule("parallel-tool-calls-type", severity="error", on="schema", tags=["tools"], fixable=True)
+@rule("parallel-tool-calls-type", severity="error", on=Event.SCHEMA, tags=["tools"], fixable=True)
 def parallel_tool_calls_type(fault: Fault, options: Options) -> Iterator[Hit]:
     """`parallel_tool_calls` is true or false.
 

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from typing import Self
 
 from ftlint import models
+from ftlint.declare import rule
+from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.images import Picture
+from ftlint.line import Conversation
 from ftlint.locate import show
 from ftlint.model import Example, Fix, Hit, SetValue, WrapValue
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.schema import Fault
-from ftlint.walk import Conversation
 
 
-@rule("image-outside-user-message", severity="error", on="schema", tags=["vision"])
+@rule("image-outside-user-message", severity="error", on=Event.SCHEMA, tags=["vision"])
 def image_outside_user_message(fault: Fault, options: Options) -> Iterator[Hit]:
     """Images stand in user messages only.
 
@@ -25,7 +27,7 @@ def image_outside_user_message(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer[:-1], "an image in a message that is not the user's")
 
 
-@rule("image-url-not-object", severity="error", on="schema", tags=["vision"], fixable=True)
+@rule("image-url-not-object", severity="error", on=Event.SCHEMA, tags=["vision"], fixable=True)
 def image_url_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
     """`image_url` is an object that holds the URL.
 
@@ -41,7 +43,7 @@ def image_url_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, "image_url is a string, expected an object with url", fix=fix)
 
 
-@rule("invalid-detail", severity="error", on="schema", tags=["vision"])
+@rule("invalid-detail", severity="error", on=Event.SCHEMA, tags=["vision"])
 def invalid_detail(fault: Fault, options: Options) -> Iterator[Hit]:
     """`detail` is low, high or auto, and stands inside `image_url`.
 
@@ -55,7 +57,7 @@ def invalid_detail(fault: Fault, options: Options) -> Iterator[Hit]:
         yield Hit(fault.pointer, message)
 
 
-@rule("too-many-images-per-example", severity="error", on="images", tags=["vision"],
+@rule("too-many-images-per-example", severity="error", on=Event.IMAGES, tags=["vision"],
       cases={"older-limit": "warning"}, options={"maximum": int, "older": int})  # fmt: skip
 def too_many_images_per_example(
     example: Example, talk: Conversation, pictures: list[Picture], options: Options
@@ -75,7 +77,7 @@ def too_many_images_per_example(
         yield Hit(pictures[older].at[:-1], message, case="older-limit")
 
 
-@rule("too-many-image-examples", severity="error", on="dataset.images", tags=["vision"],
+@rule("too-many-image-examples", severity="error", on=Event.DATASET_IMAGES, tags=["vision"],
       options={"maximum": int})  # fmt: skip
 class TooManyImageExamples:
     """A file has no more examples with images than the service takes.
@@ -105,7 +107,7 @@ class TooManyImageExamples:
             yield Hit(None, message, help="split the data, or leave examples out")
 
 
-@rule("model-not-vision-finetunable", severity="error", on="images", tags=["vision"],
+@rule("model-not-vision-finetunable", severity="error", on=Event.IMAGES, tags=["vision"],
       once=True, job=["model"], options={"models": list})  # fmt: skip
 def model_not_vision_finetunable(
     example: Example, talk: Conversation, pictures: list[Picture], options: Options
@@ -124,7 +126,7 @@ def model_not_vision_finetunable(
         yield Hit(pictures[0].at[:-1], message, help=f"models that do: {', '.join(able)}")
 
 
-@rule("images-in-dpo-or-rft", severity="warning", on="images", tags=["vision"],
+@rule("images-in-dpo-or-rft", severity="warning", on=Event.IMAGES, tags=["vision"],
       formats=["preference", "reinforcement"])  # fmt: skip
 def images_in_dpo_or_rft(
     example: Example, talk: Conversation, pictures: list[Picture], options: Options
@@ -139,7 +141,7 @@ def images_in_dpo_or_rft(
     yield Hit(pictures[0].at[:-1], message)
 
 
-@rule("mixed-text-and-parts", severity="error", on="images", tags=["vision"],
+@rule("mixed-text-and-parts", severity="error", on=Event.IMAGES, tags=["vision"],
       fixable=True)  # fmt: skip
 def mixed_text_and_parts(
     example: Example, talk: Conversation, pictures: list[Picture], options: Options
@@ -160,7 +162,7 @@ def mixed_text_and_parts(
             yield Hit(at, words, fix=fix)
 
 
-@rule("weight-with-images", severity="error", on="images", tags=["vision", "weights"],
+@rule("weight-with-images", severity="error", on=Event.IMAGES, tags=["vision", "weights"],
       cases={"elsewhere": "warning"})  # fmt: skip
 def weight_with_images(
     example: Example, talk: Conversation, pictures: list[Picture], options: Options
@@ -182,7 +184,7 @@ def weight_with_images(
                 yield Hit(at, words, case="elsewhere")
 
 
-@rule("face-or-captcha-reminder", severity="info", on="images", tags=["vision"], once=True)
+@rule("face-or-captcha-reminder", severity="info", on=Event.IMAGES, tags=["vision"], once=True)
 def face_or_captcha_reminder(
     example: Example, talk: Conversation, pictures: list[Picture], options: Options
 ) -> Iterator[Hit]:

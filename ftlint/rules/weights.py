@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.declare import rule
+from ftlint.events import Event
+from ftlint.line import Conversation
 from ftlint.locate import json_kind, show
 from ftlint.model import DropKey, Example, Fix, Hit, Pointer, SetValue
-from ftlint.registry import Options, rule
+from ftlint.registry import Options
 from ftlint.schema import Fault
-from ftlint.walk import Conversation
 
 
-@rule("weight-not-0-or-1", severity="error", on="schema", tags=["weights"])
+@rule("weight-not-0-or-1", severity="error", on=Event.SCHEMA, tags=["weights"])
 def weight_not_0_or_1(fault: Fault, options: Options) -> Iterator[Hit]:
     """A weight is 0 or 1.
 
@@ -25,7 +27,7 @@ def weight_not_0_or_1(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, message, help="0 leaves the message out of training, 1 keeps it")
 
 
-@rule("weight-bool", severity="error", on="schema", tags=["weights"], fixable=True)
+@rule("weight-bool", severity="error", on=Event.SCHEMA, tags=["weights"], fixable=True)
 def weight_bool(fault: Fault, options: Options) -> Iterator[Hit]:
     """A weight is a number, not true or false.
 
@@ -39,7 +41,7 @@ def weight_bool(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, message, help=f"use {value}", fix=fix)
 
 
-@rule("weight-string", severity="error", on="schema", tags=["weights"], fixable=True)
+@rule("weight-string", severity="error", on=Event.SCHEMA, tags=["weights"], fixable=True)
 def weight_string(fault: Fault, options: Options) -> Iterator[Hit]:
     """A weight is a number, not a string.
 
@@ -59,8 +61,7 @@ def weight_string(fault: Fault, options: Options) -> Iterator[Hit]:
 @rule(
     "weight-float",
     severity="warning",
-    by_shape=True,
-    on="message.weight",
+    on=Event.MESSAGE_KEY("weight"),
     tags=["weights"],
     fixable=True,
 )
@@ -84,8 +85,7 @@ def weight_float(
 @rule(
     "weight-null",
     severity="warning",
-    by_shape=True,
-    on="message.weight",
+    on=Event.MESSAGE_KEY("weight"),
     tags=["weights"],
     fixable=True,
 )
@@ -103,7 +103,7 @@ def weight_null(
         yield Hit(at, "weight is null", help="leave the key out", on_key=True, fix=fix)
 
 
-@rule("weight-on-non-assistant", severity="error", on="schema", tags=["weights"], fixable=True)
+@rule("weight-on-non-assistant", severity="error", on=Event.SCHEMA, tags=["weights"], fixable=True)
 def weight_on_non_assistant(fault: Fault, options: Options) -> Iterator[Hit]:
     """Only assistant messages have a weight.
 
@@ -120,7 +120,7 @@ def weight_on_non_assistant(fault: Fault, options: Options) -> Iterator[Hit]:
     )
 
 
-@rule("all-weights-zero", severity="warning", by_shape=True, on="messages.weight", tags=["weights"],
+@rule("all-weights-zero", severity="warning", on=Event.MESSAGES_KEY("weight"), tags=["weights"],
       formats=["chat"],
       aliases=["no-trainable-message"])  # fmt: skip
 def all_weights_zero(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
@@ -133,7 +133,7 @@ def all_weights_zero(example: Example, talk: Conversation, options: Options) -> 
         yield Hit(talk.at, "every assistant message has weight 0: nothing is learnt")
 
 
-@rule("top-level-weight", severity="error", on="schema", tags=["weights"], fixable=True)
+@rule("top-level-weight", severity="error", on=Event.SCHEMA, tags=["weights"], fixable=True)
 def top_level_weight(fault: Fault, options: Options) -> Iterator[Hit]:
     """A weight stands in an assistant message, not beside `messages`.
 

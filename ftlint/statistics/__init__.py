@@ -14,6 +14,7 @@ from ftlint.frequent import Frequent
 from ftlint.histogram import Histogram
 from ftlint.images import Picture, pictures
 from ftlint.kinds import BOM
+from ftlint.locate import find
 from ftlint.model import Example
 from ftlint.statistics.parts import (
     WEIGHTS,
@@ -26,7 +27,6 @@ from ftlint.statistics.parts import (
     top,
     weight_of,
 )
-from ftlint.walk import find
 
 _SYSTEM = {"system", "developer"}
 _BESIDE = {"messages", "tools"}

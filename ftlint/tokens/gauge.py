@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-import orjson
-
 from ftlint.registry import Options
 from ftlint.tokens.measure import MOST_PER_BYTE, Measure
 
@@ -22,15 +20,13 @@ class Gauge:
     """Measures examples: all of them where counts are `exact`, else those that may be too long.
 
     `name` is the data format, `model` what `ftlint.models.find` says, None for none. `limit` is how
-    many tokens the model takes, None where that is not known. `measured` is the measure of the last
-    example, where counts are exact.
+    many tokens the model takes, None where that is not known.
     """
 
     def __init__(
         self, name: str, model: Mapping[str, Any] | None, limit: int | None, *, exact: bool
     ) -> None:
         self._of, self.limit, self.exact = (name, model), limit, exact
-        self.measured: Measure | None = None
 
     @cached_property
     def _meter(self) -> Meter:
@@ -59,33 +55,18 @@ class Gauge:
             return None
         return cls(name, job.get("model"), limit, exact=exact)
 
-    def over(self, raw: bytes, data: dict[str, Any]) -> Measure | None:
-        """Return the measure of an example that is too long, None for one that is not."""
-        limit = self.limit
-        if self.exact:
-            self.measured = measure = self._meter.measure(data)
-        elif limit is None or not self._may_be_over(raw, data, limit):
-            return None
-        else:
-            measure = self._meter.measure(data)
-        return measure if limit is not None and measure.longest > limit else None
+    def measure(self, raw: bytes, data: dict[str, Any], *, images: bool) -> Measure | None:
+        """Return the measure of an example, None for one that is not too long, unless `exact`.
 
-    def _may_be_over(self, raw: bytes, data: dict[str, Any], limit: int) -> bool:
-        """Tell whether an example may be too long, without counting where its bytes tell."""
-        if len(raw) * MOST_PER_BYTE <= limit and b'"image_url"' not in raw:
-            return False
-        return self._meter.bound(raw) > limit and self._meter.guess(data).longest > limit
-
-    def dense(self, raw: bytes, data: dict[str, Any]) -> bool:
-        """Tell whether the tools of a chat example may have more tokens than bytes.
-
-        Then it may be too long although its line is not, and so may others with these tools.
+        `images` is whether it may hold any, for which its bytes tell nothing.
         """
-        if self.exact or b'"enum"' not in raw:
-            return False
-        tools = orjson.dumps([data.get("tools"), data.get("functions")])
-        shortest = tools.replace(b"0", b"")  # as if 1000000000.0 stood there as 1e9
-        return self._meter.guess(data).tools > len(shortest)
+        limit = self.limit
+        if not self.exact:
+            if limit is None or (len(raw) * MOST_PER_BYTE <= limit and not images):
+                return None
+            if self._meter.bound(raw) <= limit or self._meter.guess(data).longest <= limit:
+                return None
+        return self._meter.measure(data)
 
 
 def context_of(

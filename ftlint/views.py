@@ -1,0 +1,212 @@
+"""Views: an example without its free texts, which is all that rules about shape are given.
+
+Few files hold more than some hundred different views: the roles in order, the keys, the weights,
+the names that are called, the tools. What rules about shape say of an example is cached by its
+view, which is sound because the view is all that they see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from functools import cached_property
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from ftlint.formats import Format
+from ftlint.free_text import FreeText
+
+Data = dict[str, Any]
+
+TEXT = FreeText("\0text")
+"""The placeholder of a text, where it does not matter which are equal."""
+
+_ID = "\0id"
+_IDS = tuple(FreeText(f"{_ID}{number}") for number in range(64))
+_TEXTS_OF_PARTS = {"text", "refusal"}
+_MESSAGES = (("messages",),)
+_PLAIN = {
+    role: {"role": role, "content": TEXT}
+    for role in ("system", "developer", "user", "assistant", "tool")
+}
+"""The views of messages that are a role and a text, by role."""
+
+_ROLES = frozenset(_PLAIN)
+_role_and_content = itemgetter("role", "content")
+
+
+class View:
+    """The view of one example, and the free texts that it leaves out.
+
+    `calls` and `images` say whether the example may hold any. Most examples are messages that are a
+    role and a text; so that they cost little, the view itself (`data`) is made on demand.
+    """
+
+    calls = images = False
+    roles: tuple[str, ...] = ()
+    """The roles of an example of nothing but messages that are a role and a text."""
+
+    def __init__(self, example: Data, known: Format) -> None:
+        self._example = example
+        self.texts: Sequence[str] = ()
+        if len(example) != 1 or known.lists != _MESSAGES or not self._is_plain(example):
+            self._ids: dict[str, FreeText] = {}
+            self._found: list[str] = []
+            self.texts = self._found
+            data: Any = example
+            for base in known.lists:
+                data = self._below(data, base)
+            self.data = data
+
+    def _is_plain(self, example: Data) -> bool:
+        """Take the roles and texts of messages; return False for messages with anything else."""
+        messages = example.get("messages")
+        if type(messages) is not list or not messages:
+            return False
+        try:  # a few calls in C for all messages, as most files hold little else
+            roles, texts = zip(*map(_role_and_content, messages), strict=True)
+            plain = sum(map(len, messages)) == 2 * len(messages) and _ROLES.issuperset(roles)
+            if not plain or "" in texts or any(map(str.isspace, texts)):
+                return False
+        except (KeyError, TypeError):  # another key, a role or content that is no text
+            return False
+        self.roles, self.texts = roles, texts
+        return True
+
+    @cached_property
+    def data(self) -> Data:
+        """The view."""
+        return {"messages": [_PLAIN[role] for role in self.roles]}
+
+    def key(self) -> tuple[Hashable, bytes]:
+        """Return what the view is known by, its `tools` aside: equal keys are of equal views.
+
+        Raises `TypeError` for numbers that the parser keeps as they are written, or that orjson
+        reads as others.
+        """
+        if self.roles:
+            return self.roles, b""
+        data = self.data
+        if "tools" in data:
+            data = {key: value for key, value in data.items() if key != "tools"}
+        return (), orjson.dumps(data)
+
+    def _below(self, data: Any, base: tuple[str | int, ...]) -> Any:
+        """Return data with the messages at `base` replaced by their views."""
+        key, *rest = base
+        if not isinstance(data, dict) or key not in data:
+            return data
+        if rest:
+            return {**data, key: self._below(data[key], tuple(rest))}
+        messages = data[key]
+        return (
+            {**data, key: list(map(self._message, messages))}
+            if isinstance(messages, list)
+            else data
+        )
+
+    def _message(self, message: Any) -> Any:
+        if type(message) is not dict:
+            return message
+        view = {}
+        for key, value in message.items():
+            make = _MAKERS.get(key)
+            view[key] = make(self, value) if make else value
+        return view
+
+    def _tool_call_id(self, value: Any) -> Any:
+        self.calls = True
+        return self._id(value)
+
+    def _tool_calls(self, value: Any) -> Any:
+        self.calls = True
+        return [self._call(call) for call in value] if type(value) is list else value
+
+    def _function_call(self, value: Any) -> Any:
+        self.calls = True
+        return self._function(value)
+
+    def _text(self, text: Any) -> Any:
+        if type(text) is not str:
+            return text
+        self._found.append(text)
+        return (" " if text.isspace() else TEXT) if text else ""
+
+    def _content(self, content: Any) -> Any:
+        return list(map(self._part, content)) if type(content) is list else self._text(content)
+
+    def _part(self, part: Any) -> Any:
+        if type(part) is not dict:
+            return part
+        view = {**part, **{key: self._text(part[key]) for key in _TEXTS_OF_PARTS & part.keys()}}
+        if "image_url" in part:
+            self.images = True
+            image = part["image_url"]
+            has_url = type(image) is dict and "url" in image
+            url = {**image, "url": self._text(image["url"])} if has_url else self._text(image)
+            view["image_url"] = url
+        return view
+
+    def _id(self, name: Any) -> Any:
+        """Return the placeholder of an id: the same for the same id of this example."""
+        if type(name) is not str or not name:
+            return name
+        known = self._ids.get(name)
+        if known is None:
+            self._found.append(name)
+            number = len(self._ids)
+            known = _IDS[number] if number < len(_IDS) else FreeText(f"{_ID}{number}")
+            self._ids[name] = known
+        return known
+
+    def _call(self, call: Any) -> Any:
+        if type(call) is not dict:
+            return call
+        view = dict(call)
+        if "id" in call:
+            view["id"] = self._id(call["id"])
+        if "function" in call:
+            view["function"] = self._function(call["function"])
+        return view
+
+    def _function(self, function: Any) -> Any:
+        if type(function) is not dict or "arguments" not in function:
+            return function
+        return {**function, "arguments": self._text(function["arguments"])}
+
+
+_MAKERS = {
+    "content": View._content,  # noqa: SLF001 - of this class
+    "refusal": View._content,  # noqa: SLF001 - as above
+    "tool_call_id": View._tool_call_id,  # noqa: SLF001 - as above
+    "tool_calls": View._tool_calls,  # noqa: SLF001 - as above
+    "function_call": View._function_call,  # noqa: SLF001 - as above
+}
+
+
+def deeper(value: Any, limit: int) -> bool:
+    """Tell whether a value is nested deeper than a limit; an object in nothing has depth 1."""
+    level = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, dict) else item)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Yield each string in a view that is no free text, keys included, whatever its depth."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if type(item) is str:
+            yield item
+        elif isinstance(item, dict):
+            yield from item
+            stack += item.values()
+        elif isinstance(item, list):
+            stack += item
