@@ -74,7 +74,6 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
         "ftlint/schemas/report.schema.json",
         "ftlint/profiles/azure.toml",
         "ftlint/profiles/common.toml",
-        "ftlint/profiles/stages/azure.toml",
         "ftlint/readings.toml",
         "ftlint/schemas/receipt.schema.json",
         "ftlint/tokens/o200k_base.vocabulary",
