@@ -15,18 +15,19 @@ from ftlint.registry import RULES, Rule
 from ftlint.schema import data_folder
 
 _WIDTH = 300
-_LINES = 3
+_BAD_LINES, _GOOD_LINES = 3, 1
 _DOCUMENT_LINES = 40
 _DOCUMENTS = ("grader", "response-format", "document.refused")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What there is to say of a rule.
+    """The documentation of a rule.
 
-    By profile, `levels` holds the severity of `rule` and each `rule.case` ("off" where it does not
-    apply), `options` the limits, `sources` what both rest on. `good` and `bad` are lines of its
-    fixtures, `findings` what is expected of the bad ones.
+    `severities` holds the severity of `rule` and each `rule.case` if a profile says nothing else.
+    By profile, `levels` holds their severity there ("off" where it does not apply), `options` the
+    limits, `sources` what both rest on. `bad` and `good` are lines of the rule's fixtures,
+    `findings` those expected in `bad`.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Explanation:
     fixable: bool
     since: str
     aliases: tuple[str, ...]
+    severities: dict[str, str]
     levels: dict[str, dict[str, str]]
     options: dict[str, dict[str, Any]]
     sources: dict[str, str]
@@ -63,11 +65,11 @@ def explain(rule: Rule) -> Explanation:
     folder = data_folder("fixtures") / "rules" / rule.id
     expected = _lines(folder / "expected.txt")
     bad, good = _one(folder, "bad"), _one(folder, "good")
-    shown = _LINES
+    most = (_BAD_LINES, _GOOD_LINES)
     if rule.on[0] in _DOCUMENTS:  # its findings are in a document, named in the header
         bad, good = (_document(folder, name) for name in ("expected.txt", "good.txt"))
-        shown = _DOCUMENT_LINES
-    bad_lines, good_lines = _lines(bad)[:shown], _lines(good)[:shown]
+        most = (_DOCUMENT_LINES, _DOCUMENT_LINES)
+    bad_lines, good_lines = _lines(bad)[: most[0]], _lines(good)[: most[1]]
     if rule.scope == "job":  # its findings are in what is said of the job, which the header has
         bad_lines, good_lines = (_said(folder, name) for name in ("expected.txt", "good.txt"))
     return Explanation(
@@ -80,11 +82,12 @@ def explain(rule: Rule) -> Explanation:
         fixable=rule.fixable,
         since=rule.since,
         aliases=rule.aliases,
+        severities={name: str(rule.default_severity(name)) for name in rule.names},
         levels=levels,
         options={profile: values for profile, values in options.items() if values},
         sources={profile: source for profile, source in sources.items() if source},
         bad=tuple(bad_lines),
-        findings=tuple(_within(expected[1:], shown)),
+        findings=tuple(_within(expected[1:], most[0])),
         good=tuple(good_lines),
     )
 
@@ -136,19 +139,19 @@ def _lines(file: Path) -> list[str]:
     return [sanitize(line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…") for line in lines]
 
 
-def to_markdown(found: Explanation) -> str:
-    """Write an explanation as Markdown."""
+def to_markdown(found: Explanation, *, by_profile: bool = True) -> str:
+    """Write an explanation as Markdown.
+
+    Without `by_profile` it leaves out levels, limits and sources, which the pages of the profiles
+    have: no page of a rule changes with a provider.
+    """
     facts = [f"Looks at: {found.scope}", f"Tags: {', '.join(found.tags)}"]
     if found.aliases:
         facts.append(f"Also called: {', '.join(found.aliases)}")
     facts.append(f"Fix: {'yes' if found.fixable else 'none'}")
+    facts += [f"Severity of {name}: {severity}" for name, severity in found.severities.items()]
     parts = [f"# {found.id}", found.doc, "\n".join(f"- {fact}" for fact in facts)]
-    parts += ["## Levels", _table(found.levels)]
-    if found.options:
-        parts += ["## Limits", _table(found.options)]
-    if found.sources:
-        lines = [f"- {profile}: {source}" for profile, source in found.sources.items()]
-        parts += ["## Sources", "\n".join(lines)]
+    parts += _by_profile(found) if by_profile else []
     if found.bad:
         parts += ["## Bad", _block(found.bad)]
     if found.findings:
@@ -156,6 +159,17 @@ def to_markdown(found: Explanation) -> str:
     if found.good:
         parts += ["## Good", _block(found.good)]
     return "\n\n".join(parts) + "\n"
+
+
+def _by_profile(found: Explanation) -> list[str]:
+    """Return the sections of an explanation that differ between profiles."""
+    parts = ["## Levels", _table(found.levels)]
+    if found.options:
+        parts += ["## Limits", _table(found.options)]
+    if found.sources:
+        lines = [f"- {profile}: {source}" for profile, source in found.sources.items()]
+        parts += ["## Sources", "\n".join(lines)]
+    return parts
 
 
 def _table(by_profile: Mapping[str, Mapping[str, Any]]) -> str:
@@ -260,7 +274,10 @@ def profile_to_markdown(data: dict[str, Any]) -> str:
         if rows:
             head = ["| rule | level | limits | source |", "|---|---|---|---|"]
             parts += [f"## {title}", "\n".join(head + rows)]
-    parts.append("Every other rule has the level that [its page](../rules/index.md) gives.")
+    parts.append(
+        "A case is off if its rule is. Every other rule and case has the severity that "
+        "[the page of the rule](../rules/index.md) gives."
+    )
     return "\n\n".join(parts) + "\n"
 
 

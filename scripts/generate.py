@@ -29,7 +29,8 @@ _SERVICE_NOTE = "<!-- written by scripts/generate.py from the profile -->\n\n"
 def files() -> dict[Path, str]:
     """Return the text of every file that is written."""
     written = {
-        DOCS / f"{rule.id}.md": _NOTE + to_markdown(explain(rule)) for rule in RULES.values()
+        DOCS / f"{rule.id}.md": _NOTE + to_markdown(explain(rule), by_profile=False)
+        for rule in RULES.values()
     }
     written[DOCS / "index.md"] = _NOTE + to_index(list(RULES.values()))
     for name in PROFILES:

@@ -1,11 +1,14 @@
 """Every rule against its fixture folder: what is good, what is bad and where, what is fixed.
 
-`expected.txt` starts with a line `# profile=azure method=sft` (any choice of a check may stand
-there; a file of the folder is named by its name), which is that of the good files too unless
-there is a `good.txt`; each line after it is a finding in
-`bad.jsonl`, as `line:column severity pointer message` (pointer `-` for none, `.` for the root).
-Further cases have a suffix: `bad-crlf.jsonl` goes with `expected-crlf.txt` and
+`expected.txt` starts with the choices of the check, as in `# profile=azure method=sft` (a file of
+the folder is named by its name). Each line after it is a finding in `bad.jsonl`, as
+`line:column severity pointer message` (pointer `-` for none, `.` for the root). The choices are
+those of the good files too, unless there is a `good.txt`, or a `good-near.txt` for
+`good-near.jsonl`. Further cases have a suffix: `bad-crlf.jsonl` goes with `expected-crlf.txt` and
 `fixed-crlf.jsonl`. `UPDATE=1` writes what is found, to be read before it is committed.
+
+`good.jsonl` is also the example of the documentation, which shows its first line, or what the
+choices name if the data is that of `bad.jsonl`. That much of it is good for all rules.
 """
 
 from __future__ import annotations
@@ -38,8 +41,9 @@ _READ: dict[str, Callable[[str], object]] = {
 
 def cases(prefix: str) -> list[tuple[str, Path]]:
     """Return (rule, file) of each fixture file whose name starts with `prefix`."""
-    files = sorted(file for file in FOLDERS.glob(f"*/{prefix}*") if file.name != "good.txt")
-    return [(file.parent.name, file) for file in files]
+    files = sorted(FOLDERS.glob(f"*/{prefix}*"))
+    headers = {file for file in files if file.match("good*.txt")}
+    return [(file.parent.name, file) for file in files if file not in headers]
 
 
 def name_of(value: object) -> str:
@@ -78,12 +82,30 @@ def test_every_rule_has_a_fixture_folder_and_the_other_way_round() -> None:
     assert sorted(RULES) == sorted(folder.name for folder in FOLDERS.iterdir())
 
 
+def header_of(good: Path) -> str:
+    """Return the line with the choices that a good file is checked with."""
+    for name in (f"{good.stem}.txt", "good.txt", "expected.txt"):
+        if (good.parent / name).is_file():
+            break
+    return (good.parent / name).read_text(encoding="utf-8").splitlines()[0]
+
+
 @pytest.mark.parametrize(("rule", "good"), cases("good"), ids=name_of)
 def test_good_is_clean(rule: str, good: Path) -> None:
-    own = good.parent / "good.txt"
-    chosen = own if own.is_file() else good.parent / "expected.txt"
-    header = chosen.read_text(encoding="utf-8").splitlines()[0]
-    assert found(good, rule, header) == []
+    assert found(good, rule, header_of(good)) == []
+
+
+@pytest.mark.parametrize(("rule", "good"), cases("good."), ids=name_of)
+def test_the_good_example_is_good_for_every_rule(rule: str, good: Path) -> None:
+    about_more = [other.id for other in RULES.values() if other.scope in ("dataset", "job")]
+    chosen = choices(rule, header_of(good), good.parent)
+    del chosen["select"]
+    report = ftlint.check(good, **chosen, ignore=[*about_more, "missing-bom"])  # text shows no BOM
+    assert not report.errors
+    faults = [finding for finding in report.findings if finding.severity != "info"]
+    places = [(finding.rule, finding.location.path, finding.location.line) for finding in faults]
+    data = report.inputs[0].path  # its other lines are for the rule alone
+    assert [place for place in places if place[1] != data or place[2] == 1] == []
 
 
 @pytest.mark.parametrize(("rule", "bad"), cases("bad"), ids=name_of)
