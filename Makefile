@@ -6,7 +6,7 @@ NODE := .cache/node/.ready
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install example rehearse lint types test cov bench generate build clean
+.PHONY: help install example rehearse lint types test cov bench docs build clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 12
@@ -56,11 +56,12 @@ $(NODE): tests/package.json tests/package-lock.json
 bench: $(READY) ## Compare ftlint with other programs, into docs/performance.md
 	$(BIN)/python -m benchmarks --write docs/performance.md
 
-generate: $(READY) ## Write docs/rules/ and the copy of the pre-commit hooks
-	$(BIN)/python -m scripts.generate
+docs: $(READY) ## Write a page of each rule and of each provider, into site/
+	rm -rf site
+	$(BIN)/python -m scripts.docs site
 
 build: $(READY) ## Build the wheel and the sdist into dist/
 	$(BIN)/python -m build
 
 clean: ## Remove what was made
-	rm -rf $(VENV) .cache dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .cache dist htmlcov site .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from scripts.docs import pages
 from tests.conftest import ROOT
 from tests.helpers import LINE, whole
 
@@ -78,6 +79,17 @@ def test_a_new_provider_is_shown_and_listed(checkout: Path) -> None:
     assert "error  minimum 10, recommended 30\n    observed: Acme: fewer than 30" in out
     out, _ = python(checkout, "ftlint", "rule", "missing-bom", "--output-format", "json")
     assert orjson.loads(out)["levels"]["acme"] == {"missing-bom": "off"}
+
+
+def test_a_new_provider_has_a_page_and_changes_none(checkout: Path) -> None:
+    python(checkout, "scripts.docs", "site")
+    page = (checkout / "site" / "providers" / "acme.md").read_text(encoding="utf-8")
+    assert page.startswith("# Acme\n\n`--profile acme`. Sources read: 2026-11-20.\n")
+    built = {str(path.relative_to(checkout / "site")) for path in checkout.glob("site/*/*.md")}
+    ours = pages()
+    assert built == {*ours, "providers/acme.md"}
+    for path, text in ours.items():
+        assert (checkout / "site" / path).read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize("command", STAGES, ids=lambda command: command[0])
