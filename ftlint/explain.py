@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cache, lru_cache
+from importlib import resources
 from typing import Any
+
+import orjson
 
 from ftlint.config import Config, resolve
 from ftlint.locate import sanitize, show
 from ftlint.profile import PROFILES, Profile, load_profile
 from ftlint.registry import RULES, Rule
+from ftlint.rule_examples import RuleExample, read_examples
 from ftlint.schema import data_folder
 
-_WIDTH = 300
-_BAD_LINES, _GOOD_LINES = 3, 1
-_DOCUMENT_LINES = 40
-_DOCUMENTS = ("grader", "response-format", "document.refused")
+_NO_EXAMPLE = RuleExample([], [], [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,7 @@ def explain(rule: Rule) -> Explanation:
     }
     options = {profile: dict(config.options[rule.id]) for profile, config in configs.items()}
     sources = {profile: _sources(rule, found.rules) for profile, (_, found) in known.items()}
-    folder = data_folder("fixtures") / "rules" / rule.id
-    expected = _lines(folder / "expected.txt")
-    bad, good = _one(folder, "bad"), _one(folder, "good")
-    most = (_BAD_LINES, _GOOD_LINES)
-    if rule.on[0] in _DOCUMENTS:  # its findings are in a document, named in the header
-        bad, good = (_document(folder, name) for name in ("expected.txt", "good.txt"))
-        most = (_DOCUMENT_LINES, _DOCUMENT_LINES)
-    bad_lines, good_lines = _lines(bad)[: most[0]], _lines(good)[: most[1]]
-    if rule.scope == "job":  # its findings are in what is said of the job, which the header has
-        bad_lines, good_lines = (_said(folder, name) for name in ("expected.txt", "good.txt"))
+    example = _examples().get(rule.id, _NO_EXAMPLE)
     return Explanation(
         id=rule.id,
         summary=rule.summary,
@@ -86,9 +77,9 @@ def explain(rule: Rule) -> Explanation:
         levels=levels,
         options={profile: values for profile, values in options.items() if values},
         sources={profile: source for profile, source in sources.items() if source},
-        bad=tuple(bad_lines),
-        findings=tuple(_within(expected[1:], most[0])),
-        good=tuple(good_lines),
+        bad=_printable(example.bad),
+        findings=_printable(example.findings),
+        good=_printable(example.good),
     )
 
 
@@ -105,38 +96,19 @@ def _sources(rule: Rule, tables: Mapping[str, Mapping[str, Any]]) -> str:
     return "; ".join(source for source in found if source)
 
 
-def _document(folder: Path, header: str) -> Path:
-    """Return the document that the first line of a fixture's text names."""
-    words = (word.partition("=") for line in _lines(folder / header)[:1] for word in line.split())
-    names = [value for key, _, value in words if key in ("grader", "response_format")]
-    return folder / names[0] if names else folder
+@cache
+def _examples() -> dict[str, RuleExample]:
+    """Return the examples of all rules: as the build stored them, in a checkout from fixtures."""
+    stored = resources.files("ftlint") / "rules.json"
+    if stored.is_file():
+        return {
+            rule: RuleExample(*lines) for rule, lines in orjson.loads(stored.read_bytes()).items()
+        }
+    return read_examples(data_folder("fixtures") / "rules")
 
 
-def _said(folder: Path, header: str) -> list[str]:
-    """Return what the first line of a fixture's text says of the job, one choice a line."""
-    own = folder / header if (folder / header).is_file() else folder / "expected.txt"
-    return [word for line in _lines(own)[:1] for word in line.removeprefix("# ").split()]
-
-
-def _one(folder: Path, name: str) -> Path:
-    """Return the plain fixture of a kind, of whatever extension but that of expectations."""
-    found = (file for file in folder.glob(f"{name}.*") if file.suffix != ".txt")
-    return next(found, folder)
-
-
-def _within(expected: list[str], lines: int) -> list[str]:
-    """Return the expected findings that lie in the first `lines` lines."""
-    return [entry for entry in expected if int(entry.partition(":")[0]) <= lines]
-
-
-def _lines(file: Path) -> list[str]:
-    """Return the lines of a fixture, fit to be read; none where it is missing or not text."""
-    try:
-        text = file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError):
-        return []
-    lines = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
-    return [sanitize(line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…") for line in lines]
+def _printable(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(sanitize, lines))
 
 
 def to_markdown(found: Explanation, *, by_profile: bool = True) -> str:
