@@ -6,7 +6,7 @@ NODE := .cache/node/.ready
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install example rehearse lint types test cov bench docs build clean
+.PHONY: help install example rehearse lint types test cov fixture bench docs build clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 12
@@ -41,6 +41,10 @@ test: lint types $(WHEELHOUSE) $(NODE) ## Run all checks and all tests
 
 cov: $(WHEELHOUSE) $(NODE) ## Run the tests and write htmlcov/
 	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=html --cov-report=term
+
+fixture: $(READY) ## Write what RULE=id finds into its fixture folder, and run its tests
+	@test -n "$(RULE)" -a -d fixtures/rules/$(RULE) || { echo "give RULE=id, of a folder fixtures/rules/id"; exit 2; }
+	UPDATE=$(RULE) $(BIN)/pytest -q tests/test_rules.py -k $(RULE)
 
 # What tests that build environments install from, so that they touch no network.
 $(WHEELHOUSE): $(READY)

@@ -5,7 +5,8 @@ the folder is named by its name). Each line after it is a finding in `bad.jsonl`
 `line:column severity pointer message` (pointer `-` for none, `.` for the root). The choices are
 those of the good files too, unless there is a `good.txt`, or a `good-near.txt` for
 `good-near.jsonl`. Further cases have a suffix: `bad-crlf.jsonl` goes with `expected-crlf.txt` and
-`fixed-crlf.jsonl`. `UPDATE=1` writes what is found, to be read before it is committed.
+`fixed-crlf.jsonl`. `UPDATE=id` (of a rule, or ALL) first writes what is found and fixed, to be
+read before it is committed; `make fixture RULE=id` does so, and runs the tests of the rule.
 
 `good.jsonl` is also the example of the documentation, which shows its first line, or what the
 choices name if the data is that of `bad.jsonl`. That much of it is good for all rules.
@@ -44,6 +45,11 @@ def cases(prefix: str) -> list[tuple[str, Path]]:
     files = sorted(FOLDERS.glob(f"*/{prefix}*"))
     headers = {file for file in files if file.match("good*.txt")}
     return [(file.parent.name, file) for file in files if file not in headers]
+
+
+def updates(rule: str) -> bool:
+    """Tell whether the files of a rule with what is expected are to be written first."""
+    return os.environ.get("UPDATE") in (rule, "ALL")
 
 
 def name_of(value: object) -> str:
@@ -114,11 +120,11 @@ def test_bad_is_found_where_it_is(rule: str, bad: Path) -> None:
     expected = beside(bad, "expected")
     header, *lines = expected.read_text(encoding="utf-8").splitlines()
     seen = found(bad, rule, header)
-    if os.environ.get("UPDATE"):
+    if updates(rule):
         expected.write_text("\n".join([header, *seen, ""]), encoding="utf-8")
-    else:
-        assert lines
-        assert seen == lines
+        lines = seen
+    assert lines
+    assert seen == lines
 
 
 @pytest.mark.parametrize("rule", list(RULES.values()), ids=lambda rule: rule.id)
@@ -139,7 +145,7 @@ def test_fix_gives_the_fixed_file_and_is_done_after_once(
     copy = tmp_path / bad.name
     copy.write_bytes(bad.read_bytes())
     fix_file(str(copy), config, unsafe=True)
-    if os.environ.get("UPDATE"):
+    if updates(rule):
         fixed.write_bytes(copy.read_bytes())
     assert copy.read_bytes() == fixed.read_bytes()
     assert not fix_file(str(copy), config, unsafe=True).rules
