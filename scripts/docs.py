@@ -10,13 +10,8 @@ import sys
 from pathlib import Path
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint.explain import (
-    explain,
-    explain_profile,
-    profile_to_markdown,
-    to_index,
-    to_markdown,
-)
+from ftlint.explain import explain, to_index, to_markdown
+from ftlint.explain_profile import explain_profile, profile_to_markdown
 from ftlint.profile import PROFILES
 from ftlint.registry import RULES
 
