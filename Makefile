@@ -6,7 +6,7 @@ NODE := .cache/node/.ready
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install example rehearse lint types test cov bench generate build clean
+.PHONY: help install example rehearse lint types test cov fixture bench docs build clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 12
@@ -42,6 +42,10 @@ test: lint types $(WHEELHOUSE) $(NODE) ## Run all checks and all tests
 cov: $(WHEELHOUSE) $(NODE) ## Run the tests and write htmlcov/
 	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=html --cov-report=term
 
+fixture: $(READY) ## Write what RULE=id finds into its fixture folder, and run its tests
+	@test -n "$(RULE)" -a -d fixtures/rules/$(RULE) || { echo "give RULE=id, of a folder fixtures/rules/id"; exit 2; }
+	UPDATE=$(RULE) $(BIN)/pytest -q tests/test_rules.py -k $(RULE)
+
 # What tests that build environments install from, so that they touch no network.
 $(WHEELHOUSE): $(READY)
 	$(BIN)/pip download --quiet --disable-pip-version-check --dest $@ . 'hatchling>=1.27' setuptools wheel
@@ -56,11 +60,12 @@ $(NODE): tests/package.json tests/package-lock.json
 bench: $(READY) ## Compare ftlint with other programs, into docs/performance.md
 	$(BIN)/python -m benchmarks --write docs/performance.md
 
-generate: $(READY) ## Write docs/rules/ and the copy of the pre-commit hooks
-	$(BIN)/python -m scripts.generate
+docs: $(READY) ## Write a page of each rule and of each provider, into site/
+	rm -rf site
+	$(BIN)/python -m scripts.docs site
 
 build: $(READY) ## Build the wheel and the sdist into dist/
 	$(BIN)/python -m build
 
 clean: ## Remove what was made
-	rm -rf $(VENV) .cache dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .cache dist htmlcov site .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

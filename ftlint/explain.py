@@ -1,33 +1,32 @@
-"""A rule, explained: its documentation, its levels and limits, and examples from its fixtures."""
+"""The documentation of a rule: description, levels and limits by profile, examples."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cache, lru_cache
+from importlib import resources
 from typing import Any
 
+import orjson
+
 from ftlint.config import Config, resolve
-from ftlint.events import Event
 from ftlint.locate import sanitize, show
 from ftlint.profile import PROFILES, Profile, load_profile
 from ftlint.registry import RULES, Rule
+from ftlint.rule_examples import RuleExample, read_examples
 from ftlint.schema import data_folder
 
-_WIDTH = 300
-_LINES = 3
-_DOCUMENT_LINES = 40
-_DOCUMENTS = (Event.GRADER, Event.RESPONSE_FORMAT, Event.REFUSED_DOCUMENT)
+_NO_EXAMPLE = RuleExample([], [], [])
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What there is to say of a rule.
+    """The documentation of a rule.
 
-    By profile, `levels` holds the severity of `rule` and each `rule.case` ("off" where it does not
-    apply), `options` the limits, `sources` what both rest on. `good` and `bad` are lines of its
-    fixtures, `findings` what is expected of the bad ones.
+    `severities` maps `rule` and each `rule.case` to its default severity. By profile, `levels` has
+    their severity ("off" if the profile does not apply them), `options` the limits, `sources` the
+    sources of both. `bad` and `good` are lines of examples, `findings` the findings in `bad`.
     """
 
     id: str
@@ -39,6 +38,7 @@ class Explanation:
     fixable: bool
     since: str
     aliases: tuple[str, ...]
+    severities: dict[str, str]
     levels: dict[str, dict[str, str]]
     options: dict[str, dict[str, Any]]
     sources: dict[str, str]
@@ -52,25 +52,15 @@ class Explanation:
 
 
 def explain(rule: Rule) -> Explanation:
-    """Gather what there is to say of a rule."""
-    known = _known(frozenset(RULES.values()))
-    configs = {profile: config for profile, (config, _) in known.items()}
+    """Return the documentation of a rule."""
+    profiles = _profiles(frozenset(RULES.values()))
     levels = {
-        profile: {name: str(config.levels.get(name, "off")) for name in rule.names}
-        for profile, config in configs.items()
+        name: {case: str(config.levels.get(case, "off")) for case in rule.names}
+        for name, (config, _) in profiles.items()
     }
-    options = {profile: dict(config.options[rule.id]) for profile, config in configs.items()}
-    sources = {profile: _sources(rule, found.rules) for profile, (_, found) in known.items()}
-    folder = data_folder("fixtures") / "rules" / rule.id
-    expected = _lines(folder / "expected.txt")
-    bad, good = _one(folder, "bad"), _one(folder, "good")
-    shown = _LINES
-    if rule.calls[0][0] in _DOCUMENTS:  # its findings are in a document, named in the header
-        bad, good = (_document(folder, name) for name in ("expected.txt", "good.txt"))
-        shown = _DOCUMENT_LINES
-    bad_lines, good_lines = _lines(bad)[:shown], _lines(good)[:shown]
-    if rule.scope == "job":  # its findings are in what is said of the job, which the header has
-        bad_lines, good_lines = (_said(folder, name) for name in ("expected.txt", "good.txt"))
+    options = {name: dict(config.options[rule.id]) for name, (config, _) in profiles.items()}
+    sources = {name: _sources(rule, profile.rules) for name, (_, profile) in profiles.items()}
+    example = _examples().get(rule.id, _NO_EXAMPLE)
     return Explanation(
         id=rule.id,
         summary=rule.summary,
@@ -81,94 +71,93 @@ def explain(rule: Rule) -> Explanation:
         fixable=rule.fixable,
         since=rule.since,
         aliases=rule.aliases,
+        severities={name: str(rule.default_severity(name)) for name in rule.names},
         levels=levels,
-        options={profile: values for profile, values in options.items() if values},
-        sources={profile: source for profile, source in sources.items() if source},
-        bad=tuple(bad_lines),
-        findings=tuple(_within(expected[1:], shown)),
-        good=tuple(good_lines),
+        options={name: limits for name, limits in options.items() if limits},
+        sources={name: source for name, source in sources.items() if source},
+        bad=_printable(example.bad),
+        findings=_printable(example.findings),
+        good=_printable(example.good),
     )
 
 
 @lru_cache(maxsize=1)
-def _known(rules: frozenset[Rule]) -> dict[str, tuple[Config, Profile]]:
-    """Read all profiles, once for the rules that are declared."""
+def _profiles(rules: frozenset[Rule]) -> dict[str, tuple[Config, Profile]]:
+    """Return all profiles by name, cached until another rule is declared."""
     table = {rule.id: rule for rule in rules}
     return {name: (resolve(table, profile=name), load_profile(name, table)) for name in PROFILES}
 
 
 def _sources(rule: Rule, tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Join what a profile says of where a rule and its cases come from."""
-    found = [tables.get(name, {}).get("source", "") for name in rule.names]
-    return "; ".join(source for source in found if source)
+    """Join the sources that a profile gives for a rule and its cases."""
+    sources = [tables.get(name, {}).get("source", "") for name in rule.names]
+    return "; ".join(source for source in sources if source)
 
 
-def _document(folder: Path, header: str) -> Path:
-    """Return the document that the first line of a fixture's text names."""
-    words = (word.partition("=") for line in _lines(folder / header)[:1] for word in line.split())
-    names = [value for key, _, value in words if key in ("grader", "response_format")]
-    return folder / names[0] if names else folder
+@cache
+def _examples() -> dict[str, RuleExample]:
+    """Return the examples of all rules, by id: from the build, in a checkout from the fixtures."""
+    stored = resources.files("ftlint") / "rules.json"
+    if stored.is_file():
+        return {
+            rule: RuleExample(*lines) for rule, lines in orjson.loads(stored.read_bytes()).items()
+        }
+    return read_examples(data_folder("fixtures") / "rules")
 
 
-def _said(folder: Path, header: str) -> list[str]:
-    """Return what the first line of a fixture's text says of the job, one choice a line."""
-    own = folder / header if (folder / header).is_file() else folder / "expected.txt"
-    return [word for line in _lines(own)[:1] for word in line.removeprefix("# ").split()]
+def _printable(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(sanitize, lines))
 
 
-def _one(folder: Path, name: str) -> Path:
-    """Return the plain fixture of a kind, of whatever extension but that of expectations."""
-    found = (file for file in folder.glob(f"{name}.*") if file.suffix != ".txt")
-    return next(found, folder)
+def to_markdown(explanation: Explanation, *, by_profile: bool = True) -> str:
+    """Return the documentation of a rule as Markdown.
 
-
-def _within(expected: list[str], lines: int) -> list[str]:
-    """Return the expected findings that lie in the first `lines` lines."""
-    return [entry for entry in expected if int(entry.partition(":")[0]) <= lines]
-
-
-def _lines(file: Path) -> list[str]:
-    """Return the lines of a fixture, fit to be read; none where it is missing or not text."""
-    try:
-        text = file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError):
-        return []
-    lines = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
-    return [sanitize(line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…") for line in lines]
-
-
-def to_markdown(found: Explanation) -> str:
-    """Write an explanation as Markdown."""
-    facts = [f"Looks at: {found.scope}", f"Tags: {', '.join(found.tags)}"]
-    if found.aliases:
-        facts.append(f"Also called: {', '.join(found.aliases)}")
-    facts.append(f"Fix: {'yes' if found.fixable else 'none'}")
-    parts = [f"# {found.id}", found.doc, "\n".join(f"- {fact}" for fact in facts)]
-    parts += ["## Levels", _table(found.levels)]
-    if found.options:
-        parts += ["## Limits", _table(found.options)]
-    if found.sources:
-        lines = [f"- {profile}: {source}" for profile, source in found.sources.items()]
-        parts += ["## Sources", "\n".join(lines)]
-    if found.bad:
-        parts += ["## Bad", _block(found.bad)]
-    if found.findings:
-        parts += ["Found, as line:column, severity, pointer and message:", _block(found.findings)]
-    if found.good:
-        parts += ["## Good", _block(found.good)]
+    Without `by_profile` it leaves out levels, limits and sources, which stand on the pages of the
+    profiles: adding a profile changes no page of a rule.
+    """
+    facts = [f"Looks at: {explanation.scope}", f"Tags: {', '.join(explanation.tags)}"]
+    if explanation.aliases:
+        facts.append(f"Also called: {', '.join(explanation.aliases)}")
+    facts.append(f"Fix: {'yes' if explanation.fixable else 'none'}")
+    facts += [
+        f"Severity of {name}: {severity}" for name, severity in explanation.severities.items()
+    ]
+    parts = [f"# {explanation.id}", explanation.doc, "\n".join(f"- {fact}" for fact in facts)]
+    parts += _by_profile(explanation) if by_profile else []
+    if explanation.bad:
+        parts += ["## Bad", _block(explanation.bad)]
+    if explanation.findings:
+        parts += [
+            "Found, as line:column, severity, pointer and message:",
+            _block(explanation.findings),
+        ]
+    if explanation.good:
+        parts += ["## Good", _block(explanation.good)]
     return "\n\n".join(parts) + "\n"
+
+
+def _by_profile(explanation: Explanation) -> list[str]:
+    """Return the sections that compare profiles."""
+    parts = ["## Levels", _table(explanation.levels)]
+    if explanation.options:
+        parts += ["## Limits", _table(explanation.options)]
+    if explanation.sources:
+        lines = [f"- {profile}: {source}" for profile, source in explanation.sources.items()]
+        parts += ["## Sources", "\n".join(lines)]
+    return parts
 
 
 def _table(by_profile: Mapping[str, Mapping[str, Any]]) -> str:
     profiles = list(by_profile)
     rows = [f"| | {' | '.join(profiles)} |", f"|---|{'---|' * len(profiles)}"]
     for name in dict.fromkeys(name for values in by_profile.values() for name in values):
-        cells = [_value(by_profile[profile].get(name, "none")) for profile in profiles]
+        cells = [value_text(by_profile[profile].get(name, "none")) for profile in profiles]
         rows.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any, separator: str = ", ") -> str:
+    """Return a value of a profile as text; the entries of a list are joined by `separator`."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
@@ -176,8 +165,9 @@ def _value(value: Any) -> str:
     if isinstance(value, float):
         return show(value)
     if isinstance(value, dict):
-        return "; ".join(f"{key} {_value(part) or 'none'}" for key, part in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        texts = {key: value_text(part, separator) for key, part in value.items()}
+        return "; ".join(f"{key} {text or 'none'}" for key, text in texts.items())
+    return separator.join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _block(lines: tuple[str, ...]) -> str:
@@ -185,7 +175,7 @@ def _block(lines: tuple[str, ...]) -> str:
 
 
 def to_index(rules: list[Rule]) -> str:
-    """Write the list of all rules as Markdown, by tag."""
+    """Return the list of all rules as Markdown, by tag."""
     parts = ["# Rules"]
     for tag in sorted({rule.tags[0] for rule in rules}):
         rows = [f"## {tag}", "", "| rule | severity | fix | what it asks |", "|---|---|---|---|"]
@@ -196,91 +186,3 @@ def to_index(rules: list[Rule]) -> str:
                 rows.append(f"| {link} | {rule.severity} | {fix} | {rule.summary} |")
         parts.append("\n".join(rows))
     return "\n\n".join(parts) + "\n"
-
-
-def explain_profile(name: str) -> dict[str, Any]:
-    """Return a profile as plain data: for each rule and case its level, limits and source.
-
-    `name` is that of a profile of ours, or the path of a user's own.
-    """
-    profile = load_profile(name, RULES)
-    config = resolve(RULES, profile=name)
-    rules = {}
-    for rule in RULES.values():
-        for entry in rule.names:
-            table = profile.rules.get(entry, {})
-            rules[entry] = {
-                "level": str(config.levels.get(entry, "off")),
-                "limits": {key: table[key] for key in rule.options if key in table},
-                "evidence": table.get("evidence"),
-                "source": table.get("source"),
-            }
-    return {
-        "name": profile.name,
-        "title": profile.title,
-        "checked": profile.checked,
-        "notes": profile.notes,
-        "rules": rules,
-        "upload": profile.upload,
-        "job": profile.job,
-    }
-
-
-STAGES = {"upload": "Upload", "job": "Jobs"}
-"""The tables of a profile about what comes after a check, and what they are called."""
-
-_STAGE_HEAD = ("| key | value | evidence | source |", "|---|---|---|---|")
-
-_EVIDENCE = {
-    "documented": "Documented: a page or an API description of the service says it",
-    "observed": "Only observed: a message, a client or a sample of the service shows it",
-    "disputed": "Disputed: the sources differ",
-    "inferred": "Inferred: no source says it, it follows from others",
-}
-
-
-def profile_to_markdown(data: dict[str, Any]) -> str:
-    """Write what `explain_profile` returns as Markdown, by the kind of evidence."""
-    parts = [f"# {data['title']}", f"`--profile {data['name']}`. Sources read: {data['checked']}."]
-    if data["notes"]:
-        parts.append(data["notes"].strip())
-    for stage, title in STAGES.items():
-        rows = [
-            f"| `{key}` | {_value(value)} | {evidence} | {source} |"
-            for key, value, evidence, source in stage_rows(data[stage])
-        ]
-        if rows:
-            parts += [f"## {title}", "\n".join([*_STAGE_HEAD, *rows])]
-    for evidence, title in _EVIDENCE.items():
-        rows = [
-            f"| [{rule}](../rules/{rule.partition('.')[0]}.md) | {table['level']} "
-            f"| {_limits(table['limits'])} | {table['source']} |"
-            for rule, table in sorted(data["rules"].items())
-            if table["evidence"] == evidence
-        ]
-        if rows:
-            head = ["| rule | level | limits | source |", "|---|---|---|---|"]
-            parts += [f"## {title}", "\n".join(head + rows)]
-    parts.append("Every other rule has the level that [its page](../rules/index.md) gives.")
-    return "\n\n".join(parts) + "\n"
-
-
-def stage_rows(table: Mapping[str, Any]) -> list[tuple[str, Any, str, str]]:
-    """Return key, value, evidence and source of what a profile says of a stage."""
-    sources = table.get("sources", {})
-    rows = []
-    for key, value in table.items():
-        if key == "sources":
-            continue
-        said = sources.get(key, {})
-        evidence, source = said.get("evidence", ""), said.get("source", "")
-        parts = value.items() if isinstance(value, dict) else ()
-        nested = [(f"{key}.{name}", part) for name, part in parts if isinstance(part, dict)]
-        for name, part in nested or [(key, value)]:
-            rows.append((name, part, evidence, source))
-            source = "as above" if source else ""
-    return rows
-
-
-def _limits(limits: Mapping[str, Any]) -> str:
-    return "; ".join(f"{key} {_value(value)}" for key, value in limits.items())

@@ -1,7 +1,7 @@
-"""Profiles: what is known of a service, as data with sources.
+"""Profiles: the rule levels, limits and interfaces of a provider, as data with sources.
 
-A profile is a TOML file with the level and the limits of each rule (`schemas/profile.schema.json`).
-The known rules come in as an argument, so that this module depends on none of them.
+A provider is one TOML file (`schemas/profile.schema.json`). The declared rules are passed in as an
+argument, so that this module depends on none of them.
 """
 
 from __future__ import annotations
@@ -25,36 +25,33 @@ from ftlint.schema import Schema, load
 _FOLDER = Path(__file__).parent / "profiles"
 _FILES = (name for name in os.listdir(_FOLDER) if name.endswith(".toml"))
 PROFILES = tuple(sorted({name.removesuffix(".toml") for name in _FILES} - {"common"}))
-"""The profiles that ship: to add a provider is to add a file."""
+"""The profiles that ship: adding a provider is adding a file."""
 
 NOT_OPTIONS = ("level", "source", "checked", "evidence")
-"""Keys of the table of a rule that are none of its limits."""
-
-_STAGES = _FOLDER / "stages"
-"""What our profiles say of what comes after a check, in files of the same names."""
+"""Keys of a rule's table that are not limits."""
 
 _OF_TIERS = ("tier_key", "default_tier")
 _CHOSEN_AMONG = {"default_version": "versions", "default_tier": "tiers"}
 
 _BASE = "common"
 _TABLES = {"prices": "table of prices"}
-"""What tables are called, where that is not the name of their schema."""
+"""Names of kinds of tables in messages, where they differ from the name of the schema."""
 
 
 class ConfigError(FtlintError):
-    """A profile, rule or option that does not exist or does not fit."""
+    """A profile, rule or option that does not exist or is not valid."""
 
 
 class Profile(NamedTuple):
-    """One provider's limits and rule levels.
+    """The rule levels and limits of a provider, and how to upload files and describe jobs to it.
 
-    `rules` maps `rule` or `rule.case` to its table. `checked` is the date (ISO) on which its
-    sources were last read, `notes` what a reader should know of them. `service` is the profile of
-    ours that it is, or extends; for one that extends none it is its own name.
+    `rules` maps `rule` or `rule.case` to its table. `checked` is the date (ISO) on which the
+    sources were last read, `notes` what a reader should know about them. `service` is the name of
+    the shipped profile that this is or extends, its own name if it extends none.
 
-    `upload` says how files reach the service, `job` how jobs are described to it; their keys stand
-    in `schemas/profile.schema.json`, sizes in bytes. Those under `x-complete` there are present
-    unless it is `check_only`; both are empty where they were not asked for.
+    `upload` says how files reach the service, `job` how jobs are described to it, with the keys of
+    `schemas/profile.schema.json` and sizes in bytes. The keys under `x-complete` there are present
+    unless the profile is `check_only`; both tables are empty if they were not loaded.
     """
 
     name: str
@@ -69,14 +66,15 @@ class Profile(NamedTuple):
     @property
     def check_only(self) -> str | None:
         """Why ftlint uploads nothing to the service and starts no job there, None if it does."""
-        for table in (self.upload, self.job):
+        for stage, table in (("upload", self.upload), ("job", self.job)):
             if not table.keys() - {"unsupported", "sources"}:
                 why: str | None = table.get("unsupported")
-                return why or f"profile {self.name} does not say how; extend azure or openai"
+                missing = f"profile {self.name} has no [{stage}] table"
+                return why or f"{missing}; give it one, or extend azure or openai"
         return None
 
     def tier(self, name: str) -> str | None:
-        """Return the name of a training tier, however it is spelled; None if there is no such."""
+        """Return the profile's name of a training tier, case aside; None if it has no such tier."""
         spelled = name.casefold()
         for known, sent in self.job.get("tiers", {}).items():
             if spelled in (known.casefold(), sent.casefold()):
@@ -85,7 +83,7 @@ class Profile(NamedTuple):
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
-    """Return the error for a name that is not known, with the nearest one that is."""
+    """Return the error for an unknown name; its message suggests the nearest known name."""
     names = sorted(known)
     near = nearest(name, names)
     hint = f"did you mean {near!r}?" if near else f"known: {', '.join(names)}"
@@ -93,18 +91,18 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
 
 
 def load_profile(name: str, rules: Mapping[str, Rule], *, stages: bool = True) -> Profile:
-    """Read a profile of ours by name, or a user's own by the path of its TOML file.
+    """Read a shipped profile by name, or a user's own by the path of its TOML file.
 
-    A profile starts from the one that it `extends`, else from what holds for every service. What
-    comes after a check is left out unless `stages`, for that takes time to read.
-    Raises `ConfigError` when there is none, or when it is not a valid profile.
+    A profile starts from the one that it `extends`, by default from `common.toml`. Its tables about
+    uploads and jobs are validated and returned only with `stages`: a check does without them.
+    Raises `ConfigError` if there is no such profile, or it is not valid.
     """
     path = _FOLDER / f"{name}.toml"
     if name not in PROFILES:
         path = Path(name)
         if path.suffix != ".toml":
             raise unknown("profile", name, PROFILES)
-    tables = _read(path, rules, (), stages=stages)
+    tables = _read(path, rules, ())
     return Profile(
         name=name if name in PROFILES else path.stem,
         service=tables.get("service", path.stem),
@@ -117,28 +115,25 @@ def load_profile(name: str, rules: Mapping[str, Rule], *, stages: bool = True) -
     )
 
 
-def _read(
-    path: Path, rules: Mapping[str, Rule], seen: tuple[Path, ...], *, stages: bool
-) -> dict[str, Any]:
-    """Read a profile file and what it extends; its own tables win, key by key."""
+def _read(path: Path, rules: Mapping[str, Rule], seen: tuple[Path, ...]) -> dict[str, Any]:
+    """Read a profile file and merge it into the profile it extends, key by key."""
     tables = read_table(path, "profile")
     _check_rules(path, tables, rules)
     if path == _FOLDER / f"{_BASE}.toml":
         return tables
     parent = _parent(path, tables.get("extends", _BASE), seen)
-    base = _read(parent, rules, (*seen, path), stages=stages)
+    base = _read(parent, rules, (*seen, path))
     merged = dict(base["rules"])
     for name, table in tables.get("rules", {}).items():
         merged[name] = {**merged.get(name, {}), **table}
     ours = path.parent == _FOLDER and path.stem in PROFILES
     service = {"service": path.stem} if ours else {}
-    own = read_table(_STAGES / path.name, "profile") if ours and stages else tables
-    after = {name: _merge(base.get(name, {}), own.get(name, {})) for name in ("upload", "job")}
-    return {**base, **tables, **service, **after, "rules": merged}
+    stages = {name: _merge(base.get(name, {}), tables.get(name, {})) for name in ("upload", "job")}
+    return {**base, **tables, **service, **stages, "rules": merged}
 
 
 def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge a table about a stage, key by key; a source goes with the value that it is of."""
+    """Merge an upload or job table, key by key; a replaced value loses its source."""
     sources = {key: source for key, source in base.get("sources", {}).items() if key not in own}
     merged = {**base, **own}
     named = {
@@ -149,7 +144,7 @@ def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _complete(path: Path, stage: str, tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table about a stage. Raises `ConfigError` where a part of it is missing."""
+    """Return the upload or job table. Raises `ConfigError` if it is incomplete."""
     table: dict[str, Any] = tables.get(stage, {})
     if not table.keys() - {"unsupported", "sources"}:
         return table
@@ -172,7 +167,7 @@ def _complete(path: Path, stage: str, tables: Mapping[str, Any]) -> dict[str, An
 
 
 def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:
-    """Find the profile that another extends: beside it, else among ours."""
+    """Find the profile that another extends: in the same folder, else among those that ship."""
     near = path.parent / f"{extends}.toml"
     parent = near if near.is_file() else _FOLDER / near.name
     if not parent.is_file():
@@ -183,9 +178,9 @@ def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:
 
 
 def read_table(path: Path, kind: str) -> dict[str, Any]:
-    """Read a TOML file, and hold it against `schemas/KIND.schema.json`.
+    """Read a TOML file and validate it against `schemas/KIND.schema.json`.
 
-    Raises `ConfigError` where that fails, with the place in the file.
+    Raises `ConfigError` if that fails; the message names the key.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -226,7 +221,7 @@ def _schema(kind: str) -> tuple[Schema, jsonschema_rs.Draft202012Validator]:
 
 
 def _check_rules(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
-    """Hold what a profile says of rules against the rules. Raises `ConfigError`."""
+    """Validate the names and limits in a profile's rule tables. Raises `ConfigError`."""
     for name, table in tables.get("rules", {}).items():
         rule = rules.get(name.partition(".")[0])
         if rule is None or name not in rule.names:

@@ -14,7 +14,10 @@ from typing import Any
 import orjson
 import pytest
 
+import ftlint.rules  # noqa: F401 - profiles name them
 from ftlint.cli import run
+from ftlint.profile import PROFILES, load_profile
+from ftlint.registry import RULES
 from ftlint.report import Report
 
 BOM = codecs.BOM_UTF8
@@ -38,6 +41,9 @@ def fatal(example, options):
 
 EMPTY = LINE.replace(b'"a"', b'""')
 """One warning, empty-content, and no fix."""
+
+CHECK_ONLY = [name for name in PROFILES if load_profile(name, RULES).check_only]
+"""The providers whose data is only checked."""
 
 COMMAND = (sys.executable, "-m", "ftlint")
 

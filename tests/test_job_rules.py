@@ -16,6 +16,7 @@ from ftlint.events import Event
 from ftlint.model import FtlintError, Hit
 from ftlint.registry import RULES
 from tests.conformance import base, whole
+from tests.helpers import CHECK_ONLY
 
 DATA = whole(*base())
 WRONG: dict[str, Any] = {
@@ -163,7 +164,7 @@ def test_values_in_range_are_taken(profile: str, method: str, values: dict[str, 
         assert not told(check_job(config, "train.jsonl"))
 
 
-@pytest.mark.parametrize("profile", ["together", "mistral", "fireworks"])
+@pytest.mark.parametrize("profile", CHECK_ONLY)
 def test_services_that_start_no_job_here_have_no_ranges(profile: str) -> None:
     config = resolve(RULES, profile=profile, method="sft", **WRONG)
     assert not told(check_job(config, "train.jsonl"))

@@ -74,7 +74,6 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
         "ftlint/schemas/report.schema.json",
         "ftlint/profiles/azure.toml",
         "ftlint/profiles/common.toml",
-        "ftlint/profiles/stages/azure.toml",
         "ftlint/readings.toml",
         "ftlint/schemas/receipt.schema.json",
         "ftlint/tokens/o200k_base.vocabulary",
@@ -82,10 +81,13 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
         "ftlint/tokens/LICENSE.tiktoken",
         "ftlint/tokens/formulas.toml",
         "ftlint/tokens/prices.toml",
-        "ftlint/fixtures/rules/unknown-role/bad.jsonl",
+        "ftlint/rules.json",
     ):
         assert name in names
-    assert not [name for name in names if name.startswith(("tests/", "scripts/"))]
+    strays = ("tests/", "scripts/", "fixtures/", "ftlint/fixtures/")
+    assert not [name for name in names if name.startswith(strays)]
+    assert len(names) < 400
+    assert wheel.stat().st_size < 6_000_000
 
 
 def test_the_wheel_works_in_a_bare_environment(
@@ -101,6 +103,9 @@ def test_the_wheel_works_in_a_bare_environment(
     counted = run(ftlint, "tokens", GOOD, cwd=tmp_path, env=offline)
     assert "counted with o200k_base" in counted
     assert '"human"' in run(ftlint, "rule", "unknown-role", cwd=tmp_path, env=offline)
+    every = ("rule", "--all", "--output-format", "json")
+    checkout = run(sys.executable, "-m", "ftlint", *every, cwd=ROOT, env=offline)
+    assert run(ftlint, *every, cwd=tmp_path, env=offline) == checkout
     env = {**offline, "AZURE_OPENAI_ENDPOINT": "http://127.0.0.1:1", "AZURE_OPENAI_API_KEY": "none"}
     planned = run(ftlint, "run", GOOD, "--model", "gpt-4.1", cwd=tmp_path, env=env)
     assert "nothing was sent" in planned

@@ -12,7 +12,7 @@ import pytest
 from ftlint.cli import run
 from ftlint.ledger import FOLDER, Ledger
 from ftlint.sealed import SealedFile
-from tests.helpers import BAD, read, whole, write
+from tests.helpers import BAD, CHECK_ONLY, read, whole, write
 from tests.service import (
     GOOD,
     LINE,
@@ -382,7 +382,7 @@ def test_openai_takes_files_too(
     assert data["files"][0]["bytes"] == len(read(train))
 
 
-@pytest.mark.parametrize("profile", ["together", "mistral", "fireworks"])
+@pytest.mark.parametrize("profile", CHECK_ONLY)
 def test_a_service_that_is_only_checked_for_is_told(
     in_tmp: Path, capsys: pytest.CaptureFixture[str], profile: str
 ) -> None:

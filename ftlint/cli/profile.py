@@ -1,4 +1,4 @@
-"""`ftlint profile`: what is known of a service, and from where."""
+"""`ftlint profile`: the levels, limits and interfaces of a service, with their sources."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import orjson
 
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.cli.options import text_option
-from ftlint.explain import STAGES, explain_profile, stage_rows
-from ftlint.locate import show
+from ftlint.explain import value_text
+from ftlint.explain_profile import STAGES, explain_profile, stage_rows
 from ftlint.profile import PROFILES, load_profile
 from ftlint.registry import RULES
 
@@ -24,11 +24,11 @@ def command(name: str | None, output_format: str) -> None:
     Without NAME, list the profiles.
     """
     if name is None:
-        known = [load_profile(profile, RULES) for profile in PROFILES]
+        profiles = [load_profile(profile, RULES) for profile in PROFILES]
         if output_format == "json":
-            _print_json([{"name": entry.name, "title": entry.title} for entry in known])
+            _print_json([{"name": entry.name, "title": entry.title} for entry in profiles])
         else:
-            click.echo("\n".join(f"{entry.name:<10} {entry.title}" for entry in known))
+            click.echo("\n".join(f"{entry.name:<10} {entry.title}" for entry in profiles))
         return
     data = explain_profile(name)
     if output_format == "json":
@@ -45,28 +45,18 @@ def _lines(data: dict[str, Any]) -> list[str]:
         lines += ["", f"{title}:"] if rows else []
         width = max((len(key) for key, *_ in rows), default=0)
         for key, value, evidence, source in rows:
-            lines.append(f"  {key:<{width}}  {_shown(value)}")
+            lines.append(f"  {key:<{width}}  {value_text(value, ' ')}")
             if source:
                 lines.append(f"    {evidence}: {source}")
     wide = max(map(len, data["rules"]))
     for rule, table in sorted(data["rules"].items()):
-        limits = ", ".join(f"{key} {_shown(value)}" for key, value in table["limits"].items())
+        limits = ", ".join(
+            f"{key} {value_text(value, ' ')}" for key, value in table["limits"].items()
+        )
         lines += ["", f"{rule:<{wide}}  {table['level']}{'  ' + limits if limits else ''}"]
         if table["source"]:
             lines.append(f"    {table['evidence'] or 'source'}: {table['source']}")
     return lines
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return show(value)
-    if isinstance(value, dict):
-        return "; ".join(f"{key} {_shown(part) or 'none'}" for key, part in value.items())
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _print_json(data: object) -> None:

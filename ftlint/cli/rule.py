@@ -1,4 +1,4 @@
-"""`ftlint rule`: what a rule asks, why, and since when that is known."""
+"""`ftlint rule`: the documentation of rules."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def command(rule_id: str | None, everything: bool, output_format: str) -> None: 
         _list(output_format)
         return
     chosen = list(RULES.values()) if everything else [_find(rule_id or "")]
-    found = [explain(rule) for rule in chosen]
+    explanations = [explain(rule) for rule in chosen]
     if output_format == "json":
-        data = [entry.to_dict() for entry in found]
+        data = [explanation.to_dict() for explanation in explanations]
         _print_json(data if everything else data[0])
     else:
-        click.echo("\n".join(to_markdown(entry) for entry in found), nl=False)
+        click.echo("\n".join(map(to_markdown, explanations)), nl=False)
 
 
 def _find(rule_id: str) -> Rule:
-    """Find a rule by id, alias or `rule.case`. Raises `ConfigError` where there is none."""
+    """Find a rule by id, alias or `rule.case`. Raises `ConfigError` if there is none."""
     for rule in RULES.values():
         if rule_id in rule.names or rule_id in rule.aliases:
             return rule
