@@ -6,10 +6,10 @@ NODE := .cache/node/.ready
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install example rehearse lint types test cov fixture bench docs build clean
+.PHONY: help install example rehearse lint types test cov fixture bench compare-reports docs build clean
 
 help: ## Show what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 17
 
 install: $(READY) ## Make the virtual environment and install ftlint for development
 
@@ -59,6 +59,9 @@ $(NODE): tests/package.json tests/package-lock.json
 
 bench: $(READY) ## Compare ftlint with other programs, into docs/performance.md
 	$(BIN)/python -m benchmarks --write docs/performance.md
+
+compare-reports: $(READY) ## Compare all reports with those of the revision REV; SAMPLES=FOLDER adds files
+	$(BIN)/python -m scripts.compare_reports $(if $(SAMPLES),--samples '$(SAMPLES)') '$(REV)'
 
 docs: $(READY) ## Write a page of each rule and of each provider, into site/
 	rm -rf site
