@@ -133,10 +133,8 @@ def _later(draft: Draft) -> bool:
     return draft.once or draft.group is not None
 
 
-def check_batch(
-    batch: Batch, config: Config, *, at: Callable[[int], object] | None = None
-) -> Tally:
-    """Check the ranges of a batch; `at` is called with the index of each before its turn.
+def check_batch(batch: Batch, config: Config) -> Tally:
+    """Check the ranges of a batch, one after the other.
 
     Raises `FtlintError` for a rule that is in force and not declared in this process.
     """
@@ -145,9 +143,7 @@ def check_batch(
             words = "is not declared in the process that checks; import its module there too"
             raise FtlintError(f"rule {name!r} {words}")
     tally, stored = Tally(config.max_findings), Stored(config.max_findings)
-    for index, part in enumerate(batch.ranges):
-        if at:
-            at(index)
+    for part in batch.ranges:
         try:
             full = batch.full | stored.full(part.path, part.start)
             found = check_range(part, config, full)

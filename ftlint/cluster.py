@@ -1,11 +1,8 @@
 """An existing Dask cluster, as a lazy map over batches.
 
-Batches are tasks of the cluster, and so is merging what they find: as a tree, of which this process
-gets one tally for up to 64 batches. Only so many tasks are under way as keep the cluster busy. Dask
-runs the tasks of a worker that dies again on others; a task that goes on killing workers becomes an
-error of the report.
-
-Workers see files by the names that they have here, on a shared disk or as URLs.
+Each batch is a task of the cluster; only as many are under way as keep it busy. Dask runs the tasks
+of a worker that dies again on others; a task that goes on killing workers becomes an error of the
+report. Workers see files by the names that they have here, on a shared disk or as URLs.
 """
 
 from __future__ import annotations
@@ -16,17 +13,15 @@ import os
 import pickle
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ftlint import remote
 from ftlint.batches import Batch, Map, lost, words_of
 from ftlint.model import FtlintError
-from ftlint.source import Range
 from ftlint.tally import Tally
 from ftlint.version import __version__
 
@@ -37,16 +32,10 @@ _CONNECT = 10
 """Seconds to wait for the scheduler."""
 
 _LOOK = 2
-"""Seconds between looks at whether there is still somebody to do the work."""
+"""Seconds between two questions whether the cluster still has a worker."""
 
 _LONELY = 60
 """Seconds to wait for a worker, where there is none: some clusters grow on demand."""
-
-_FAN_IN = 8
-"""Tallies that one task merges."""
-
-_NARROW, _WIDE = 8, 64
-"""Batches of the first tree and of later ones: a small check shows progress, too."""
 
 _LOSSES = 16
 """Tasks that may fail for good before the rest is given up."""
@@ -78,7 +67,7 @@ def connect(address: str) -> Iterator[Map]:
         raise FtlintError(f"{words}; check the address, as in tcp://10.0.0.5:8786") from error
     try:
         _compare_versions(client)
-        yield partial(_map, client)
+        yield lambda check, batches: _Run(client, check).run(iter(batches))
     finally:
         with suppress(Exception):  # the scheduler may be gone; nothing is left to be lost
             client.close(timeout=_CONNECT)  # type: ignore[no-untyped-call]
@@ -94,42 +83,30 @@ def _compare_versions(client: Client) -> None:
         raise FtlintError(f"{words}, this machine has {__version__}; install the same on all")
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file as this machine sees it: its size in bytes, and the second when it was changed."""
-
-    size: int
-    changed: int
-
-    @classmethod
-    def of(cls, name: str) -> _File:
-        """Look at a file. Raises `OSError`."""
-        facts = os.stat(name)
-        return cls(facts.st_size, int(facts.st_mtime))
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A batch, with the files it is about as the workers should see them."""
+class Task(NamedTuple):
+    """A batch, and the size and time (see `_facts`) of its local files on this machine."""
 
     batch: Batch
-    files: dict[str, _File]
+    files: dict[str, tuple[int, int]]
 
     @classmethod
     def of(cls, batch: Batch) -> Task:
-        """Name local files by their absolute paths, and take note of what they are."""
-        files: dict[str, _File] = {}
-        ranges: list[Range] = []
-        for part in batch.ranges:
-            if remote.is_url(part.file):
-                ranges.append(part)
-                continue
-            name = os.path.abspath(part.file)
-            ranges.append(part._replace(file=name))
-            if name not in files:
-                with suppress(OSError):  # gone meanwhile, which the check tells
-                    files[name] = _File.of(name)
+        """Name local files by their absolute paths, and note their facts."""
+        ranges = [
+            part if remote.is_url(part.file) else part._replace(file=os.path.abspath(part.file))
+            for part in batch.ranges
+        ]
+        files = {}
+        for name in {part.file for part in ranges if not remote.is_url(part.file)}:
+            with suppress(OSError):  # it is gone meanwhile, which the check reports
+                files[name] = _facts(name)
         return cls(batch._replace(ranges=tuple(ranges)), files)
+
+
+def _facts(name: str) -> tuple[int, int]:
+    """Return the size in bytes of a file and the second when it changed. Raises `OSError`."""
+    facts = os.stat(name)
+    return facts.st_size, int(facts.st_mtime)
 
 
 def check_task(check: Callable[[Batch], Tally], task: Task, version: str) -> Tally:
@@ -137,43 +114,23 @@ def check_task(check: Callable[[Batch], Tally], task: Task, version: str) -> Tal
     if version != __version__:
         words = f"a worker of the cluster has ftlint {__version__}, the client {version}"
         raise FtlintError(f"{words}; install the same on all")
-    unlike = {name: why for name, file in task.files.items() if (why := _unlike(name, file))}
-    seen = tuple(part for part in task.batch.ranges if part.file not in unlike)
-    found = check(task.batch._replace(ranges=seen))
+    unlike = {name: why for name, facts in task.files.items() if (why := _unlike(name, facts))}
+    same = tuple(part for part in task.batch.ranges if part.file not in unlike)
+    tally = check(task.batch._replace(ranges=same))
     for part in task.batch.ranges:
         if part.file in unlike:
             words = f"a worker of the cluster {unlike[part.file]}"
             words += "; put it on a disk that all machines share, or name it by a URL"
-            found.absorb(lost(part, words, alone=False))
-    return found
+            tally.absorb(lost(part, words, alone=False))
+    return tally
 
 
-def _unlike(name: str, file: _File) -> str:
-    """Say why what this machine has under a name is not that file, "" where it is."""
+def _unlike(name: str, facts: tuple[int, int]) -> str:
+    """Say how a file of this machine differs from the client's, "" where it does not."""
     try:
-        return "" if _File.of(name) == file else "has another file of this name"
+        return "" if _facts(name) == facts else "has another file of this name"
     except OSError as error:
         return f"cannot read it ({(error.strerror or str(error)).lower()})"
-
-
-def _merge(tallies: list[Tally]) -> Tally:
-    """Merge tallies, as a task of the cluster."""
-    return reduce(Tally.merge, tallies)
-
-
-def _map(
-    client: Client, check: Callable[[Batch], Tally], batches: Iterable[Batch]
-) -> Iterator[Tally]:
-    return _Run(client, check).run(iter(batches))
-
-
-@dataclass(frozen=True, slots=True)
-class _Tree:
-    """Batches that are checked, and the merging of what is found in them: `root` comes last."""
-
-    batches: list[Batch]
-    leaves: list[Future[Tally]]
-    root: Future[Tally]
 
 
 class _Run:
@@ -182,81 +139,61 @@ class _Run:
     def __init__(self, client: Client, check: Callable[[Batch], Tally]) -> None:
         self._client = client
         self._submit = partial(client.submit, pure=False)  # files change, also under equal names
-        self._plan = self._submit(pickle.loads, pickle.dumps(check))
-        self._trees: list[_Tree] = []
-        self._grown = self._losses = 0
+        self._check = self._submit(pickle.loads, pickle.dumps(check))  # sent to each worker once
+        self._pending: dict[Future[Tally], Batch] = {}
+        self._losses = 0
         self._alone: float | None = None
 
     def run(self, batches: Iterator[Batch]) -> Iterator[Tally]:
-        """Yield what is found, a tree at a time; cancel the tasks that are left at the end."""
+        """Yield tallies as tasks complete; cancel the tasks that are left at the end."""
         try:
-            while self._grow(batches):
-                for tree in self._ended():
-                    yield from self._reap(tree)
+            while self._fill(batches):
+                for future in self._completed():
+                    yield from self._tallies(future, self._pending.pop(future))
         finally:
             with suppress(Exception):  # where the scheduler is gone, so are the tasks
-                left = [each for tree in self._trees for each in (*tree.leaves, tree.root)]
-                self._client.cancel([self._plan, *left])  # type: ignore[no-untyped-call]
+                self._client.cancel([self._check, *self._pending])  # type: ignore[no-untyped-call]
 
-    def _grow(self, batches: Iterator[Batch]) -> bool:
-        """Submit trees while the cluster can take them; return whether any are under way."""
+    def _fill(self, batches: Iterator[Batch]) -> bool:
+        """Submit tasks while the cluster can take them; return whether any are under way."""
         threads = sum(self._ask(self._client.nthreads).values())
-        while sum(len(tree.leaves) for tree in self._trees) < _AHEAD * threads + _NARROW:
-            taken = list(islice(batches, min(_NARROW + self._grown, _WIDE)))
-            if not taken:
-                break
-            leaves = [
-                self._submit(check_task, self._plan, Task.of(batch), __version__) for batch in taken
-            ]
-            level = leaves
-            while len(level) > 1:
-                groups = [level[at : at + _FAN_IN] for at in range(0, len(level), _FAN_IN)]
-                level = [self._submit(_merge, group) for group in groups]
-            self._trees.append(_Tree(taken, leaves, level[0]))
-            self._grown += 1
-        return bool(self._trees)
+        for batch in islice(batches, max(_AHEAD * max(threads, 1) - len(self._pending), 0)):
+            future = self._submit(check_task, self._check, Task.of(batch), __version__)
+            self._pending[future] = batch
+        return bool(self._pending)
 
-    def _ended(self) -> list[_Tree]:
-        """Wait until some trees have ended, and hand them over."""
+    def _completed(self) -> list[Future[Tally]]:
+        """Wait for tasks, at most `_LOOK` seconds, and return those that have ended."""
         from distributed import wait  # noqa: PLC0415 - as above
 
-        roots = [tree.root for tree in self._trees]
         with suppress(TimeoutError), self._client.as_current():
-            self._ask(partial(wait, roots, timeout=_LOOK, return_when="FIRST_COMPLETED"))
+            tasks = list(self._pending)
+            self._ask(partial(wait, tasks, timeout=_LOOK, return_when="FIRST_COMPLETED"))
         self._look_for_workers()
-        ended = [tree for tree in self._trees if tree.root.status != "pending"]
-        self._trees = [tree for tree in self._trees if tree not in ended]
-        return ended
+        return [future for future in self._pending if future.status != "pending"]
 
-    def _reap(self, tree: _Tree) -> Iterator[Tally]:
-        """Yield what is found in the batches of a tree, and what was not checked."""
-        found = self._result(tree.root)
-        if isinstance(found, Tally):
-            yield found
+    def _tallies(self, future: Future[Tally], batch: Batch) -> Iterator[Tally]:
+        """Yield the tally of a task, or what was not checked. Raises `FtlintError`."""
+        result = self._result(future)
+        if isinstance(result, Tally):
+            yield result
             return
-        for batch, leaf in zip(tree.batches, tree.leaves, strict=True):
-            found = self._result(leaf)
-            if isinstance(found, Tally):
-                yield found
-            elif isinstance(found, FtlintError):
-                raise found
-            else:
-                self._losses += 1
-                if self._losses > _LOSSES:
-                    words = f"{self._losses} tasks have failed on the Dask cluster, and no more"
-                    raise FtlintError(f"{words} are tried; the last one: {_reason(found)}")
-                for part in batch.ranges:
-                    yield lost(part, f"{words_of(part)} were not checked: {_reason(found)}")
+        if isinstance(result, FtlintError):
+            raise result
+        self._losses += 1
+        if self._losses > _LOSSES:
+            words = f"{self._losses} tasks have failed on the Dask cluster, and no more are tried"
+            raise FtlintError(f"{words}; the last one: {_reason(result)}")
+        for part in batch.ranges:
+            yield lost(part, f"{words_of(part)} were not checked: {_reason(result)}")
 
     def _result(self, future: Future[Tally]) -> Tally | Exception:
-        """Wait for a task; return what it comes to, or the exception that it raised."""
+        """Return the result of a task, run again where its worker has died, or its exception."""
         while True:
             with suppress(TimeoutError):
-                failure = self._ask(partial(future.exception, timeout=_LOOK))
-                if isinstance(failure, Exception):
-                    return failure
-                found: Tally = self._ask(partial(future.result, timeout=_LOOK))
-                return found
+                error = self._ask(partial(future.exception, timeout=_LOOK))
+                result = error or self._ask(partial(future.result, timeout=_LOOK))
+                return cast("Tally | Exception", result)
             self._look_for_workers()
 
     def _look_for_workers(self) -> None:
@@ -274,12 +211,11 @@ class _Run:
         from concurrent.futures import CancelledError  # noqa: PLC0415 - as above
 
         try:
-            answer = question()
+            return question()
         except TimeoutError:
             raise
         except (OSError, CancelledError) as error:
             raise FtlintError("the Dask scheduler went away; start it, and check again") from error
-        return answer
 
 
 def _reason(error: Exception) -> str:

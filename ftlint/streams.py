@@ -1,7 +1,7 @@
-"""From the name of a file to its bytes: on disk or behind a URL, plain or compressed.
+"""The bytes of a file on disk or behind a URL, plain or compressed, as a stream.
 
-Compressed data are decompressed while they are read, a block at a time: what is held in memory
-does not depend on how much they unpack to.
+Data are decompressed while they are read, a block at a time, so that memory does not depend on how
+much they unpack to.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import io
 import os
 import re
 import sys
-import zlib
-from typing import BinaryIO, Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
 
 from ftlint import remote
 
@@ -23,9 +24,6 @@ ZSTANDARD = "zstandard"
 
 SUFFIXES = {".gz": GZIP, ".zst": ZSTANDARD}
 """How the names of compressed files end; what a file is, its first bytes tell."""
-
-_TAKEN, _MADE = 1 << 14, 1 << 16
-"""Bytes of compressed data taken at once, and of decompressed data made at once."""
 
 _GZIP = b"\x1f\x8b"
 _ZSTANDARD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
@@ -78,53 +76,22 @@ def decompressed(stream: io.BufferedReader, compression: str | None) -> io.Buffe
     return io.BufferedReader(_Decompressed(stream, compression), BLOCK)
 
 
-class _Decoder(Protocol):
-    """What decompresses one gzip member or Zstandard frame."""
-
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
-
-
-class _Gunzip:
-    """One gzip member (RFC 1952); its checksum is held against the data."""
-
-    def __init__(self) -> None:
-        self._decoder = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._decoder.unconsumed_tail
-
-    @property
-    def eof(self) -> bool:
-        return self._decoder.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._decoder.unused_data
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        return self._decoder.decompress(self._decoder.unconsumed_tail + data, max_length)
-
-
-def _decoder(compression: str) -> tuple[_Decoder, type[Exception]]:
-    """Return a decoder, and what it raises."""
+def _file_of(stream: BinaryIO, compression: str) -> tuple[Any, tuple[type[Exception], ...]]:
+    """Return a file object that decompresses a stream, and what it raises for broken data."""
     if compression == GZIP:
-        return _Gunzip(), zlib.error
+        import gzip  # noqa: PLC0415 - for such files only
+        import zlib  # noqa: PLC0415 - as above
+
+        return gzip.GzipFile(fileobj=stream), (EOFError, gzip.BadGzipFile, zlib.error)
     if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415 - for such files only
+        from compression import zstd  # noqa: PLC0415 - as above
     else:
         from backports import zstd  # noqa: PLC0415 - as above
-    return zstd.ZstdDecompressor(), zstd.ZstdError
+    return zstd.ZstdFile(stream), (EOFError, zstd.ZstdError)
 
 
 class _Decompressed(io.RawIOBase):
-    """The decompressed bytes of a stream, member after member. Going back begins anew."""
+    """The decompressed bytes of a stream, member after member, up to a fault if there is one."""
 
     def __init__(self, stream: BinaryIO, compression: str) -> None:
         self._stream, self._compression = stream, compression
@@ -132,9 +99,7 @@ class _Decompressed(io.RawIOBase):
 
     def _begin(self) -> None:
         self._stream.seek(0)
-        self._decoder, self._refusal = _decoder(self._compression)
-        self._at = self._begun = 0
-        self._taken = b""
+        self._file, self._refusals = _file_of(self._stream, self._compression)
         self._fault: BrokenDataError | None = None
 
     def readable(self) -> bool:
@@ -146,63 +111,37 @@ class _Decompressed(io.RawIOBase):
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         if whence == os.SEEK_END:
             raise io.UnsupportedOperation("where decompressed data end is known at their end")
-        target = offset + (self._at if whence == os.SEEK_CUR else 0)
-        if target < self._at:
+        if self._fault and whence == os.SEEK_SET:  # what has failed cannot go back by itself
             self._begin()
-        while self._at < target and self._next(target - self._at):
-            pass
-        return self._at
+        with self._worded():
+            return cast("int", self._file.seek(offset, whence))
 
     def close(self) -> None:
         self._stream.close()
         super().close()
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = self._next(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def _next(self, size: int) -> bytes:
-        """Return the next bytes, `size` at most, none at the end."""
         if self._fault:
             raise self._fault
-        while not self._decoder.eof or self._next_member():
-            wanted = self._decoder.needs_input and not self._taken
-            taken = self._stream.read(_TAKEN) if wanted else self._taken
-            self._taken = b""
-            try:
-                data = self._decoder.decompress(taken, min(size, _MADE))
-            except self._refusal as error:
-                raise self._broken(str(error)) from None
-            if data:
-                self._at += len(data)
-                return data
-            if wanted and not taken and not self._decoder.eof:
-                raise self._broken("the end")
-        return b""
+        with self._worded():
+            return cast("int", self._file.readinto1(buffer))  # to lose nothing before a fault
 
-    def _next_member(self) -> bool:
-        """Go to the next gzip member or Zstandard frame, if there is one."""
-        rest = self._decoder.unused_data or self._stream.read(_TAKEN)
-        while self._compression == GZIP and rest and not (rest := rest.lstrip(b"\0")):
-            rest = self._stream.read(_TAKEN)  # tapes and block devices pad with NUL
-        if rest:
-            self._decoder, _ = _decoder(self._compression)
-            self._taken, self._begun = rest, self._at
-            if self._compression == GZIP and not _GZIP.startswith(rest[:2]):
-                raise self._broken("")
-        return bool(rest)
+    @contextmanager
+    def _worded(self) -> Iterator[None]:
+        """Turn what is raised for broken data into a `BrokenDataError`, which is kept."""
+        try:
+            yield
+        except self._refusals as error:
+            self._fault = self._broken(error, self._file.tell())
+            raise self._fault from None
 
-    def _broken(self, said: str) -> BrokenDataError:
-        """Word what is refused, of which the decoder has `said` something; there it stays."""
-        name, place = self._compression, f"{self._at:,} bytes of decompressed data"
-        if said == "the end":
+    def _broken(self, error: Exception, offset: int) -> BrokenDataError:
+        name, place, said = self._compression, f"{offset:,} bytes of decompressed data", str(error)
+        message = f"the {name} data are broken after {place}; fetch them again"
+        if isinstance(error, EOFError):
             message = f"the {name} data end too early, after {place}; fetch them again"
         elif "too much memory" in said:  # Zstandard's own limit, 128 MiB
             message = f"the {name} data take more than 128 MiB to read; compress without --long"
-        elif self._begun == self._at > 0:
+        elif offset and re.search("Not a gzipped|Unknown frame", said):
             message = f"what follows after {place} is not {name}; fetch them again"
-        else:
-            message = f"the {name} data are broken after {place}; fetch them again"
-        self._fault = BrokenDataError(message, self._at)
-        return self._fault
+        return BrokenDataError(message, offset)

@@ -11,12 +11,16 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, parse_qs, quote, urljoin, urlsplit
 
 from ftlint.version import __version__
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+:"
 _BARE = ("iVBORw0KGgo", "/9j/", "UklGR", "R0lGOD")
@@ -153,16 +157,18 @@ def attempt(
 
 
 def _try(url: str, seconds: float, *, loopback: bool) -> Failure | None:
+    """Follow a URL to its answer; each redirect is held to the same rules."""
     from http.client import HTTPException  # noqa: PLC0415 - as in `_ask`
 
     try:
         for _ in range(_HOPS):
-            answer = _ask(url, "HEAD", seconds, loopback=loopback)
-            if answer.status in _RETRIED:
-                answer = _ask(url, "GET", seconds, loopback=loopback)
-            if not answer.location:
-                return _judged(answer)
-            url = urljoin(url, answer.location)
+            response = _ask(url, "HEAD", seconds, loopback=loopback)
+            if response.status in _RETRIED:
+                response = _ask(url, "GET", seconds, loopback=loopback)
+            location = response.getheader("Location")
+            if not location or not 300 <= response.status < 400:
+                return _judged(response)
+            url = urljoin(url, location)
             if not is_web(url):
                 return Failure("it redirects to what is no URL of the web")
     except _RefusedError as error:
@@ -176,16 +182,10 @@ def _try(url: str, seconds: float, *, loopback: bool) -> Failure | None:
     return Failure(f"it redirects more than {_HOPS} times")
 
 
-class _Answer(NamedTuple):
-    status: int
-    location: str
-    kind: str
-
-
-def _judged(answer: _Answer) -> Failure | None:
-    if not 200 <= answer.status < 300:
-        return Failure(f"HTTP {answer.status}")
-    if answer.kind.lower().startswith("text/html"):
+def _judged(response: HTTPResponse) -> Failure | None:
+    if not 200 <= response.status < 300:
+        return Failure(f"HTTP {response.status}")
+    if response.getheader("Content-Type", "").lower().startswith("text/html"):
         return Failure("a page answers (text/html), not an image")
     return None
 
@@ -201,8 +201,8 @@ def _reason(error: OSError) -> str:
     return (error.strerror or "the connection failed").lower()
 
 
-def _ask(url: str, method: str, seconds: float, *, loopback: bool) -> _Answer:
-    """Send one request, to an address that was seen to be public; read no body."""
+def _ask(url: str, method: str, seconds: float, *, loopback: bool) -> HTTPResponse:
+    """Send one request, to an address that was found to be public; read no body."""
     import socket  # noqa: PLC0415 - 20 ms with ssl, for --check-urls alone
     import ssl  # noqa: PLC0415 - as above
     from http.client import HTTPConnection, HTTPSConnection  # noqa: PLC0415 - as above
@@ -211,32 +211,26 @@ def _ask(url: str, method: str, seconds: float, *, loopback: bool) -> _Answer:
     secure = parts.scheme.lower() == "https"
     host, port = parts.hostname or "", parts.port or (443 if secure else 80)
     address = _address(host, port, loopback=loopback)
-    connection = (HTTPSConnection if secure else HTTPConnection)(host, port, timeout=seconds)
-    raw = socket.create_connection((address, port), timeout=seconds)
-    try:
-        connection.sock = raw
+    target = quote(parts.path or "/", safe=_PRINTABLE)
+    if parts.query:
+        target += f"?{quote(parts.query, safe=_PRINTABLE)}"
+    headers = {"User-Agent": f"ftlint/{__version__}", "Accept": "image/*"}
+    with closing((HTTPSConnection if secure else HTTPConnection)(host, port)) as connection:
+        connection.sock = socket.create_connection((address, port), timeout=seconds)
         if secure:
             context = ssl.create_default_context()
-            connection.sock = context.wrap_socket(raw, server_hostname=host)
-        target = quote(parts.path or "/", safe=_PRINTABLE)
-        if parts.query:
-            target += f"?{quote(parts.query, safe=_PRINTABLE)}"
-        headers = {"User-Agent": f"ftlint/{__version__}", "Accept": "image/*"}
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
         connection.request(method, target, headers=headers)
-        response = connection.getresponse()
-        moved = response.getheader("Location", "") if 300 <= response.status < 400 else ""
-        return _Answer(response.status, moved or "", response.getheader("Content-Type", "") or "")
-    finally:
-        connection.close()
-        raw.close()
+        return connection.getresponse()
 
 
 def _address(host: str, port: int, *, loopback: bool) -> str:
     """Look a host up. Raises `_RefusedError` when any of its addresses is not public."""
     import socket  # noqa: PLC0415 - as in `_ask`
 
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = [
+        str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ]
     for text in addresses:
         address = ip_address(text.partition("%")[0])
         if not (is_public(address) or (loopback and address.is_loopback)):

@@ -8,6 +8,7 @@ import os
 import resource
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import accumulate
@@ -301,14 +302,13 @@ BYTES = st.lists(st.sampled_from([b"\n", b"a", b"bc" * 50, b"\r\n", b" ", b"\x00
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(parts=st.lists(BYTES, max_size=5), taken=st.integers(1, 60), made=st.integers(1, 60))
+@given(parts=st.lists(BYTES, max_size=5), block=st.integers(1, 60))
 @both
 def test_lines_do_not_depend_on_blocks(
-    kind: str, parts: list[bytes], taken: int, made: int, monkeypatch: pytest.MonkeyPatch
+    kind: str, parts: list[bytes], block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = b"".join(parts)
-    monkeypatch.setattr(streams, "_TAKEN", taken)
-    monkeypatch.setattr(streams, "_MADE", made)
+    monkeypatch.setattr(streams, "BLOCK", block)
     path = write("a", b"".join(map(PACK[kind], parts)) or PACK[kind](b""))
     part = Range("a", path, 0, os.path.getsize(path), None, text=True, compression=NAMES[kind])
     expected = list(io.BytesIO(data))
@@ -329,6 +329,19 @@ def test_a_stream_can_be_read_again_from_anywhere(kind: str) -> None:
         with pytest.raises(OSError, match="known at their end"):
             stream.seek(0, os.SEEK_END)
     assert stream.closed
+
+
+@pytest.mark.parametrize(("data", "words"), BROKEN.values(), ids=BROKEN)
+def test_a_fault_stays_and_what_stands_before_it_can_be_read_again(data: bytes, words: str) -> None:
+    path = write("a", data)
+    kind = streams.GZIP if data.startswith(b"\x1f") else streams.ZSTANDARD
+    with streams.opened(path, len(data), kind) as stream:
+        for _ in range(2):
+            for _ in range(2):
+                with pytest.raises(OSError, match=words):
+                    deque(iter(stream.read1, b""), maxlen=0)
+            stream.seek(5)
+            assert stream.read(10) == FAR[5:15]
 
 
 @both
