@@ -23,7 +23,7 @@ from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request
 from ftlint.reporters.tokens import estimate as estimate_lines
 from ftlint.tally import TOKENS
 from ftlint.tokens.bill import estimate
-from ftlint.upload import Sent, remote_name
+from ftlint.upload import UploadedFile, remote_name
 from ftlint.upload.route import choose
 
 
@@ -149,7 +149,9 @@ class Launch(NamedTuple):
             ]
         )
 
-    def start(self, sent: Iterable[Sent], options: Mapping[str, Any], result: Result) -> Started:
+    def start(
+        self, sent: Iterable[UploadedFile], options: Mapping[str, Any], result: Result
+    ) -> Started:
         """Start the job on files that the service has, once; tell of both."""
         remote = self.remote
         files = {file.role: file.file for file in sent}

@@ -9,10 +9,10 @@ import orjson
 
 from ftlint.locate import sanitize
 from ftlint.reporters.summary import size
-from ftlint.upload import Sent
+from ftlint.upload import UploadedFile
 
 
-def sent_lines(files: Iterable[Sent]) -> Iterator[str]:
+def sent_lines(files: Iterable[UploadedFile]) -> Iterator[str]:
     """Yield a line for each file that the service has."""
     for file in files:
         how = "reused" if file.reused else f"sent by {file.route}"

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ftlint.upload.route import ROUTES
-from ftlint.upload.stage import Sent, Uploader, Ways, remote_name
+from ftlint.upload.stage import UploadedFile, Uploader, UploadOptions, remote_name
 
-__all__ = ["ROUTES", "Sent", "Uploader", "Ways", "remote_name"]
+__all__ = ["ROUTES", "UploadOptions", "UploadedFile", "Uploader", "remote_name"]

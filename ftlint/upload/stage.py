@@ -45,7 +45,7 @@ class Container(Protocol):
         """Close the connections."""
 
 
-class Ways(NamedTuple):
+class UploadOptions(NamedTuple):
     """How a user wants it.
 
     `route` is one of `ROUTES`, None for what the profile says; `place` is where blobs go, and
@@ -62,7 +62,7 @@ class Ways(NamedTuple):
     patience: float = 1800.0
 
 
-class Sent(NamedTuple):
+class UploadedFile(NamedTuple):
     """A file on the service: `file` is its id there, `name` its name.
 
     `reused` tells that it was there before, `resumed` how many bytes of it were.
@@ -95,14 +95,14 @@ class Uploader:
         upload: Mapping[str, Any],
         ledger: Ledger,
         *,
-        ways: Ways,
+        options: UploadOptions,
         say: Callable[[str], None],
         acknowledged: Callable[[int], object],
     ) -> None:
         self._api, self._upload, self._ledger = api, upload, ledger
-        self._ways, self._say, self._acknowledged = ways, say, acknowledged
+        self._options, self._say, self._acknowledged = options, say, acknowledged
 
-    def put(self, passed: PassedFile) -> Sent:
+    def put(self, passed: PassedFile) -> UploadedFile:
         """See to it that the service has a file, and has processed it. Raises `Failure`."""
         name = remote_name(passed)
         route = self.route(passed)
@@ -125,7 +125,7 @@ class Uploader:
                 self._ledger.note_sent(sent._asdict())
         return self._ready(sent, file)
 
-    def find(self, passed: PassedFile) -> Sent:
+    def find(self, passed: PassedFile) -> UploadedFile:
         """Return a file that was uploaded before; nothing is sent. Raises `Refused` for none."""
         with SealedFile(passed) as sealed:
             sealed.verify()
@@ -137,8 +137,8 @@ class Uploader:
 
     def _sent(
         self, passed: PassedFile, file: Data, route: Route, *, reused: bool, resumed: int = 0
-    ) -> Sent:
-        return Sent(
+    ) -> UploadedFile:
+        return UploadedFile(
             **passed._asdict(),
             host=self._api.host,
             file=str(file["id"]),
@@ -152,15 +152,15 @@ class Uploader:
 
     def route(self, passed: PassedFile) -> Route:
         """Return the way that a file takes. Raises `FtlintError` where there is none."""
-        ways = self._ways
-        return choose(passed.bytes, ways.route, self._upload, self._api.version, ways.place)
+        options = self._options
+        return choose(passed.bytes, options.route, self._upload, self._api.version, options.place)
 
-    def _ready(self, sent: Sent, file: Data) -> Sent:
+    def _ready(self, sent: UploadedFile, file: Data) -> UploadedFile:
         """Wait until a file is processed, and compare it where that is wanted."""
         file = processed(
-            self._api, file, poll=self._ways.poll, patience=self._ways.patience, say=self._say
+            self._api, file, poll=self._options.poll, patience=self._options.patience, say=self._say
         )
-        if self._ways.verify:
+        if self._options.verify:
             self._compare(sent)
         return sent._replace(status=str(file["status"]))
 
@@ -172,7 +172,7 @@ class Uploader:
                 return file
         return named(self._api, name, passed.bytes)
 
-    def _remembers(self, sent: Sent) -> bool:
+    def _remembers(self, sent: UploadedFile) -> bool:
         known = self._ledger.sent(sent.host, sent.sha256)
         return any(entry.get("file") == sent.file for entry in known)
 
@@ -182,7 +182,11 @@ class Uploader:
             try:
                 return self._parts(sealed, name, route)
             except Rejected as refused:
-                if refused.status not in _UNKNOWN or self._ways.route or not self._ways.container:
+                if (
+                    refused.status not in _UNKNOWN
+                    or self._options.route
+                    or not self._options.container
+                ):
                     raise self._advised(refused) from None
                 route = Route(BLOB, f"{self._api.host} takes no uploads in parts")
                 self._say(f"{name}: by {route.name} ({route.reason})")
@@ -212,15 +216,15 @@ class Uploader:
             journal=journal,
             acknowledged=self._acknowledged,
         )
-        file = parts.send(resume=self._ways.resume)
+        file = parts.send(resume=self._options.resume)
         if parts.reused:
             self._say(f"{name}: {parts.reused:,} bytes were there from before")
         return file, route, parts.reused
 
     def _import(self, sealed: SealedFile, name: str) -> Data:
-        if self._ways.container is None:
+        if self._options.container is None:
             raise Refused("no place for the blob; give --container URL")
-        with closing(self._ways.container()) as container:
+        with closing(self._options.container()) as container:
             container.put(sealed, name, acknowledged=self._acknowledged)
             purpose = self._upload["purpose"]
             return unless_there(
@@ -237,7 +241,7 @@ class Uploader:
         words = f"{refused}; this endpoint takes no uploads in parts"
         return Rejected(f"{words}: try --route {BLOB} --container URL, or --route {MULTIPART}")
 
-    def _compare(self, sent: Sent) -> None:
+    def _compare(self, sent: UploadedFile) -> None:
         """Download a file, and compare. Raises `Refused` where it is another."""
 
         def digest() -> str:
