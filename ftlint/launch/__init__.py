@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ftlint.launch.body import Meant, body_of
+from ftlint.launch.body import JobSpec, body_of
 from ftlint.launch.known import remembered
 from ftlint.launch.reconcile import reconcile, unresolved
 from ftlint.launch.start import Started, forget, start
 
 __all__ = [
-    "Meant",
+    "JobSpec",
     "Started",
     "body_of",
     "forget",

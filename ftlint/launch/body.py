@@ -19,7 +19,7 @@ AUTO = "auto"
 Body = dict[str, Any]
 
 
-class Meant(NamedTuple):
+class JobSpec(NamedTuple):
     """A job as it is meant.
 
     `train` and `validation` are SHA-256 of the files, `method` a training method of ftlint's,
@@ -47,7 +47,7 @@ class Meant(NamedTuple):
         return hashlib.sha256(data).hexdigest()
 
     @property
-    def sown(self) -> int:
+    def effective_seed(self) -> int:
         """The seed that is sent: the user's, else one that follows from the rest.
 
         It is always sent, and tells this job from others where the answer to the request is lost.
@@ -56,42 +56,42 @@ class Meant(NamedTuple):
 
 
 def body_of(
-    meant: Meant, job: Mapping[str, Any], version: str, *, train: str, validation: str | None
+    spec: JobSpec, job: Mapping[str, Any], version: str, *, train: str, validation: str | None
 ) -> Body:
     """Return the body of the request, as the `job` table of the profile says.
 
     `train` and `validation` are the ids of the files on the service, `version` that of its API.
     """
-    body: Body = {"model": meant.model, "training_file": train}
+    body: Body = {"model": spec.model, "training_file": train}
     if validation is not None:
         body["validation_file"] = validation
-    body["seed"] = meant.sown
-    if meant.suffix is not None:
-        body["suffix"] = meant.suffix
+    body["seed"] = spec.effective_seed
+    if spec.suffix is not None:
+        body["suffix"] = spec.suffix
     hyperparameters = {
         name: value
-        for name, value in meant.hyperparameters.items()
+        for name, value in spec.hyperparameters.items()
         if value != AUTO or job["auto"] == "send"
     }
-    if meant.method in job["top_level_hyperparameters"][version]:
+    if spec.method in job["top_level_hyperparameters"][version]:
         if hyperparameters:
             body["hyperparameters"] = hyperparameters
     else:
-        body["method"] = _method(meant, job["methods"][meant.method], hyperparameters)
-    if meant.tier is not None:
-        body[job["tier_key"]] = job["tiers"][meant.tier]
+        body["method"] = _method(spec, job["methods"][spec.method], hyperparameters)
+    if spec.tier is not None:
+        body[job["tier_key"]] = job["tiers"][spec.tier]
     if job["metadata"]:
-        body["metadata"] = {DIGEST: meant.digest}
+        body["metadata"] = {DIGEST: spec.digest}
     return body
 
 
-def _method(meant: Meant, name: str, hyperparameters: Mapping[str, Any]) -> Body:
+def _method(spec: JobSpec, name: str, hyperparameters: Mapping[str, Any]) -> Body:
     """Return the `method` of a body."""
     table: Body = {}
-    if meant.grader is not None:
-        table["grader"] = meant.grader
-    if meant.response_format is not None:
-        table["response_format"] = meant.response_format
+    if spec.grader is not None:
+        table["grader"] = spec.grader
+    if spec.response_format is not None:
+        table["response_format"] = spec.response_format
     if hyperparameters:
         table["hyperparameters"] = dict(hyperparameters)
     return {"type": name, **({name: table} if table else {})}

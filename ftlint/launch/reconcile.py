@@ -12,7 +12,7 @@ from ftlint.failures import UnknownOutcome
 from ftlint.ledger import Entry, Ledger
 from ftlint.providers.api import Api
 
-MEANT, STARTED, NOT_STARTED, FORGOTTEN = "meant", "started", "not started", "forgotten"
+PENDING, STARTED, NOT_STARTED, FORGOTTEN = "meant", "started", "not started", "forgotten"
 """What is known of an intent. One that is only meant may have become a job."""
 
 ENDED_BADLY = frozenset({"failed", "cancelled"})
@@ -32,7 +32,7 @@ Data = dict[str, Any]
 
 def unresolved(ledger: Ledger, host: str) -> list[Entry]:
     """Return the intents on a host of which it is not known what became of them."""
-    return [entry for entry in ledger.jobs() if entry["host"] == host and entry["state"] == MEANT]
+    return [entry for entry in ledger.jobs() if entry["host"] == host and entry["state"] == PENDING]
 
 
 def reconcile(api: Api, ledger: Ledger, intent: Entry, *, patience: float, poll: float) -> Data:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
-from ftlint.launch.body import Body, Meant, body_of
-from ftlint.launch.known import Known
-from ftlint.launch.reconcile import FORGOTTEN, MEANT, NOT_STARTED, STARTED, reconcile
+from ftlint.launch.body import Body, JobSpec, body_of
+from ftlint.launch.known import ExistingJobs
+from ftlint.launch.reconcile import FORGOTTEN, NOT_STARTED, PENDING, STARTED, reconcile
 from ftlint.ledger import Entry, Ledger
 from ftlint.providers.api import Api
 from ftlint.readings import explained
@@ -34,7 +34,7 @@ class Started(NamedTuple):
 def start(
     api: Api,
     ledger: Ledger,
-    meant: Meant,
+    spec: JobSpec,
     job: Mapping[str, Any],
     *,
     files: Mapping[str, str | None],
@@ -51,13 +51,13 @@ def start(
     others: nothing is sent a second time.
     """
 
-    def body(meant: Meant) -> Body:
-        return body_of(meant, job, api.version, train=str(files["train"]),
+    def body(spec: JobSpec) -> Body:
+        return body_of(spec, job, api.version, train=str(files["train"]),
                        validation=files.get("validation"))  # fmt: skip
 
     with ledger.lock("jobs", f"another ftlint starts a job on {api.host}"):
-        meant, entry = Known(api, ledger, body).turn(meant, again=again)
-        if entry is not None and entry["state"] == MEANT:
+        spec, entry = ExistingJobs(api, ledger, body).match(spec, again=again)
+        if entry is not None and entry["state"] == PENDING:
             say(f"intent {entry['intent']}: an earlier command ended before it was answered")
             data = reconcile(api, ledger, entry, patience=patience, poll=poll)
             return Started(entry["intent"], data, adopted=True)
@@ -66,11 +66,11 @@ def start(
             say(f"job {data['id']} was started for this before; --again starts another")
             return Started(entry["intent"], data, reused=True)
         intent = {
-            "intent": meant.digest[:16],
-            "state": MEANT,
+            "intent": spec.digest[:16],
+            "state": PENDING,
             "host": api.host,
             "since": int(time.time()),
-            "body": body(meant),
+            "body": body(spec),
         }
         ledger.note_job(intent)
         return _send(api, ledger, intent, patience=patience, poll=poll, say=say)
