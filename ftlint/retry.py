@@ -41,7 +41,7 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def persist(
+def with_retries(
     do: Callable[[], T],
     told: Callable[[str], None],
     *,

@@ -13,7 +13,7 @@ from ftlint.launch.reconcile import FORGOTTEN, NOT_STARTED, PENDING, STARTED, re
 from ftlint.ledger import Entry, Ledger
 from ftlint.providers.api import Api
 from ftlint.readings import explained
-from ftlint.retry import Again, persist
+from ftlint.retry import Again, with_retries
 
 Data = dict[str, Any]
 
@@ -102,7 +102,7 @@ def _send(
             raise
 
     try:
-        data = persist(create, api.say, while_=lambda error: not error.sent)
+        data = with_retries(create, api.say, while_=lambda error: not error.sent)
     except KeyboardInterrupt:
         if not under_way:  # interrupted while waiting to send it again
             note(NOT_STARTED)

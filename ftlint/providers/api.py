@@ -16,7 +16,7 @@ import orjson
 
 from ftlint.failures import Rejected
 from ftlint.providers.answers import failure_of
-from ftlint.retry import persist
+from ftlint.retry import with_retries
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -77,7 +77,7 @@ class Api:
 
     def content(self, name: str) -> bytes:
         """Return the bytes of a file; for results, which are small."""
-        return persist(lambda: b"".join(self.stream(name)), self.say)
+        return with_retries(lambda: b"".join(self.stream(name)), self.say)
 
     def stream(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a file, block by block. Raises `ftlint.retry.Again`."""
@@ -93,13 +93,13 @@ class Api:
             "bytes": size,
             "mime_type": CONTENT_TYPE,
         }
-        return persist(lambda: self._make("/uploads", body=body), self.say)
+        return with_retries(lambda: self._make("/uploads", body=body), self.say)
 
     def add_part(self, upload: str, data: bytes) -> Data:
         """Send a part. One that is sent twice does no harm: the end names those that count."""
         path = f"/uploads/{upload}/parts"
         part = ("data", ("part", data, CONTENT_TYPE))
-        return persist(lambda: self._make(path, files=[part]), self.say)
+        return with_retries(lambda: self._make(path, files=[part]), self.say)
 
     def complete_upload(self, upload: str, parts: list[str], md5: str) -> Data:
         """End an upload; only now is there a file. Sent once: see `ftlint.upload.parts`."""
@@ -171,7 +171,7 @@ class Api:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Data:
-        return persist(lambda: self._send(verb, path, body=body, query=query), self.say)
+        return with_retries(lambda: self._send(verb, path, body=body, query=query), self.say)
 
     def _make(self, path: str, **request: Any) -> Data:
         """Make something that has an id. Raises `Rejected` of status 0 where there is none."""

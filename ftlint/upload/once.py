@@ -7,13 +7,13 @@ from typing import Any
 
 from ftlint.failures import Unreachable
 from ftlint.providers.api import Api
-from ftlint.retry import Again, persist
+from ftlint.retry import Again, with_retries
 from ftlint.upload.ready import named
 
 Data = dict[str, Any]
 
 
-def unless_there(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data:
+def create_once(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data:
     """Make a file by `do`, and after a failure look whether it is there before trying again.
 
     Raises what `do` does.
@@ -38,4 +38,4 @@ def unless_there(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data
             unknown = unknown or failure.sent
             raise
 
-    return persist(attempt, api.say)
+    return with_retries(attempt, api.say)

@@ -17,7 +17,7 @@ from ftlint.ledger import Entry, Journal
 from ftlint.providers.api import Api
 from ftlint.sealed import SealedFile
 from ftlint.upload.interrupt import Interrupts
-from ftlint.upload.once import unless_there
+from ftlint.upload.once import create_once
 
 _MARGIN = 60
 """Seconds before its end at which an upload is not gone on with."""
@@ -144,7 +144,7 @@ class Parts:
                 raise Rejected(f"{words}; run this again")
             return file
 
-        file = unless_there(self._api, self._name, passed.bytes, complete)
+        file = create_once(self._api, self._name, passed.bytes, complete)
         self._journal.remove()
         return file
 

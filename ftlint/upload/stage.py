@@ -14,9 +14,9 @@ from ftlint.gate import PassedFile
 from ftlint.ledger import Ledger
 from ftlint.providers.api import Api
 from ftlint.redact import redact
-from ftlint.retry import persist
+from ftlint.retry import with_retries
 from ftlint.sealed import SealedFile
-from ftlint.upload.once import unless_there
+from ftlint.upload.once import create_once
 from ftlint.upload.parts import Parts, abandon
 from ftlint.upload.ready import named, processed, usable
 from ftlint.upload.route import BLOB, MULTIPART, UPLOADS, Route, choose
@@ -202,7 +202,7 @@ class Uploader:
             sealed.seek(0)
             return self._api.create_file(sealed, name, fields)
 
-        file = unless_there(self._api, name, sealed.passed.bytes, create)
+        file = create_once(self._api, name, sealed.passed.bytes, create)
         self._acknowledged(sealed.passed.bytes)
         return file
 
@@ -227,7 +227,7 @@ class Uploader:
         with closing(self._options.container()) as container:
             container.put(sealed, name, acknowledged=self._acknowledged)
             purpose = self._upload["purpose"]
-            return unless_there(
+            return create_once(
                 self._api,
                 name,
                 sealed.passed.bytes,
@@ -250,7 +250,7 @@ class Uploader:
                 found.update(block)
             return found.hexdigest()
 
-        if persist(digest, self._api.say) != sent.sha256:
+        if with_retries(digest, self._api.say) != sent.sha256:
             words = f"file {sent.file} on {sent.host} holds other bytes than those that passed"
             raise Refused(f"{words}; delete it there, then upload again")
         self._say(f"{sent.file}: downloaded, and the same")
