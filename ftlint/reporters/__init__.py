@@ -40,7 +40,7 @@ class Reporter(Protocol):
         """Yield the report as lines, without line ends."""
 
 
-FORMATS = {"full": "full", "concise": "concise", "json": "json_", "html": "html_"}
+REPORTERS = {"full": "full", "concise": "concise", "json": "json_", "html": "html_"}
 """Module by output format."""
 
 PICTURED = ("html",)
@@ -49,4 +49,4 @@ PICTURED = ("html",)
 
 def reporter(name: str) -> Reporter:
     """Load the reporter of an output format."""
-    return cast("Reporter", import_module(f"{__name__}.{FORMATS[name]}"))
+    return cast("Reporter", import_module(f"{__name__}.{REPORTERS[name]}"))
