@@ -33,21 +33,21 @@ def watch(
     *,
     poll: float,
     limit: float | None,
-    tell: Callable[[str], None],
-    progress: Callable[[str], None] | None = None,
+    on_event: Callable[[str], None],
+    on_metrics: Callable[[str], None] | None = None,
     again: str | None = None,
 ) -> Data:
     """Follow a job until it ends; return it as the service described it last.
 
     It is asked for every `poll` seconds, for `limit` seconds at most (None: as long as it takes).
-    `tell` is called with each change of status and each event, `progress` (default: `tell`) with
-    the latest metrics. `again` is the command that goes on, for whoever is interrupted.
+    `on_event` is called with each change of status and each event, `on_metrics` (default:
+    `on_event`) with the latest metrics. `again` is the command to continue with after an interrupt.
 
     Raises `Unreachable` at the limit, and where the service does not answer; `Rejected` where it
     has no such job. The job itself goes on in either case.
     """
     again = again or f"ftlint jobs watch {job}"
-    watched = _Watched(api, job, tell, progress or tell)
+    watched = _Watched(api, job, on_event, on_metrics or on_event)
     until = None if limit is None else time.monotonic() + limit
     try:
         while True:
@@ -64,7 +64,7 @@ def watch(
     except retry.Again as error:
         raise Unreachable(f"{error}; job {job} goes on, and so does: {again}") from error
     except KeyboardInterrupt:
-        tell(f"job {job} goes on; to watch it again: {again}")
+        on_event(f"job {job} goes on; to watch it again: {again}")
         raise
 
 

@@ -243,7 +243,7 @@ def test_the_latest_metrics_stand_for_those_before(service: Rehearsal) -> None:
     api = service.api()
     job = service.job(api)
     service.clock.sleep(100)
-    ended = watch(api, job, poll=0, limit=None, tell=heard.append, progress=metrics.append)
+    ended = watch(api, job, poll=0, limit=None, on_event=heard.append, on_metrics=metrics.append)
     assert ended["status"] == "succeeded"
     assert [line.split()[1:3] for line in metrics] == [["step", "180/180"]]
     assert not any("180/180" in line for line in heard)

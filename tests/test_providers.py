@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -362,7 +363,8 @@ def test_a_proxy_does_not_see_what_goes_to_loopback(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("version", [DATED, "v1"])
 def test_the_sdk_tries_nothing_again_and_follows_no_redirect(version: str) -> None:
     where = Endpoint("https://name.example", "name.example")
-    for made in (azure.sdk(where, version, print), openai_.sdk(where, version, print)):
+    log = logging.getLogger("service")
+    for made in (azure.sdk(where, version, log), openai_.sdk(where, version, log)):
         assert made.max_retries == 0
         assert made._client.follow_redirects is False  # noqa: SLF001 - no other way to ask
         made.close()

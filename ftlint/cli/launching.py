@@ -168,7 +168,7 @@ class Launch(NamedTuple):
                 again=options["again"],
                 patience=options["reconcile_for"],
                 poll=options["poll"],
-                say=remote.voice.say,
+                log=remote.voice,
             )
         except KeyboardInterrupt:
             if unresolved(remote.ledger, remote.api.host):

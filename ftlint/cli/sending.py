@@ -99,7 +99,7 @@ def uploader(
     def container() -> Any:
         from ftlint.providers import blob  # noqa: PLC0415 - an extra, and slow to import
 
-        return blob.connect(place or "", remote.voice.say)
+        return blob.connect(place or "", remote.voice.info)
 
     upload_options = UploadOptions(
         route=options.get("route"),
@@ -115,7 +115,7 @@ def uploader(
         remote.profile.upload,
         remote.ledger,
         options=upload_options,
-        say=remote.voice.say,
+        log=remote.voice,
         acknowledged=acknowledged,
     )
 
@@ -127,9 +127,9 @@ def kept(voice: Voice, options: Mapping[str, Any]) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         if options["no_resume"]:
-            voice.say("what was sent of a file is thrown away")
+            voice.info("what was sent of a file is thrown away")
         else:
-            voice.say(
+            voice.info(
                 "what was sent is kept: run the same command again, and it goes on from there"
             )
         raise

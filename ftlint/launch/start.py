@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
@@ -12,6 +12,7 @@ from ftlint.launch.known import ExistingJobs
 from ftlint.launch.reconcile import FORGOTTEN, NOT_STARTED, PENDING, STARTED, reconcile
 from ftlint.ledger import Entry, Ledger
 from ftlint.providers.api import Api
+from ftlint.providers.log import ProgressLog
 from ftlint.readings import explained
 from ftlint.retry import Again, with_retries
 
@@ -41,7 +42,7 @@ def start(
     again: bool = False,
     patience: float = 60.0,
     poll: float = 5.0,
-    say: Callable[[str], None],
+    log: ProgressLog,
 ) -> Started:
     """See to it that there is a job as it is meant; `files` are ids by role.
 
@@ -58,12 +59,12 @@ def start(
     with ledger.lock("jobs", f"another ftlint starts a job on {api.host}"):
         spec, entry = ExistingJobs(api, ledger, body).match(spec, again=again)
         if entry is not None and entry["state"] == PENDING:
-            say(f"intent {entry['intent']}: an earlier command ended before it was answered")
+            log.info(f"intent {entry['intent']}: an earlier command ended before it was answered")
             data = reconcile(api, ledger, entry, patience=patience, poll=poll)
             return Started(entry["intent"], data, adopted=True)
         if entry is not None:
             data = entry["data"]
-            say(f"job {data['id']} was started for this before; --again starts another")
+            log.info(f"job {data['id']} was started for this before; --again starts another")
             return Started(entry["intent"], data, reused=True)
         intent = {
             "intent": spec.digest[:16],
@@ -73,7 +74,7 @@ def start(
             "body": body(spec),
         }
         ledger.note_job(intent)
-        return _send(api, ledger, intent, patience=patience, poll=poll, say=say)
+        return _send(api, ledger, intent, patience=patience, poll=poll, log=log)
 
 
 def _send(
@@ -83,7 +84,7 @@ def _send(
     *,
     patience: float,
     poll: float,
-    say: Callable[[str], None],
+    log: ProgressLog,
 ) -> Started:
     name = intent["intent"]
 
@@ -102,7 +103,7 @@ def _send(
             raise
 
     try:
-        data = with_retries(create, api.say, while_=lambda error: not error.sent)
+        data = with_retries(create, api.log.info, while_=lambda error: not error.sent)
     except KeyboardInterrupt:
         if not under_way:  # interrupted while waiting to send it again
             note(NOT_STARTED)
@@ -111,7 +112,7 @@ def _send(
         if not _unknown(error):
             note(NOT_STARTED)
             raise _worded(error) from error
-        say(f"{error}; looking whether there is a job")
+        log.info(f"{error}; looking whether there is a job")
         data = reconcile(api, ledger, intent, patience=patience, poll=poll)
         return Started(name, data, adopted=True)
     note(STARTED, job=data["id"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from ftlint.failures import Failure
 from ftlint.model import FtlintError
 from ftlint.providers.api import Api
 from ftlint.providers.endpoint import Endpoint, read_endpoint
+from ftlint.providers.log import ProgressLog
 
 _MODULES = {"azure": "ftlint.providers.azure", "openai": "ftlint.providers.openai_"}
 
@@ -61,18 +62,16 @@ def find(
     return Target(client, place, wanted)
 
 
-def connect(
-    target: Target, told: Callable[[str], None], say: Callable[[str], None] | None = None
-) -> Api:
-    """Make the client of a service; `told` and `say` are as in `Api`. No request is sent.
+def connect(target: Target, log: ProgressLog) -> Api:
+    """Make the client of a service; no request is sent.
 
     Raises `Failure` where credentials or packages are missing.
     """
     try:
-        sdk = import_module(_MODULES[target.client]).sdk(target.endpoint, target.version, told)
+        sdk = import_module(_MODULES[target.client]).sdk(target.endpoint, target.version, log)
     except ImportError as error:
         if error.name not in ("openai", "httpx2"):
             raise
         words = "reaching a service needs packages that are not installed"
         raise Failure(f"{words}: pip install 'ftlint[upload]'") from None
-    return Api(sdk, target.client, target.host, target.version, told=told, say=say or told)
+    return Api(sdk, target.client, target.host, target.version, log)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from ftlint.failures import Rejected
 from ftlint.providers.answers import failure_of
+from ftlint.providers.log import ProgressLog
 from ftlint.retry import with_retries
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _PAGES = 1000
 class Api:
     """One service, at `host` (as in "name.openai.azure.com"), with `version` of its API.
 
-    `told` is called with every request, in words, `say` with what a person waits for. Methods
+    `log` gets every request as `debug`, every retry as `info`. Methods
     raise `ftlint.failures.Failure`; what may pass is tried again, save where sending twice could do
     the work twice: see `create_job` and `create_file`, which raise `ftlint.retry.Again`.
     """
@@ -47,16 +48,13 @@ class Api:
         name: str,
         host: str,
         version: str,
-        *,
-        told: Callable[[str], None],
-        say: Callable[[str], None],
+        log: ProgressLog,
     ) -> None:
         self._sdk = sdk
         self.name = name
         self.host = host
         self.version = version
-        self.told = told
-        self.say = say
+        self.log = log
 
     def close(self) -> None:
         """Close the connections."""
@@ -77,7 +75,7 @@ class Api:
 
     def content(self, name: str) -> bytes:
         """Return the bytes of a file; for results, which are small."""
-        return with_retries(lambda: b"".join(self.stream(name)), self.say)
+        return with_retries(lambda: b"".join(self.stream(name)), self.log.info)
 
     def stream(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a file, block by block. Raises `ftlint.retry.Again`."""
@@ -93,13 +91,13 @@ class Api:
             "bytes": size,
             "mime_type": CONTENT_TYPE,
         }
-        return with_retries(lambda: self._make("/uploads", body=body), self.say)
+        return with_retries(lambda: self._make("/uploads", body=body), self.log.info)
 
     def add_part(self, upload: str, data: bytes) -> Data:
         """Send a part. One that is sent twice does no harm: the end names those that count."""
         path = f"/uploads/{upload}/parts"
         part = ("data", ("part", data, CONTENT_TYPE))
-        return with_retries(lambda: self._make(path, files=[part]), self.say)
+        return with_retries(lambda: self._make(path, files=[part]), self.log.info)
 
     def complete_upload(self, upload: str, parts: list[str], md5: str) -> Data:
         """End an upload; only now is there a file. Sent once: see `ftlint.upload.parts`."""
@@ -171,7 +169,7 @@ class Api:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Data:
-        return with_retries(lambda: self._send(verb, path, body=body, query=query), self.say)
+        return with_retries(lambda: self._send(verb, path, body=body, query=query), self.log.info)
 
     def _make(self, path: str, **request: Any) -> Data:
         """Make something that has an id. Raises `Rejected` of status 0 where there is none."""
@@ -209,7 +207,7 @@ class Api:
                     path, cast_to=Response, body=body, files=files, options=options
                 )
             data = _read(answer.content)
-        self.told(f"{verb.upper()} {path}: done")
+        self.log.debug(f"{verb.upper()} {path}: done")
         return data
 
 

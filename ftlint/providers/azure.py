@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ftlint.providers.endpoint import Endpoint, key_of
 from ftlint.providers.entra import Entra
+from ftlint.providers.log import ProgressLog
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -28,7 +29,7 @@ def url(where: Endpoint, version: str, path: str) -> str:
     return f"{where.base}/openai{path}?api-version={version}"
 
 
-def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
+def sdk(where: Endpoint, version: str, log: ProgressLog) -> OpenAI:
     """Make a client for a resource, as in https://NAME.openai.azure.com.
 
     A key in the environment wins, then a token there, then Entra ID as azure-identity finds it.
@@ -41,7 +42,7 @@ def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
 
     key = key_of(_KEY)
     token = None if key else _token()
-    told(f"{where.host}: signing in with {'a key' if key else 'Entra ID'}")
+    log.info(f"{where.host}: signing in with {'a key' if key else 'Entra ID'}")
     if version == "v1":
         return OpenAI(base_url=f"{where.base}/openai/v1", api_key=key or token, **options(where))
     return AzureOpenAI(

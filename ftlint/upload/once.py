@@ -30,7 +30,7 @@ def create_once(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data:
         nonlocal unknown
         found = look() if unknown else None
         if found is not None:
-            api.say(f"{name} is there as {found['id']}, in spite of the answer")
+            api.log.info(f"{name} is there as {found['id']}, in spite of the answer")
             return found
         try:
             return do()
@@ -38,4 +38,4 @@ def create_once(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data:
             unknown = unknown or failure.sent
             raise
 
-    return with_retries(attempt, api.say)
+    return with_retries(attempt, api.log.info)

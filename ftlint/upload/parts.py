@@ -68,7 +68,7 @@ class Parts:
             except Rejected as refused:
                 if not _gone(refused):
                     raise
-                self._api.say(f"{refused}; beginning anew")
+                self._api.log.info(f"{refused}; beginning anew")
                 self._abandon()
                 return self._rest(self._begin())
         except (Refused, Rejected):
@@ -86,11 +86,13 @@ class Parts:
             return None
         ours = {"name": self._name, "sha256": self._sealed.passed.sha256, "part_size": self._size}
         if any(entry.get(key) != value for key, value in ours.items()):
-            self._api.say("the upload that was begun has another name or part size; beginning anew")
+            self._api.log.info(
+                "the upload that was begun has another name or part size; beginning anew"
+            )
             self._cancel(entry)
             return None
         if entry["expires_at"] - _MARGIN <= time.time():
-            self._api.say("the upload that was begun has expired; beginning anew")
+            self._api.log.info("the upload that was begun has expired; beginning anew")
             self._cancel(entry)
             return None
         return entry
@@ -98,7 +100,7 @@ class Parts:
     def _begin(self) -> Entry:
         passed = self._sealed.passed
         self.reused = 0
-        with Interrupts(self._api.say) as interrupts, interrupts.held():
+        with Interrupts(self._api.log.info) as interrupts, interrupts.held():
             upload = self._api.begin_upload(self._name, passed.bytes, self._purpose)
             ends = upload.get("expires_at")
             if not isinstance(ends, int | float) or ends <= 0:
@@ -120,7 +122,7 @@ class Parts:
     def _rest(self, entry: Entry) -> Data:
         """Send the parts that an upload lacks, and end it."""
         known, done = list(entry["parts"]), []
-        with Interrupts(self._api.say) as interrupts:
+        with Interrupts(self._api.log.info) as interrupts:
             for part in self._sealed.parts(self._size):
                 digest = hashlib.sha256(part).hexdigest()
                 if known and known[0]["sha256"] == digest:

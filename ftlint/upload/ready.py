@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from ftlint import retry
 from ftlint.failures import Rejected, Unreachable
 from ftlint.providers.answers import first_line
 from ftlint.providers.api import Api
+from ftlint.providers.log import ProgressLog
 from ftlint.readings import explained
 
 PROCESSED = "processed"
@@ -37,9 +37,7 @@ def named(api: Api, name: str, size: int) -> Data | None:
     return None
 
 
-def processed(
-    api: Api, file: Data, *, poll: float, patience: float, say: Callable[[str], None]
-) -> Data:
+def processed(api: Api, file: Data, *, poll: float, patience: float, log: ProgressLog) -> Data:
     """Wait until the service has processed a file; ask at least every `poll` seconds.
 
     Raises `Rejected` where it refuses the file, `Unreachable` after `patience` seconds.
@@ -57,7 +55,7 @@ def processed(
             words = f"{api.host} refuses file {name} (status {status}): {why}"
             raise Rejected(explained(words, why), said=why)
         if status != told:
-            say(f"{name}: {status or 'no status yet'}")
+            log.info(f"{name}: {status or 'no status yet'}")
             told = status
         if time.monotonic() > until:
             words = f"file {name} is still {status} after {patience:,.0f} s"

@@ -13,6 +13,7 @@ from ftlint.failures import Refused, Rejected
 from ftlint.gate import PassedFile
 from ftlint.ledger import Ledger
 from ftlint.providers.api import Api
+from ftlint.providers.log import ProgressLog
 from ftlint.redact import redact
 from ftlint.retry import with_retries
 from ftlint.sealed import SealedFile
@@ -86,7 +87,7 @@ class UploadedFile(NamedTuple):
 class Uploader:
     """Sends files to one service, as the `upload` table of its profile says.
 
-    `say` tells steps, `acknowledged` is called with the bytes that the service has taken.
+    `acknowledged` is called with the bytes that the service has taken.
     """
 
     def __init__(
@@ -96,11 +97,11 @@ class Uploader:
         ledger: Ledger,
         *,
         options: UploadOptions,
-        say: Callable[[str], None],
+        log: ProgressLog,
         acknowledged: Callable[[int], object],
     ) -> None:
         self._api, self._upload, self._ledger = api, upload, ledger
-        self._options, self._say, self._acknowledged = options, say, acknowledged
+        self._options, self._log, self._acknowledged = options, log, acknowledged
 
     def put(self, passed: PassedFile) -> UploadedFile:
         """See to it that the service has a file, and has processed it. Raises `Failure`."""
@@ -114,9 +115,11 @@ class Uploader:
             if known is not None:
                 sealed.verify()
                 file, route = known, _THERE
-                self._say(f"{passed.path}: {self._api.host} has these bytes as {file['id']}")
+                self._log.info(f"{passed.path}: {self._api.host} has these bytes as {file['id']}")
             else:
-                self._say(f"{passed.path}: {passed.bytes:,} bytes by {route.name} ({route.reason})")
+                self._log.info(
+                    f"{passed.path}: {passed.bytes:,} bytes by {route.name} ({route.reason})"
+                )
                 file, route, resumed = self._send(sealed, name, route)
             if UPLOADS in self._upload["versions"][self._api.version]:
                 abandon(self._api, journal)  # what an earlier command has begun
@@ -158,7 +161,7 @@ class Uploader:
     def _ready(self, sent: UploadedFile, file: Data) -> UploadedFile:
         """Wait until a file is processed, and compare it where that is wanted."""
         file = processed(
-            self._api, file, poll=self._options.poll, patience=self._options.patience, say=self._say
+            self._api, file, poll=self._options.poll, patience=self._options.patience, log=self._log
         )
         if self._options.verify:
             self._compare(sent)
@@ -189,7 +192,7 @@ class Uploader:
                 ):
                     raise self._advised(refused) from None
                 route = Route(BLOB, f"{self._api.host} takes no uploads in parts")
-                self._say(f"{name}: by {route.name} ({route.reason})")
+                self._log.info(f"{name}: by {route.name} ({route.reason})")
         do = self._import if route.name == BLOB else self._whole
         return do(sealed, name), route, 0
 
@@ -218,7 +221,7 @@ class Uploader:
         )
         file = parts.send(resume=self._options.resume)
         if parts.reused:
-            self._say(f"{name}: {parts.reused:,} bytes were there from before")
+            self._log.info(f"{name}: {parts.reused:,} bytes were there from before")
         return file, route, parts.reused
 
     def _import(self, sealed: SealedFile, name: str) -> Data:
@@ -250,10 +253,10 @@ class Uploader:
                 found.update(block)
             return found.hexdigest()
 
-        if with_retries(digest, self._api.say) != sent.sha256:
+        if with_retries(digest, self._api.log.info) != sent.sha256:
             words = f"file {sent.file} on {sent.host} holds other bytes than those that passed"
             raise Refused(f"{words}; delete it there, then upload again")
-        self._say(f"{sent.file}: downloaded, and the same")
+        self._log.info(f"{sent.file}: downloaded, and the same")
 
 
 def remote_name(passed: PassedFile) -> str:
