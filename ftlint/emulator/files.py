@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import Any
 
 from ftlint.emulator.bodies import Field, Stored, natural
+from ftlint.emulator.records import File
 from ftlint.emulator.scan import Content, scan
 from ftlint.emulator.services import Refusal, Service
 from ftlint.emulator.store import Answer, Call, Store, get, page
@@ -15,38 +15,6 @@ _MOST_FILES = 10_000
 """Files in a page, unless asked otherwise: openai-openapi 2.3.0."""
 _LIFE = (3_600, 2_592_000)
 """Seconds that a file may be given to live: openai-openapi 2.3.0, FileExpirationAfter."""
-
-
-@dataclass(slots=True)
-class File:
-    """A file of an account; `sha256` and `md5` are hexadecimal.
-
-    `begun` is when processing began (None: its bytes are not all there), `problem` why it ends in
-    error (empty: it does not), `expires` when it goes away, in seconds since 1970.
-    """
-
-    id: str
-    account: str
-    filename: str
-    purpose: str
-    created: float
-    begun: float | None = None
-    expires: int | None = None
-    path: str = ""
-    size: int = 0
-    sha256: str = ""
-    md5: str = ""
-    problem: str = ""
-    content: Content = field(default_factory=Content)
-
-    def state(self, now: float, delay: float) -> str:
-        """Return pending, running, processed or error."""
-        if self.begun is None:
-            return "pending"
-        steps = (now - self.begun) / delay if delay else 2
-        if steps < 2:
-            return "pending" if steps < 1 else "running"
-        return "error" if self.problem else "processed"
 
 
 def make(store: Store, call: Call, filename: str, purpose: str, stored: Stored) -> File:

@@ -8,7 +8,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
 import orjson
@@ -16,18 +16,33 @@ import orjson
 from ftlint.emulator import routes, services
 from ftlint.emulator.bodies import Field, IncompleteError, blocks, read_form, read_json
 from ftlint.emulator.exchange import Exchange, FormField, redacted
-from ftlint.emulator.faults import Fault
+from ftlint.emulator.faults import Fault, Faults
 from ftlint.emulator.services import Refusal, Service
-from ftlint.emulator.store import Answer, Call
-
-if TYPE_CHECKING:
-    from ftlint.emulator.server import Server
+from ftlint.emulator.store import Answer, Call, Store
 
 _VERSION = r"\d{4}-\d{2}-\d{2}(-preview)?"
 _BLOCK = 256 << 10
 _PIECES = 20
 """In how many pieces the body of a slow answer comes."""
 _NO_SERVICE = Service("", "", "azure", 200, dated=False)
+
+
+class Host(Protocol):
+    """The server of a handler."""
+
+    store: Store
+    faults: Faults
+
+    @property
+    def address(self) -> str:
+        """The address without a path."""
+
+    @property
+    def requests(self) -> Iterator[int]:
+        """The numbers of the answers to come."""
+
+    def record(self, exchange: Exchange, /) -> None:
+        """Record an exchange before its answer is sent."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -56,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         self._json: Any = None
         self._form: list[Field] = []
         self._body = blocks(self.rfile, self.headers)
-        fault = self._ours.faults.due(self.command, self._below)
+        fault = self._host.faults.due(self.command, self._below)
         try:
             answer = self._answer(fault)
         except IncompleteError:
@@ -103,15 +118,15 @@ class Handler(BaseHTTPRequestHandler):
         if route.body == "json":
             self._json = read_json(self._body, kind)
         elif route.body == "form":
-            self._form = read_form(self._body, kind, self._ours.store.folder)
+            self._form = read_form(self._body, kind, self._host.store.folder)
         self._authenticate()
-        base = f"{self._ours.address}{service.prefix}"
+        base = f"{self._host.address}{service.prefix}"
         call = Call(service, ids, self._query, self._json or {}, self._form, fault, base)
         return lambda: self._work(route, call)
 
     def _work(self, route: routes.Route, call: Call) -> Answer:
-        with self._ours.store.lock:
-            return route.work(self._ours.store, call)
+        with self._host.store.lock:
+            return route.work(self._host.store, call)
 
     def _authenticate(self) -> None:
         """Look at key and version. Raises `Refusal`."""
@@ -120,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
         key = token.strip() if scheme.lower() == "bearer" else ""
         if service.azure:
             key = self.headers.get("api-key", "") or key
-        wanted = self._ours.store.settings.key
+        wanted = self._host.store.settings.key
         if not key or (wanted and not hmac.compare_digest(key.encode(), wanted.encode())):
             raise Refusal(401, "The key is missing or is not the right one.")
         if service.dated and not (version and re.fullmatch(_VERSION, version)):
@@ -132,7 +147,7 @@ class Handler(BaseHTTPRequestHandler):
         """Send an answer: whole, slowly, or the first half of it."""
         pieces, size = self._pieces(answer)
         self.send_response(answer.status)
-        self.send_header("x-request-id", f"emulator-{next(self._ours.requests)}")
+        self.send_header("x-request-id", f"emulator-{next(self._host.requests)}")
         if answer.status != 204:
             kind = "application/octet-stream" if answer.path else "application/json"
             self.send_header("Content-Type", kind)
@@ -152,7 +167,7 @@ class Handler(BaseHTTPRequestHandler):
                 break
             if fault.slow:
                 share = len(block) / max(1, size)
-                self._ours.store.closing.wait(fault.slow * share)
+                self._host.store.closing.wait(fault.slow * share)
         if fault.cut:
             self._cut()
 
@@ -178,7 +193,7 @@ class Handler(BaseHTTPRequestHandler):
             FormField(part.name, part.filename, part.content_type, part.size, part.value)
             for part in self._form
         )
-        self._ours.took(
+        self._host.record(
             Exchange(
                 method=self.command,
                 path=self._path,
@@ -196,8 +211,8 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     @property
-    def _ours(self) -> Server:
-        return cast("Server", self.server)
+    def _host(self) -> Host:
+        return cast("Host", self.server)
 
 
 def _refusal(fault: Fault) -> Refusal:

@@ -10,7 +10,8 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 from ftlint.emulator.bodies import Sink
-from ftlint.emulator.files import File, fill, shown
+from ftlint.emulator.files import fill, shown
+from ftlint.emulator.records import File
 from ftlint.emulator.scan import Content, scan
 from ftlint.emulator.services import Refusal
 from ftlint.emulator.store import Answer, Call, Store

@@ -11,7 +11,8 @@ from ftlint.emulator.bodies import Sink
 from ftlint.emulator.checks import JobRequest
 from ftlint.emulator.course import Job
 from ftlint.emulator.curves import Training
-from ftlint.emulator.files import File, fill, live
+from ftlint.emulator.files import fill, live
+from ftlint.emulator.records import File
 from ftlint.emulator.scan import Content
 from ftlint.emulator.services import Refusal, Service, tables
 from ftlint.emulator.store import Answer, Call, Store, get, page

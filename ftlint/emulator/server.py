@@ -16,10 +16,9 @@ from typing import Any, Self
 from ftlint.emulator.course import Job
 from ftlint.emulator.exchange import Exchange
 from ftlint.emulator.faults import Faults
-from ftlint.emulator.files import File
 from ftlint.emulator.handler import Handler
+from ftlint.emulator.records import File, Upload
 from ftlint.emulator.store import Settings, Store
-from ftlint.emulator.uploads import Upload
 from ftlint.model import FtlintError
 
 HOST = "127.0.0.1"
@@ -34,8 +33,8 @@ class Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 64
 
-    def __init__(self, store: Store, took: Callable[[Exchange], None]) -> None:
-        self.store, self.took = store, took
+    def __init__(self, store: Store, record: Callable[[Exchange], None]) -> None:
+        self.store, self.record = store, record
         self.faults = Faults(tuple(store.settings.faults))
         self.connections: set[socket.socket] = set()
         self.requests = count(1)
@@ -89,7 +88,7 @@ class Emulator:
         self.observe: Callable[[Exchange], None] | None = None
         self._store = Store(self.settings)
         try:
-            self._server = Server(self._store, self._took)
+            self._server = Server(self._store, self._record)
         except OSError as error:
             self._store.close()
             raise FtlintError(_why(error, self.settings.port)) from None
@@ -130,7 +129,7 @@ class Emulator:
         self._thread.join()
         self._store.close()
 
-    def _took(self, exchange: Exchange) -> None:
+    def _record(self, exchange: Exchange) -> None:
         if self.settings.record:
             self.exchanges.append(exchange)
         if self.settings.log:

@@ -10,16 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from ftlint.emulator.bodies import Field, natural
+from ftlint.emulator.course import Job
 from ftlint.emulator.faults import Fault
+from ftlint.emulator.records import File, Upload
 from ftlint.emulator.services import Refusal, Service
-
-if TYPE_CHECKING:
-    from ftlint.emulator.course import Job
-    from ftlint.emulator.files import File
-    from ftlint.emulator.uploads import Upload
 
 KEY = "FTLINT_EMULATOR_KEY"
 """The variable of the environment that holds the only key to be taken; without it, any is."""
@@ -114,7 +111,7 @@ class Store:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-T = TypeVar("T", "File", "Upload", "Job")
+T = TypeVar("T", File, Upload, Job)
 
 
 def get(things: Mapping[str, T], call: Call, what: str) -> T:

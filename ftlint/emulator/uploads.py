@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from ftlint.emulator.bodies import Sink, Stored
-from ftlint.emulator.files import File, expire, expires_after, make, shown
+from ftlint.emulator.files import expire, expires_after, make, shown
+from ftlint.emulator.records import Upload
 from ftlint.emulator.services import Refusal, Service
 from ftlint.emulator.store import Answer, Call, Store, get
 
 _BLOCK = 1 << 20
-
-
-@dataclass(slots=True)
-class Upload:
-    """An upload: pending, completed, cancelled or expired.
-
-    `size` are the bytes announced, `parts` those that came by id, `dies_after` the parts after
-    which it is expired by a fault (None: it is not).
-    """
-
-    id: str
-    account: str
-    filename: str
-    purpose: str
-    size: int
-    created: float
-    expires: float
-    dies_after: int | None = None
-    lives: int | None = None
-    status: str = "pending"
-    parts: dict[str, Stored] = field(default_factory=dict)
-    file: File | None = None
 
 
 def create(store: Store, call: Call) -> Answer:
