@@ -208,7 +208,7 @@ def test_many_events_are_all_told_and_old_ones_not_asked_for_again(
     def busy(self: Job, now: float) -> None:
         if not self.events:
             for number in range(3 * PAGE):
-                self._tell(self.created, f"message {number}")
+                self._add_event(self.created, f"message {number}")
         advance(self, now)
 
     monkeypatch.setattr(Job, "advance", busy)

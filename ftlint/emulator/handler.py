@@ -1,4 +1,4 @@
-"""One connection: requests are read, given to the service, and answered."""
+"""HTTP handler of a connection: parsing, authentication, dispatch and faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ftlint.emulator.store import Answer, Call, Store
 _VERSION = r"\d{4}-\d{2}-\d{2}(-preview)?"
 _BLOCK = 256 << 10
 _PIECES = 20
-"""In how many pieces the body of a slow answer comes."""
+"""Number of pieces of a slow answer's body."""
 _NO_SERVICE = Service("", "", "azure", 200, dated=False)
 
 
@@ -54,20 +54,20 @@ class Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def __getattr__(self, name: str) -> Any:
-        """Answer whatever method is asked for: `do_METHOD`."""
+        """Return the handler of any HTTP method, `do_METHOD`."""
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the emulator has its own log."""
+        """Log nothing: the emulator has its own log."""
 
     def _serve(self) -> None:
-        """Answer one request; the fault that is due strikes before, during or after the work."""
+        """Answer one request, with its fault before, during or after the work."""
         self._path, _, query = self.path.partition("?")
         self._query = dict(parse_qsl(query, keep_blank_values=True))
-        found = services.find(self._path)
-        self._service, self._below = found or (_NO_SERVICE, self._path)
+        match = services.find(self._path)
+        self._service, self._below = match or (_NO_SERVICE, self._path)
         self._json: Any = None
         self._form: list[Field] = []
         self._body = blocks(self.rfile, self.headers)
@@ -90,9 +90,9 @@ class Handler(BaseHTTPRequestHandler):
         self._send(answer, fault)
 
     def _answer(self, fault: Fault) -> Answer | None:
-        """Return the answer; None where the connection is cut before the work."""
+        """Return the answer, None where the connection is cut before the work."""
         if fault.cut and fault.when == "before":
-            next(self._body, b"")  # so that the other end has begun to send
+            next(self._body, b"")  # so that the client has begun to send
             return None
         try:
             work = self._read(fault)
@@ -108,12 +108,12 @@ class Handler(BaseHTTPRequestHandler):
         return answer
 
     def _read(self, fault: Fault) -> Callable[[], Answer]:
-        """Read the body; return the work of the service. Raises `Refusal`."""
+        """Parse the request; return the work of its route. Raises `Refusal`."""
         service = self._service
-        found = routes.find(service, self.command, self._below)
-        if found is None:
+        match = routes.find(service, self.command, self._below)
+        if match is None:
             raise Refusal(404, "Resource not found")
-        route, ids = found
+        route, ids = match
         kind = self.headers.get("Content-Type", "")
         if route.body == "json":
             self._json = read_json(self._body, kind)
@@ -129,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
             return route.work(self._host.store, call)
 
     def _authenticate(self) -> None:
-        """Look at key and version. Raises `Refusal`."""
+        """Check key and API version. Raises `Refusal`."""
         service, version = self._service, self._query.get("api-version")
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         key = token.strip() if scheme.lower() == "bearer" else ""
@@ -144,7 +144,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(400, "api-version query parameter is not allowed when using /v1 path")
 
     def _send(self, answer: Answer, fault: Fault) -> None:
-        """Send an answer: whole, slowly, or the first half of it."""
+        """Send an answer: whole, slowly, or only its first half."""
         pieces, size = self._pieces(answer)
         self.send_response(answer.status)
         self.send_header("x-request-id", f"emulator-{next(self._host.requests)}")
@@ -172,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
             self._cut()
 
     def _pieces(self, answer: Answer) -> tuple[Iterator[bytes], int]:
-        """Return a body in pieces, and its size in bytes."""
+        """Return the body in pieces, and its size in bytes."""
         if answer.path:
             with open(answer.path, "rb") as file:
                 size = file.seek(0, 2)
@@ -183,7 +183,7 @@ class Handler(BaseHTTPRequestHandler):
         return (text[start : start + step] for start in range(0, len(text), step)), len(text)
 
     def _cut(self) -> None:
-        """End the connection at once, so that the other end is told of a reset."""
+        """Reset the connection."""
         self.close_connection = True
         linger = struct.pack("ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

@@ -1,4 +1,4 @@
-"""The server on loopback: it reads a request, lets the service answer, and puts faults in."""
+"""Loopback server of the emulator, and its life cycle."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ftlint.emulator.store import Settings, Store
 from ftlint.model import FtlintError
 
 HOST = "127.0.0.1"
-"""The only address that is listened on."""
-_LOOKS = 0.05
-"""Seconds between two looks at whether the emulator ends."""
+"""The only address to listen on: a fake service must not be reachable."""
+_SHUTDOWN_POLL = 0.05
+"""Seconds between two checks for shutdown."""
 
 
 class Server(ThreadingHTTPServer):
-    """Listens, and knows its connections, so that it can end them."""
+    """A server that tracks its connections, so that it can end them."""
 
     daemon_threads = False
     request_queue_size = 64
@@ -46,22 +46,22 @@ class Server(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_port}"
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Take a connection."""
+        """Start a connection."""
         self.connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Let a connection go."""
+        """End a connection."""
         self.connections.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a connection that its other end has cut."""
+        """Ignore a connection that the client has cut."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
     def end(self) -> None:
-        """Stop listening, and end what is open."""
+        """Stop listening and end open connections."""
         self.shutdown()
         for connection in list(self.connections):
             with suppress(OSError):
@@ -70,12 +70,11 @@ class Server(ThreadingHTTPServer):
 
 
 class Emulator:
-    """An emulator of Azure OpenAI and OpenAI, running while its `with` block does.
+    """An emulator of Azure OpenAI and OpenAI that runs while its `with` block does.
 
-    `address` is where it listens (Azure's endpoint; OpenAI's base URL is `address` + /v1),
-    `exchanges` what was asked and answered so far; `observe`, where it is set, is called with each
-    exchange before its answer is sent. Raises `FtlintError` where python-multipart is missing or
-    the port is taken.
+    `address` is Azure's endpoint (OpenAI's base URL is `address` + /v1), `exchanges` are the
+    requests and answers so far; `observe`, if set, is called with each exchange before its answer
+    is sent. Raises `FtlintError` where python-multipart is missing or the port is taken.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -92,16 +91,16 @@ class Emulator:
         except OSError as error:
             self._store.close()
             raise FtlintError(_why(error, self.settings.port)) from None
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_LOOKS,))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_SHUTDOWN_POLL,))
 
     @property
     def address(self) -> str:
-        """Where it listens: http://127.0.0.1:PORT."""
+        """Address of the emulator: http://127.0.0.1:PORT."""
         return self._server.address
 
     @property
     def folder(self) -> str:
-        """Where the bytes of files and parts are kept; it goes when the emulator ends."""
+        """Folder with the content of files and parts, removed when the emulator ends."""
         return self._store.folder
 
     @property
