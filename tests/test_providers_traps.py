@@ -101,7 +101,10 @@ def test_a_file_that_changed_is_refused_while_it_is_sent(in_tmp: Path) -> None:
         "train", "train.jsonl", hashlib.sha256(b"y" * len(data)).hexdigest(), len(data), 1
     )
     with stub(lambda _: Said({"id": "file-1"})) as service, reach(service.address) as api:
-        with SealedFile(passed) as sealed, pytest.raises(Refused, match="it changed meanwhile"):
+        with (
+            SealedFile(passed) as sealed,
+            pytest.raises(Refused, match="changed after it passed"),
+        ):
             api.create_file(sealed, "train.jsonl", {"purpose": "fine-tune"})
         assert all(request.size < len(data) for request in service.asked)
 

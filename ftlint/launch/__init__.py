@@ -1,4 +1,4 @@
-"""From files that the service has to a job, and never to two."""
+"""Launch of a job on uploaded files: exactly one, whatever happens to the request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job is to be, and the JSON body that says so to a service."""
+"""Specification of a job, and the request body made from it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import orjson
 
 _MOST_SEED = 0x7FFFFFFF
-"""Seeds go from 0 to this: openai-openapi f85dbe2, Azure's guide."""
+"""Largest seed: openai-openapi f85dbe2, Azure's guide."""
 
 DIGEST = "ftlint_digest"
-"""Key of a job's metadata that says which job is meant."""
+"""Metadata key with the digest of the job's specification."""
 
 AUTO = "auto"
 
@@ -20,11 +20,11 @@ Body = dict[str, Any]
 
 
 class JobSpec(NamedTuple):
-    """A job as it is meant.
+    """The specification of a job. Its field names enter `digest`: renaming one changes all seeds.
 
-    `train` and `validation` are SHA-256 of the files, `method` a training method of ftlint's,
-    `tier` the name of a training tier in the profile, None for a service that has none. `seed` is
-    None where the user gave none. `turn` counts jobs that are alike in all else, from 0.
+    `train` and `validation` are the SHA-256 of the files, `method` is one of ftlint's training
+    methods, `tier` a training tier of the profile (None for a service without), `seed` the user's
+    or None. `turn` numbers otherwise equal jobs from 0.
     """
 
     host: str
@@ -42,15 +42,15 @@ class JobSpec(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that makes it another job, in hexadecimal."""
+        """SHA-256 of all fields, in hexadecimal."""
         data = orjson.dumps(self._asdict(), option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(data).hexdigest()
 
     @property
     def effective_seed(self) -> int:
-        """The seed that is sent: the user's, else one that follows from the rest.
+        """The seed to send: the user's, else one derived from the digest.
 
-        It is always sent, and tells this job from others where the answer to the request is lost.
+        It is always sent, so that the job can be recognised if the answer is lost.
         """
         return int(self.digest[:8], 16) & _MOST_SEED if self.seed is None else self.seed
 
@@ -58,9 +58,9 @@ class JobSpec(NamedTuple):
 def body_of(
     spec: JobSpec, job: Mapping[str, Any], version: str, *, train: str, validation: str | None
 ) -> Body:
-    """Return the body of the request, as the `job` table of the profile says.
+    """Return the request body according to the `job` table of the profile.
 
-    `train` and `validation` are the ids of the files on the service, `version` that of its API.
+    `train` and `validation` are file ids on the service, `version` is that of its API.
     """
     body: Body = {"model": spec.model, "training_file": train}
     if validation is not None:
@@ -86,7 +86,7 @@ def body_of(
 
 
 def _method(spec: JobSpec, name: str, hyperparameters: Mapping[str, Any]) -> Body:
-    """Return the `method` of a body."""
+    """Return the key `method` of a body."""
     table: Body = {}
     if spec.grader is not None:
         table["grader"] = spec.grader

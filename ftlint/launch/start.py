@@ -1,4 +1,4 @@
-"""Starting a job: what is meant is on the disk before it is sent, and it is sent once."""
+"""Start of a job: the intent is on disk before the request, which is sent once."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Data = dict[str, Any]
 
 
 class Started(NamedTuple):
-    """A job on the service: `data` as it describes it.
+    """A job on the service, with the service's own `data` on it.
 
-    `adopted` tells that no answer said so and it was found, `reused` that an earlier command had
+    `adopted` tells that it was found after a lost answer, `reused` that an earlier command had
     started it.
     """
 
@@ -44,12 +44,12 @@ def start(
     poll: float = 5.0,
     log: ProgressLog,
 ) -> Started:
-    """See to it that there is a job as it is meant; `files` are ids by role.
+    """Ensure that a job of the specification exists; `files` are ids by role.
 
-    One that an earlier command started, from here or elsewhere, is taken, unless it failed, was
-    cancelled, or another is wanted `again`. Where no answer comes, it is looked for among the jobs
-    for `patience` seconds. Raises `UnknownOutcome` where it is not found, or cannot be told from
-    others: nothing is sent a second time.
+    An existing one, started from here or elsewhere, is reused unless it failed, was cancelled, or
+    `again` asks for another. After a lost answer, the jobs are searched for it, every `poll`
+    seconds for `patience` seconds. Raises `UnknownOutcome` where it is not found or ambiguous: the
+    request is never sent a second time.
     """
 
     def body(spec: JobSpec) -> Body:
@@ -59,12 +59,12 @@ def start(
     with ledger.lock("jobs", f"another ftlint starts a job on {api.host}"):
         spec, entry = ExistingJobs(api, ledger, body).match(spec, again=again)
         if entry is not None and entry["state"] == PENDING:
-            log.info(f"intent {entry['intent']}: an earlier command ended before it was answered")
+            log.info(f"intent {entry['intent']}: an earlier request got no answer")
             data = reconcile(api, ledger, entry, patience=patience, poll=poll)
             return Started(entry["intent"], data, adopted=True)
         if entry is not None:
             data = entry["data"]
-            log.info(f"job {data['id']} was started for this before; --again starts another")
+            log.info(f"job {data['id']} was started for this earlier; --again starts another")
             return Started(entry["intent"], data, reused=True)
         intent = {
             "intent": spec.digest[:16],
@@ -91,28 +91,28 @@ def _send(
     def note(state: str, **more: Any) -> None:
         ledger.note_job({"intent": name, "state": state, **more})
 
-    under_way = False
+    sending = False
 
     def create() -> Data:
-        nonlocal under_way
-        under_way = True
+        nonlocal sending
+        sending = True
         try:
             return api.create_job(intent["body"])
         except Again as error:
-            under_way = error.sent
+            sending = error.sent
             raise
 
     try:
         data = with_retries(create, api.log.info, while_=lambda error: not error.sent)
     except KeyboardInterrupt:
-        if not under_way:  # interrupted while waiting to send it again
+        if not sending:  # interrupted while waiting to send it again
             note(NOT_STARTED)
         raise
     except (Again, Rejected, Unauthorized) as error:
         if not _unknown(error):
             note(NOT_STARTED)
-            raise _worded(error) from error
-        log.info(f"{error}; looking whether there is a job")
+            raise _with_advice(error) from error
+        log.info(f"{error}; searching for the job")
         data = reconcile(api, ledger, intent, patience=patience, poll=poll)
         return Started(name, data, adopted=True)
     note(STARTED, job=data["id"])
@@ -120,14 +120,14 @@ def _send(
 
 
 def _unknown(error: Failure) -> bool:
-    """Tell whether a request that failed may have started a job."""
+    """Return whether a failed request may have started a job."""
     if isinstance(error, Again):
         return error.sent
     return isinstance(error, Rejected) and not error.status
 
 
-def _worded(error: Failure) -> Failure:
-    """Say what a refusal means, and what to do."""
+def _with_advice(error: Failure) -> Failure:
+    """Return a failure with its explanation and remedy."""
     if isinstance(error, Again):
         return Unreachable(f"{error}; no job was started, run this again")
     if isinstance(error, Rejected):
@@ -137,5 +137,5 @@ def _worded(error: Failure) -> Failure:
 
 
 def forget(ledger: Ledger, intent: str) -> None:
-    """Take it that an intent became no job, on the user's word."""
+    """Mark an intent as not started; the user has verified that it has no job."""
     ledger.note_job({"intent": intent, "state": FORGOTTEN})

@@ -1,4 +1,4 @@
-"""From bytes that passed to a file that the service has taken."""
+"""Upload of files that passed the check."""
 
 from __future__ import annotations
 
