@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written beside their place, then moved there."""
+"""Atomic file writes: to a temporary file in the same folder, then a rename."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import BinaryIO, cast
 
 @contextmanager
 def beside(file: str) -> Iterator[BinaryIO]:
-    """Open a temporary file in the folder of `file`, removed at the end if still there.
+    """Open a temporary file in the folder of `file`, private to its owner.
 
-    Nobody else may read or write it.
+    It is removed at the end unless `settle` has renamed it.
     """
     folder = os.path.dirname(os.path.realpath(file))
     with tempfile.NamedTemporaryFile(prefix=".ftlint-", dir=folder, delete=False) as out:
@@ -26,24 +26,24 @@ def beside(file: str) -> Iterator[BinaryIO]:
 
 
 def sync(out: BinaryIO) -> None:
-    """See to it that what was written is on the disk, before it is moved to its place."""
+    """Flush a file to disk, which must come before the rename."""
     out.flush()
     os.fsync(out.fileno())
 
 
 def settle(out: BinaryIO, file: str) -> None:
-    """Move what was written to its place."""
+    """Rename the temporary file to `file`, following links."""
     os.replace(out.name, os.path.realpath(file))
 
 
 def write_whole(file: str, data: bytes) -> None:
-    """Put `data` in the place of a file, for its owner alone. Raises `OSError`.
+    """Replace a file by `data`, private to its owner. Raises `OSError`.
 
-    A pipe or a device is refused: it would be gone, and a file in its place.
+    A pipe or a device is refused, since the rename would destroy it.
     """
     if os.path.exists(file) and not os.path.isfile(file):
         kind = errno.EISDIR if os.path.isdir(file) else errno.ENOTSUP
-        raise OSError(kind, "it is no file", file)
+        raise OSError(kind, "it is not a file", file)
     with beside(file) as out:
         out.write(data)
         sync(out)

@@ -1,6 +1,6 @@
-"""Requests that ftlint prints and does not send: deployments, and what clears away after a job.
+"""Requests for deployments and clean-up, which ftlint prints but does not send.
 
-Both cost or destroy something, and deployments need another role; `deploy.toml` has the facts.
+They cost or destroy something, and deployments need another role; `deploy.toml` has the facts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ACCOUNT = re.compile(
 
 
 class Request(NamedTuple):
-    """A request, to be sent by somebody else; `note` is what to know of it."""
+    """A request for the user to send; `note` is advice on it."""
 
     method: str
     url: str
@@ -41,7 +41,7 @@ class Request(NamedTuple):
         return self._asdict()
 
     def az(self) -> str:
-        """Write it as a command of the Azure CLI, for a shell."""
+        """Return the request as a shell command of the Azure CLI."""
         command = ["az", "rest", "--method", self.method.lower(), "--url", self.url]
         if self.body is not None:
             command += ["--body", orjson.dumps(self.body).decode()]
@@ -49,7 +49,7 @@ class Request(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A deployment, by the names of what it lies in. Raises `FtlintError` by `checked`."""
+    """The resource name of a deployment; `checked` validates it."""
 
     subscription: str
     group: str
@@ -57,7 +57,7 @@ class Place(NamedTuple):
     name: str
 
     def checked(self) -> Place:
-        """Return it, with names that can stand in a path."""
+        """Return the place. Raises `FtlintError` for a name that is unsafe in a path."""
         for kind, value in self._asdict().items():
             if not _PART.fullmatch(value):
                 words = (
@@ -68,7 +68,7 @@ class Place(NamedTuple):
 
     @property
     def url(self) -> str:
-        """Its address at Azure Resource Manager."""
+        """URL at Azure Resource Manager."""
         return (
             f"{facts()['management']}/subscriptions/{self.subscription}"
             f"/resourceGroups/{self.group}/providers/Microsoft.CognitiveServices"
@@ -79,12 +79,12 @@ class Place(NamedTuple):
 
 @cache
 def facts() -> dict[str, Any]:
-    """Return what is known of deployments."""
+    """Return `deploy.toml`."""
     return tomllib.loads((Path(__file__).parent / "deploy.toml").read_text(encoding="utf-8"))
 
 
 def checkpoint_of(model: str, step: int) -> str:
-    """Return the name of a checkpoint of a model. Raises `FtlintError` for one of a checkpoint."""
+    """Return the name of a model's checkpoint. Raises `FtlintError` where it is one already."""
     mark = facts()["checkpoint"]
     if mark in model:
         raise FtlintError(f"{plain(model, 100)} is a checkpoint already; leave --checkpoint out")
@@ -96,14 +96,14 @@ def creation(
 ) -> Request:
     """Return the request that deploys a model.
 
-    `capacity` counts thousands of tokens a minute. `source` is the ARM id of the account that has
-    the model, None for that of the deployment. Raises `FtlintError` for what is no such id.
+    `capacity` is in thousands of tokens per minute. `source` is the ARM id of the account that has
+    the model, None for that of the deployment. Raises `FtlintError` for an invalid id.
     """
     if source is not None and not _ACCOUNT.fullmatch(source):
         words = f'source account "{plain(source, 100)}": expected /subscriptions/ID/resourceGroups/'
         raise FtlintError(f"{words}NAME/providers/Microsoft.CognitiveServices/accounts/NAME")
     formats = facts()["formats"]
-    described = {
+    model_spec = {
         "format": next(row["format"] for row in formats if re.search(row["pattern"], model)),
         "name": model,
         "version": facts()["model_version"],
@@ -111,16 +111,13 @@ def creation(
     }
     body = {
         "sku": {"name": facts()["skus"][tier], "capacity": capacity},
-        "properties": {"model": described},
+        "properties": {"model": model_spec},
     }
     return Request("PUT", place.checked().url, body)
 
 
 def rules(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what is to be known of deployments, each with its source.
-
-    `job` is that table of the profile.
-    """
+    """Yield facts on deployments, each with its source; `job` is that table of the profile."""
     for row in facts()["rules"]:
         key = row.get("key")
         if key is None:
@@ -133,7 +130,7 @@ def rules(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 class Remains(NamedTuple):
-    """What is left of a job: ids of jobs, models and files on the service."""
+    """Resources that a job leaves on the service: ids of jobs, models and files."""
 
     jobs: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
@@ -143,10 +140,10 @@ class Remains(NamedTuple):
 def clean_up(
     client: str, url: Callable[[str], str], remains: Remains, place: Place | None
 ) -> Iterator[Request]:
-    """Yield the requests that clear away, in their order.
+    """Yield the clean-up requests in the order to send them.
 
-    `client` is the kind of service, `url` makes the address of a path of its API; jobs are those
-    that its version can delete.
+    `client` is the kind of service, `url` makes the URL of an API path; `remains.jobs` are those
+    that the API version can delete.
     """
     if place is not None:
         note = "first: its cost ends, and the model is free; send it with az rest, after az login"

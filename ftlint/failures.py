@@ -1,6 +1,6 @@
-"""What keeps a file or a job from going through, each with its exit code (design, section 7).
+"""Failures of upload, launch and other stages, each with its exit code.
 
-Messages are for people, and hold no secret: they are redacted where they are made.
+Messages are redacted on construction, so that none can leak a secret.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from ftlint.model import FtlintError
 from ftlint.redact import redact
 
 
-class Failure(FtlintError):  # noqa: N818 - what is below it is named for its exit code
-    """A stage that did not go through; `code` is the exit code of the program."""
+class Failure(FtlintError):  # noqa: N818 - subclasses are named for their exit codes
+    """A failed stage; `code` is the exit code of the program."""
 
     code = 2
 
@@ -19,44 +19,46 @@ class Failure(FtlintError):  # noqa: N818 - what is below it is named for its ex
 
 
 def exit_code(error: FtlintError) -> int:
-    """Return the exit code of the program that ends with an error."""
+    """Return the exit code for an error."""
     return error.code if isinstance(error, Failure) else Failure.code
 
 
 class Refused(Failure):
-    """The gate refuses: receipt, bytes or job are not those that passed."""
+    """Refusal by the gate: receipt, bytes or job are not those that passed."""
 
     code = 3
 
 
 class Unauthorized(Failure):
-    """The credentials are missing, or the service does not take them."""
+    """Missing or rejected credentials."""
 
     code = 4
 
 
 class Unreachable(Failure):
-    """The network or a quota is in the way; the same command, later, goes on where this ended."""
+    """A network failure or exhausted quota; the same command resumes later."""
 
     code = 5
 
 
 class UnknownOutcome(Failure):
-    """Whether the service has done what it was asked to is not known."""
+    """A request of which it is unknown whether the service has carried it out."""
 
     code = 6
 
 
 class Rejected(Failure):
-    """The service refuses the request, the file or the job; `status` is that of HTTP, else 0.
+    """A request, file or job that the service rejected; `status` is the HTTP status or 0.
 
-    `answer` is the code of the service's error, `said` its message.
+    `service_code` and `service_message` are those of the service's error.
     """
 
     code = 7
 
-    def __init__(self, message: str, *, status: int = 0, answer: str = "", said: str = "") -> None:
+    def __init__(
+        self, message: str, *, status: int = 0, service_code: str = "", service_message: str = ""
+    ) -> None:
         super().__init__(message)
         self.status = status
-        self.answer = answer
-        self.said = redact(said)
+        self.service_code = service_code
+        self.service_message = redact(service_message)

@@ -1,6 +1,6 @@
-"""The gate: what passed, as a receipt, and only those bytes.
+"""Receipts: the proof of a passed check that uploading and launching require.
 
-A receipt guards against accident, not against somebody who edits it: it is not signed.
+A receipt guards against accidents, not against tampering: it is not signed.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ from ftlint.schema import load
 TRAIN, VALIDATION = "train", "validation"
 
 _LARGEST = 1 << 20
-"""Bytes of a receipt; one of ftlint's has some hundred."""
+"""Maximum bytes of a receipt; a real one has some hundred."""
+
+_RECREATE = "recreate it with check --receipt"
 
 _SHOWN = 200
-"""Characters of what is wrong with a receipt."""
+"""Characters of a schema fault in a message."""
 
 
 class PassedFile(NamedTuple):
-    """A file that passed: its role ("train", "validation", or the kind of a document).
+    """A file that passed; `role` is "train", "validation", or the kind of a document.
 
-    `path` is as the user gave it, `sha256` in hexadecimal, `bytes` the size; `examples` is 0 for a
+    `path` is as given by the user, `sha256` hexadecimal, `bytes` the size; `examples` is 0 for a
     document.
     """
 
@@ -44,9 +46,9 @@ class PassedFile(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What passed, and by what; `schemas/receipt.schema.json` is its contract.
+    """Files that passed, and the check they passed; see `schemas/receipt.schema.json`.
 
-    `created` is a time (ISO, UTC), `method` that of the training file, `rules_digest` that of the
+    `created` is an ISO time in UTC, `method` that of the training file, `rules_digest` that of the
     report.
     """
 
@@ -60,7 +62,7 @@ class Receipt(NamedTuple):
     version: int = 1
 
     def of(self, role: str) -> PassedFile | None:
-        """Return the file of a role."""
+        """Return the file of a role, None without one."""
         return next((file for file in self.files if file.role == role), None)
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,16 +74,16 @@ class Receipt(NamedTuple):
 def receipt_of(report: Report, *, validation: bool, documents: Sequence[str]) -> Receipt:
     """Make the receipt of a report on one training file.
 
-    `validation` tells whether the second input is the file to validate with, `documents` are the
-    kinds of what comes last. Raises `Refused` for a report that did not pass, `FtlintError` for one
-    on several training files.
+    `validation` tells whether the second input is the validation file, `documents` are the kinds
+    of the last inputs. Raises `Refused` for a report that did not pass or equal files,
+    `FtlintError` for several training files.
     """
     if not report.passed:
-        raise Refused("no receipt: the check did not pass; mend what it says")
+        raise Refused("no receipt: the check did not pass; fix its errors")
     roles = [TRAIN, *([VALIDATION] if validation else []), *documents]
     if len(report.inputs) != len(roles):
         count = len(report.inputs) - len(roles) + 1
-        words = f"it is for one training file, and there are {count:,}"
+        words = f"it is for one training file, and {count:,} are given"
         raise FtlintError(f"no receipt: {words}; name one")
     files = tuple(map(_passed, roles, report.inputs))
     if validation and files[0].sha256 == files[1].sha256:
@@ -103,17 +105,17 @@ def _passed(role: str, entry: InputReport) -> PassedFile:
 
 
 def write_receipt(path: str, receipt: Receipt) -> None:
-    """Write a receipt, whole or not at all, for its owner alone. Raises `OSError`."""
+    """Write a receipt atomically, readable by its owner only. Raises `OSError`."""
     data = orjson.dumps(receipt.to_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     write_whole(path, data)
 
 
 def revoke_receipt(path: str) -> bool:
-    """Remove the receipt of an earlier check, which a failed one takes back; return if there was.
+    """Remove the receipt of an earlier check after a failed one; return whether there was one.
 
-    What is no receipt is left alone; a link is followed, as in writing. Raises `OSError`.
+    A file that is no receipt stays; a link is followed, as in writing. Raises `OSError`.
     """
-    if not os.path.isfile(path):  # a pipe would be waited for
+    if not os.path.isfile(path):  # a pipe would block
         return False
     try:
         read_receipt(path)
@@ -124,31 +126,32 @@ def revoke_receipt(path: str) -> bool:
 
 
 def read_receipt(path: str) -> Receipt:
-    """Read a receipt. Raises `Refused` for what is none."""
+    """Read a receipt. Raises `Refused` for an unreadable or invalid one."""
     try:
         with open(path, "rb") as stream:
             data = orjson.loads(stream.read(_LARGEST))
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise Refused(f"receipt {path}: cannot read: {why}; make one: check --receipt") from error
+        words = f"receipt {path}: cannot read: {why}"
+        raise Refused(f"{words}; create one with check --receipt") from error
     except orjson.JSONDecodeError:
-        raise Refused(f"receipt {path}: not JSON; make it anew: check --receipt") from None
+        raise Refused(f"receipt {path}: not JSON; {_RECREATE}") from None
     version = data.get("version") if isinstance(data, dict) else None
     if isinstance(version, int) and version > Receipt._field_defaults["version"]:
         words = f"version {version} is that of a newer ftlint"
-        raise Refused(f"receipt {path}: {words}; update this one, or make it anew: check --receipt")
+        raise Refused(f"receipt {path}: {words}; update ftlint, or {_RECREATE}")
     for fault in jsonschema_rs.Draft202012Validator(load("receipt")).iter_errors(data):
         where = "/".join(map(str, fault.instance_path)) or "the file"
         words = plain(fault.message, _SHOWN)
-        raise Refused(f"receipt {path}: {where}: {words}; make it anew: check --receipt")
+        raise Refused(f"receipt {path}: {where}: {words}; {_RECREATE}")
     roles = [file["role"] for file in data["files"]]
     if len(set(roles)) < len(roles):
-        raise Refused(f"receipt {path}: two files of one role; make it anew: check --receipt")
+        raise Refused(f"receipt {path}: two files of one role; {_RECREATE}")
     return Receipt(**{**data, "files": tuple(map(_read_file, data["files"]))})
 
 
 def _read_file(data: Mapping[str, Any]) -> PassedFile:
-    """Return a file of a receipt; 7.0 is an integer to JSON Schema."""
+    """Return a file of a receipt, with numbers as int: 7.0 is an integer to JSON Schema."""
     whole = {name: int(data[name]) for name in ("bytes", "examples")}
     return PassedFile(**{**data, **whole})
 
@@ -156,27 +159,27 @@ def _read_file(data: Mapping[str, Any]) -> PassedFile:
 def require(
     receipt: Receipt, wanted: Mapping[str, str | None], paths: Mapping[str, str]
 ) -> Receipt:
-    """Hold a receipt against what is asked for; return it with the files at `paths`, by role.
+    """Return a receipt with the files at `paths` (by role) if it is for this request.
 
-    `wanted` are values of its fields by name. Bytes are compared when they are read: see
-    `ftlint.sealed`. Raises `Refused`, naming the field that differs.
+    `wanted` holds required values of its fields by name. File contents are compared when they are
+    read: see `ftlint.sealed`. Raises `Refused`, naming the field that differs.
     """
     for name, value in wanted.items():
         given = getattr(receipt, name)
         if given != value and name == "rules_digest":
             words = "the receipt is for another rules_digest: other rules or limits"
-            raise Refused(f"{words}; give the same --select, --ignore and profile, or check anew")
+            raise Refused(f"{words}; give the same --select, --ignore and profile, or check again")
         if given != value:
-            words = f"the receipt is for {name} {_shown(given)}, and {_shown(value)} is asked for"
-            raise Refused(f"{words}; check anew, with the same options")
+            words = f"the receipt is for {name} {_quoted(given)}, not {_quoted(value)}"
+            raise Refused(f"{words}; check again with the same options")
     roles = {file.role for file in receipt.files}
     for role in sorted(roles ^ paths.keys()):
-        has, asked = ("a", "none") if role in roles else ("no", "one")
-        what = f"{role} file" if role in (TRAIN, VALIDATION) else role
-        raise Refused(f"the receipt has {has} {what}, and {asked} is given; check anew, with it")
+        has, given = ("a", "none") if role in roles else ("no", "one")
+        kind = f"{role} file" if role in (TRAIN, VALIDATION) else role
+        raise Refused(f"the receipt has {has} {kind}, and {given} is given; check again with it")
     files = tuple(file._replace(path=paths[file.role]) for file in receipt.files)
     return receipt._replace(files=files)
 
 
-def _shown(value: str | None) -> str:
+def _quoted(value: str | None) -> str:
     return "none" if value is None else repr(value)

@@ -1,6 +1,6 @@
-"""Jobs of a service: found, described, acted on; their checkpoints and results.
+"""Jobs of a service: lookup, description, actions, checkpoints and results.
 
-What a service says is copied as it is; those who show it make it harmless.
+Texts of a service are kept as they are; reporters neutralise them.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from ftlint.results import decoded
 from ftlint.watch import ENDED, SUCCEEDED, moment, status_of
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,254}")
-"""Ids go into paths, so no character that means something there is taken."""
+"""An id, without characters that have a meaning in a URL path."""
 
 _TIMES = ("created_at", "finished_at", "estimated_finish")
 _FILES = ("training_file", "validation_file")
-_TOLD = frozenset({
+_DESCRIBED = frozenset({
     "id", "object", "status", "model", "fine_tuned_model", "method", "hyperparameters", "suffix",
     "seed", "trained_tokens", "result_files", "error", *_TIMES, *_FILES,
 })  # fmt: skip
-"""Keys of a job that have a place of their own in its description."""
+"""Keys of a job with a field of their own in its description."""
 
 
 class ResultFile(NamedTuple):
-    """A file with results of a job: its id on the service, its name and its bytes, as CSV."""
+    """A results file of a job: its id on the service, its name, and its content as CSV."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ class ResultFile(NamedTuple):
 
 
 def check_id(name: str, kind: str = "job") -> str:
-    """Return an id that a user gave. Raises `FtlintError` for what is none."""
+    """Return an id given by a user. Raises `FtlintError` for an invalid one."""
     if not _ID.fullmatch(name):
         words = f'{kind} "{plain(name)}" is no id: expected letters, digits, and . _ : - among them'
         raise FtlintError(f"{words}; ftlint jobs list shows the ids of jobs")
@@ -60,12 +60,12 @@ def find(api: Api, name: str) -> Data:
 
 def latest(api: Api, limit: int) -> tuple[list[Data], bool]:
     """Return the latest jobs, at most `limit`, and whether there are more."""
-    found = list(islice(api.jobs(), limit + 1))
-    return found[:limit], len(found) > limit
+    listed = list(islice(api.jobs(), limit + 1))
+    return listed[:limit], len(listed) > limit
 
 
 def ours(ledger: Ledger, host: str) -> dict[str, Data]:
-    """Return what the ledger knows of jobs at a host, by their ids."""
+    """Return the ledger's entries on jobs at a host, by job id."""
     return {
         entry["job"]: entry
         for entry in ledger.jobs()
@@ -74,7 +74,7 @@ def ours(ledger: Ledger, host: str) -> dict[str, Data]:
 
 
 def remember(ledger: Ledger, host: str, job: Mapping[str, Any]) -> None:
-    """Note the model that came out of a job of ours, for commands that ask no service."""
+    """Record the fine-tuned model of a job in the ledger, for commands that work offline."""
     model = job.get("fine_tuned_model")
     entry = ours(ledger, host).get(str(job.get("id")))
     if entry and isinstance(model, str) and model and entry.get("fine_tuned_model") != model:
@@ -82,20 +82,23 @@ def remember(ledger: Ledger, host: str, job: Mapping[str, Any]) -> None:
 
 
 def method_of(job: Mapping[str, Any]) -> str:
-    """Return the training method, as the service calls it; "" where it does not say."""
+    """Return the training method by the service's name, empty where it gives none."""
     method = job.get("method")
     kind = method.get("type") if isinstance(method, Mapping) else method
     return str(kind or "")
 
 
-def describe(job: Mapping[str, Any], known: Iterable[str] = ()) -> Data:
-    """Return plain data of a job: times in ISO, its error read; `known` are the ids of ours."""
+def describe(job: Mapping[str, Any], started_here: Iterable[str] = ()) -> Data:
+    """Return plain data of a job: ISO times, its error explained.
+
+    `started_here` holds the ids of jobs in the ledger.
+    """
     error = job.get("error")
     return {
         "id": text_of(job.get("id")),
         "status": status_of(job),
         "ended": status_of(job) in ENDED,
-        "started_here": text_of(job.get("id")) in set(known),
+        "started_here": text_of(job.get("id")) in set(started_here),
         "model": text_of(job.get("model")),
         "method": method_of(job),
         "fine_tuned_model": text_of(job.get("fine_tuned_model")),
@@ -107,91 +110,93 @@ def describe(job: Mapping[str, Any], known: Iterable[str] = ()) -> Data:
         "trained_tokens": harmless(job.get("trained_tokens")),
         "result_files": result_ids(job),
         "error": error_of(error) if isinstance(error, Mapping) else None,
-        "other": harmless({key: job[key] for key in job if key not in _TOLD}),
+        "other": harmless({key: job[key] for key in job if key not in _DESCRIBED}),
     }
 
 
 def _hyperparameters(job: Mapping[str, Any]) -> Data:
-    """Return what was set of them, beside the model or in the table of the method."""
-    told: Data = {}
-    for table in (job.get("hyperparameters"), _of_method(job).get("hyperparameters")):
+    """Return the hyperparameters that are set, at the top level or in the method's table."""
+    values: Data = {}
+    for table in (job.get("hyperparameters"), _method_table(job).get("hyperparameters")):
         if isinstance(table, Mapping):
-            told.update({key: value for key, value in table.items() if value is not None})
-    return told
+            values.update({key: value for key, value in table.items() if value is not None})
+    return values
 
 
-def with_files(api: Api, told: Data) -> Data:
-    """Add to the description of a job what the service says of its files."""
-    return {**told, "files": {kind: _file(api, told[kind]) for kind in _FILES if told[kind]}}
+def with_files(api: Api, job: Data) -> Data:
+    """Return the description of a job with those of its files."""
+    return {**job, "files": {kind: _file(api, job[kind]) for kind in _FILES if job[kind]}}
 
 
 def _file(api: Api, name: str) -> Data | None:
-    found = api.file(name) if _ID.fullmatch(name) else None
-    if found is None:
+    file = api.file(name) if _ID.fullmatch(name) else None
+    if file is None:
         return None
-    return {key: harmless(found.get(key)) for key in ("id", "filename", "bytes", "status")}
+    return {key: harmless(file.get(key)) for key in ("id", "filename", "bytes", "status")}
 
 
-def _of_method(job: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a job says of its method, as in {"type": "dpo", "dpo": {...}}."""
+def _method_table(job: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the table of the method, as in {"type": "dpo", "dpo": {...}}."""
     method = job.get("method")
     table = method.get(method_of(job)) if isinstance(method, Mapping) else None
     return table if isinstance(table, Mapping) else {}
 
 
 def error_of(error: Mapping[str, Any]) -> Data | None:
-    """Return the error of a job, with what ftlint knows of its message; None for an empty one."""
-    told = {key: text_of(error.get(key)) for key in ("code", "message", "param")}
-    if not any(told.values()):
+    """Return the error of a job with an explanation of its message, None for an empty error."""
+    fields = {key: text_of(error.get(key)) for key in ("code", "message", "param")}
+    if not any(fields.values()):
         return None
-    known = reading(told["message"] or "")
+    found = reading(fields["message"] or "")
     return {
-        **told,
-        "means": known.means if known else None,
-        "rules": list(known.rules) if known else [],
+        **fields,
+        "means": found.means if found else None,
+        "rules": list(found.rules) if found else [],
     }
 
 
 def insist(job: Mapping[str, Any]) -> None:
-    """Raise `Rejected` for a job that ended other than well, with the reason and its reading."""
+    """Raise `Rejected` for a job that did not succeed, with the reason and its explanation."""
     status = status_of(job)
     if status == SUCCEEDED:
         return
     words = f"job {job.get('id')}: {status}"
-    error = job.get("error")
-    told = error_of(error) if isinstance(error, Mapping) else None
-    if not told:
+    given = job.get("error")
+    error = error_of(given) if isinstance(given, Mapping) else None
+    if not error:
         why = "" if status == "cancelled" else "; the service gives no reason"
         raise Rejected(words + why)
-    message = told["message"] or "the service gives no reason"
-    words += f" ({told['code']})" if told["code"] else ""
-    words += f": {message}" + (f" [{told['param']}]" if told["param"] else "")
-    raise Rejected(explained(words, message), answer=told["code"] or "", said=message)
+    message = error["message"] or "the service gives no reason"
+    words += f" ({error['code']})" if error["code"] else ""
+    words += f": {message}" + (f" [{error['param']}]" if error["param"] else "")
+    raise Rejected(
+        explained(words, message), service_code=error["code"] or "", service_message=message
+    )
 
 
 def permit(job: Mapping[str, Any], version: str, action: str) -> None:
-    """Raise `FtlintError` where a version of the API does not have an action.
+    """Raise `FtlintError` where a version of the API lacks an action on jobs.
 
     `job` is that table of the profile.
     """
     versions: Mapping[str, list[str]] = job["versions"]
     if action in versions.get(version, ()):
         return
-    having = [name for name, actions in versions.items() if action in actions]
-    hint = f"it does with --api-version {having[0]}" if having else "nor does any other version"
+    others = [name for name, actions in versions.items() if action in actions]
+    hint = f"it does with --api-version {others[0]}" if others else "nor does any other version"
     raise FtlintError(f"version {version} of this API does not {action} jobs; {hint}")
 
 
 def checkpoints(api: Api, name: str, deployable: int | None) -> list[Data]:
-    """Return the checkpoints of a job, the first step first.
+    """Return the checkpoints of a job in order of steps.
 
-    The last `deployable` of them can be deployed; None where the service does not say.
+    The last `deployable` of them can be deployed; None where that is unknown.
     """
-    told = [_checkpoint(entry) for entry in api.checkpoints(check_id(name))]
-    told.sort(key=lambda entry: entry["step"] if isinstance(entry["step"], int) else -1)
-    for left, entry in zip(range(len(told), 0, -1), told, strict=True):
-        entry["deployable"] = None if deployable is None else left <= deployable
-    return told
+    listed = [_checkpoint(entry) for entry in api.checkpoints(check_id(name))]
+    listed.sort(key=lambda entry: entry["step"] if isinstance(entry["step"], int) else -1)
+    for remaining, entry in zip(range(len(listed), 0, -1), listed, strict=True):
+        entry["deployable"] = None if deployable is None else remaining <= deployable
+    return listed
 
 
 def _checkpoint(entry: Mapping[str, Any]) -> Data:
@@ -207,42 +212,42 @@ def _checkpoint(entry: Mapping[str, Any]) -> Data:
 
 
 def result_ids(job: Mapping[str, Any]) -> list[str]:
-    """Return the ids of the files with the results of a job."""
+    """Return the ids of the results files of a job."""
     given = job.get("result_files")
     return [text_of(name) or "" for name in given] if isinstance(given, list) else []
 
 
 def result_files(api: Api, job: Mapping[str, Any]) -> Iterator[ResultFile]:
-    """Yield the files with the results of a job.
+    """Yield the results files of a job.
 
     Raises `Unreachable` while there are none yet, `Rejected` where there will be none.
     """
     names = result_ids(job)
     if not names:
-        _explain_none(job)
+        _raise_no_results(job)
     for name in names:
         if not _ID.fullmatch(name):
-            words = f"job {job.get('id')} names a result file that is no id"
+            words = f"job {job.get('id')} names a results file with an invalid id"
             raise Rejected(f'{words}: "{plain(name)}"; expected letters and digits')
         file = api.file(name) or {}
         data = api.content(name)
-        # OpenAI gives its CSV out in base64, in which there is no comma.
+        # OpenAI serves CSV in base64; plain CSV has commas, which base64 lacks.
         yield ResultFile(name, str(file.get("filename") or "results.csv"), decoded(data) or data)
 
 
-def _explain_none(job: Mapping[str, Any]) -> None:
+def _raise_no_results(job: Mapping[str, Any]) -> None:
     name, status = job.get("id"), status_of(job)
     if status not in ENDED:
         words = f"job {name} is {status}, and has no results yet"
         raise Unreachable(f"{words}; to wait for them: ftlint jobs watch {name}")
     insist(job)
-    raise Rejected(f"job {name} has {status}, and the service names no file of results")
+    raise Rejected(f"job {name} has {status}, but the service names no results file")
 
 
 def save(folder: str, files: Iterable[ResultFile]) -> list[str]:
-    """Keep files in a folder as results.csv, results-2.csv ...; return their paths.
+    """Save files in a folder as results.csv, results-2.csv ...; return their paths.
 
-    Raises `FtlintError` where that fails, or where another file is in the way.
+    Raises `FtlintError` where that fails or would replace other content.
     """
     saved = []
     for number, file in enumerate(files, start=1):
@@ -250,7 +255,7 @@ def save(folder: str, files: Iterable[ResultFile]) -> list[str]:
         try:
             os.makedirs(folder, exist_ok=True)
             if os.path.lexists(path) and _bytes_of(path) != file.data:
-                raise FtlintError(f"{path} is there, with other results; name another --save DIR")
+                raise FtlintError(f"{path} exists with other results; name another --save DIR")
             write_whole(path, file.data)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
@@ -265,5 +270,5 @@ def _bytes_of(path: str) -> bytes:
 
 
 def text_of(value: object) -> str | None:
-    """Return what a service gives as a text, None where it gives nothing."""
+    """Return a value of a service as text, None for an empty one."""
     return None if value in (None, "") else str(harmless(str(value)))

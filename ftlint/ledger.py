@@ -1,7 +1,7 @@
-"""What ftlint remembers between two commands: files that were sent, uploads begun, jobs meant.
+"""Ledger of uploaded files, unfinished uploads and started jobs, kept between commands.
 
-It lies in a folder of the working directory that its owner alone can read. No key and no signed
-URL is ever written there.
+It is a folder in the working directory that only its owner can read. No key and no signed URL is
+ever written there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Entry = dict[str, Any]
 
 
 class Ledger:
-    """The folder, and the files in it; it is made when something is written first.
+    """The ledger in `folder`, which is created by the first write.
 
     Methods raise `FtlintError` where the folder cannot be read or written.
     """
@@ -36,19 +36,19 @@ class Ledger:
         self.folder = folder
 
     def sent(self, host: str, sha256: str) -> Iterator[Entry]:
-        """Yield what is remembered of a file on a host, the latest first: a hint, to confirm."""
+        """Yield the recorded uploads of a file to a host, latest first; the service may differ."""
         for entry in reversed(self._read(_UPLOADS)):
             if entry.get("host") == host and entry.get("sha256") == sha256:
                 yield entry
 
     def note_sent(self, entry: Mapping[str, Any]) -> None:
-        """Remember a file that the service has: host, sha256, file (its id), and more."""
+        """Record an uploaded file: host, sha256, file (its id), and more."""
         self._append(_UPLOADS, entry)
 
     def jobs(self) -> list[Entry]:
-        """Return what is remembered of jobs, each as it was noted last, in the order of intents.
+        """Return the latest record of each job, in the order of their intents.
 
-        Of those whose beginning is lost, `host` and `state` are empty.
+        Where the first record is lost, `host` and `state` are empty.
         """
         latest: dict[str, Entry] = {}
         for entry in self._read(_JOBS):
@@ -58,64 +58,64 @@ class Ledger:
         return list(latest.values())
 
     def note_job(self, entry: Mapping[str, Any]) -> None:
-        """Remember an intent (its id is `intent`), or what became of it."""
+        """Record an intent to start a job (its id is `intent`), or an update of it."""
         self._append(_JOBS, entry)
 
     def journal(self, host: str, sha256: str) -> Journal:
-        """Return the journal of the upload of a file to a host."""
+        """Return the journal of a file's upload to a host."""
         name = hashlib.sha256(f"{host}\0{sha256}".encode()).hexdigest()[:24]
         return Journal(self, os.path.join(self.folder, f"upload-{name}.json"))
 
     @contextmanager
-    def lock(self, name: str, words: str) -> Iterator[None]:
-        """Keep other processes from doing the same. Raises `Unreachable` where one does."""
+    def lock(self, name: str, busy: str) -> Iterator[None]:
+        """Hold a lock between processes. Raises `Unreachable` with `busy` where another has it."""
         from filelock import FileLock, Timeout  # noqa: PLC0415 - for these commands only
 
         self.make()
         lock = FileLock(os.path.join(self.folder, f"{name}.lock"), timeout=0, mode=0o600)
-        with self._told():
+        with self._as_ftlint_errors():
             try:
                 lock.acquire()
             except Timeout:
-                raise Unreachable(f"{words}; wait for it, then run this again") from None
+                raise Unreachable(f"{busy}; wait for it, then run this again") from None
         try:
             yield
         finally:
             lock.release()
 
     def make(self) -> None:
-        """Make the folder, and keep it out of version control."""
-        with self._told():
-            if not os.path.isdir(self.folder):  # in one of the user's, it would hide what is theirs
+        """Create the folder, and keep it out of version control."""
+        with self._as_ftlint_errors():
+            if not os.path.isdir(self.folder):  # a .gitignore would hide the user's own files
                 os.makedirs(self.folder, mode=0o700, exist_ok=True)
                 write_whole(os.path.join(self.folder, ".gitignore"), b"*\n")
 
     def _read(self, name: str) -> list[Entry]:
-        """Read a file of entries; one that a crash cut off is left out."""
+        """Read a file of entries, without one that a crash cut off."""
         path = os.path.join(self.folder, name)
         try:
-            with self._told(), open(path, "rb") as stream:
+            with self._as_ftlint_errors(), open(path, "rb") as stream:
                 lines = stream.read().splitlines()
         except FileNotFoundError:
             return []
         return [entry for line in lines if (entry := _entry(line)) is not None]
 
     def _append(self, name: str, entry: Mapping[str, Any]) -> None:
-        """Add an entry, on the disk before this returns."""
+        """Append an entry, flushed to disk before this returns."""
         self.make()
-        noted = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
-        with self._told():
+        stamped = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
+        with self._as_ftlint_errors():
             path = os.path.join(self.folder, name)
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
             with open(file, "r+b", buffering=0) as stream:
                 size = stream.seek(0, os.SEEK_END)
                 cut = b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
-                stream.write(cut + orjson.dumps(noted) + b"\n")
+                stream.write(cut + orjson.dumps(stamped) + b"\n")
                 os.fsync(file)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Word what the operating system refuses; a file that is not there is not a failure."""
+    def _as_ftlint_errors(self) -> Iterator[None]:
+        """Convert `OSError` to `FtlintError`, except for a file that does not exist."""
         try:
             yield
         except FileNotFoundError:
@@ -127,18 +127,18 @@ class Ledger:
 
 
 class Journal:
-    """How far an upload is; it outlives the process, and each write is on the disk."""
+    """Progress of an upload, on disk after each write, so that another process can resume it."""
 
     def __init__(self, ledger: Ledger, path: str) -> None:
         self._ledger, self._path = ledger, path
 
     @property
     def name(self) -> str:
-        """The name of its lock."""
+        """Name of its lock."""
         return os.path.basename(self._path).removesuffix(".json")
 
     def read(self) -> Entry | None:
-        """Return what was written last, None for nothing, or nothing that can be read."""
+        """Return the last entry, None for a missing or unreadable one."""
         try:
             with open(self._path, "rb") as stream:
                 return _entry(stream.read())
@@ -146,7 +146,7 @@ class Journal:
             return None
 
     def write(self, entry: Mapping[str, Any]) -> None:
-        """Put an entry in the place of the last one."""
+        """Replace the last entry."""
         self._ledger.make()
         try:
             write_whole(self._path, orjson.dumps(entry))
@@ -155,7 +155,7 @@ class Journal:
             raise FtlintError(f"{self._path}: {why}; name another folder with --state") from error
 
     def remove(self) -> None:
-        """Forget the upload; what cannot be removed is held against the next one."""
+        """Remove the journal; one that cannot be removed is checked before the next upload."""
         with suppress(OSError):
             os.unlink(self._path)
 

@@ -1,4 +1,4 @@
-"""What a message of a service means: `readings.toml`, read by the message."""
+"""Explanations of service messages, looked up in `readings.toml`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 _LONGEST = 10_000
-"""Characters of a message that are looked at."""
+"""Maximum characters of a message to search."""
 
 
 class Reading(NamedTuple):
-    """What a message means.
+    """An explanation of a message.
 
-    `rules` are the ids of those that find the cause before an upload, the likeliest first; none
-    where the cause is not in the shape of the data. `means` says it in plain words, `source` where
-    the message was seen.
+    `rules` are the ids of the rules that find the cause before an upload, the likeliest first,
+    empty where the cause is not in the data. `source` is where the message was seen.
     """
 
     rules: tuple[str, ...]
@@ -26,14 +25,14 @@ class Reading(NamedTuple):
 
 
 def reading(message: str) -> Reading | None:
-    """Return what a service's message means, None for one that is not known."""
-    looked_at = message[:_LONGEST]
-    return next((known for pattern, known in _table() if pattern.search(looked_at)), None)
+    """Return the explanation of a service message, None for an unknown one."""
+    start = message[:_LONGEST]
+    return next((entry for pattern, entry in _table() if pattern.search(start)), None)
 
 
 def readings() -> tuple[Reading, ...]:
-    """Return all that is known."""
-    return tuple(known for _, known in _table())
+    """Return all explanations."""
+    return tuple(entry for _, entry in _table())
 
 
 @cache
@@ -49,9 +48,9 @@ def _table() -> tuple[tuple[re.Pattern[str], Reading], ...]:
 
 
 def explained(words: str, message: str) -> str:
-    """Add to `words` what a service's message means, where that is known."""
-    known = reading(message)
-    if known is None:
+    """Append the explanation of a service message to `words`, if there is one."""
+    found = reading(message)
+    if found is None:
         return words
-    rules = "".join(f"; see ftlint rule {rule}" for rule in known.rules[:1])
-    return f"{words} (ftlint: {known.means}{rules})"
+    rules = "".join(f"; see ftlint rule {rule}" for rule in found.rules[:1])
+    return f"{words} (ftlint: {found.means}{rules})"

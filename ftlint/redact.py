@@ -1,4 +1,4 @@
-"""Secrets are taken out of whatever is shown, logged or raised."""
+"""Redaction of secrets from anything shown, logged or raised."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from urllib.parse import quote, quote_plus
 _MASK = "[redacted]"
 
 _LEAST = 4
-"""Characters of a secret; what is shorter would take words out of messages."""
+"""Minimum characters of a secret; shorter ones would match ordinary words."""
 
 _SECRETS: set[str] = set()
-_KNOWN = re.compile("")
-"""The secrets, and one pattern for all of them; nothing is replaced while there are none."""
+_REGISTERED = re.compile("")
+"""The registered secrets, and one pattern for all of them; unused while there are none."""
 
 _INTEGERS = range(-(2**63), 2**64)
-"""What a number of JSON may be, for programs that read it."""
+"""Integers that JSON parsers can be expected to read."""
 
 _LOWER = re.compile("%[0-9A-F]{2}")
 
@@ -35,43 +35,43 @@ _SHAPES = re.compile(
     [^\s"'&;,<>@]+
     """
 )
-"""What goes before a secret that nobody registered, and the secret."""
+"""An unregistered secret and its prefix (group 1)."""
 
 
 def secret(value: str) -> str:
-    """Take note of a secret, so that it is redacted from now on; return it."""
-    global _KNOWN  # noqa: PLW0603 - what is secret is so for the whole process
+    """Register a secret for redaction in this process; return it."""
+    global _REGISTERED  # noqa: PLW0603 - a secret is one for the whole process
     if len(value) >= _LEAST:
-        _SECRETS.update(filter(None, _written(value)))
+        _SECRETS.update(filter(None, _encodings(value)))
         longest_first = sorted(_SECRETS, key=len, reverse=True)
-        _KNOWN = re.compile("|".join(map(re.escape, longest_first)))
+        _REGISTERED = re.compile("|".join(map(re.escape, longest_first)))
     return value
 
 
-def _written(value: str) -> Iterator[str]:
-    """Yield a secret as it stands in texts, URLs, JSON, Python's repr, and in Base64."""
+def _encodings(value: str) -> Iterator[str]:
+    """Yield a secret as written in texts, URLs, JSON, Python's repr, and Base64."""
     yield from (value, " ".join(value.split()))
     for quoted in (quote(value, safe=""), quote(value), quote_plus(value)):
         yield from (quoted, _LOWER.sub(lambda match: match[0].lower(), quoted))
     yield from (json.dumps(value)[1:-1], repr(value)[1:-1])
     raw = value.encode()
-    for before in range(3):  # bytes: what stands before it shifts all characters of Base64
+    for before in range(3):  # bytes before it, which shift the Base64 characters
         whole = len(raw) + before - (len(raw) + before) % 3
         for encode in (b64encode, urlsafe_b64encode):
-            found = encode(bytes(before) + raw)[: whole // 3 * 4].decode()[-(-before * 4 // 3) :]
-            if len(found) > _LEAST:
-                yield found
+            encoded = encode(bytes(before) + raw)[: whole // 3 * 4].decode()[-(-before * 4 // 3) :]
+            if len(encoded) > _LEAST:
+                yield encoded
 
 
 def redact(text: str) -> str:
-    """Return a text without the secrets that are known, and without what looks like one."""
+    """Return a text without registered secrets and without anything that looks like a secret."""
     if _SECRETS:
-        text = _KNOWN.sub(_MASK, text)
+        text = _REGISTERED.sub(_MASK, text)
     return _SHAPES.sub(lambda match: f"{match[1]}{_MASK}", text)
 
 
 def harmless(value: object) -> Any:
-    """Return JSON data of a service as every program can read it, and without known secrets."""
+    """Return a service's JSON data redacted, and readable for any JSON parser."""
     if isinstance(value, str):
         return redact(value.encode("utf-8", "replace").decode())
     if isinstance(value, Mapping):

@@ -1,7 +1,6 @@
-"""What the curves of a fine-tuning job say, in plain words; nothing where the evidence is thin.
+"""Diagnoses from the learning curves of a job, given only where the evidence is strong.
 
-Values of batches are noisy, so none is compared with another: a running median of a fifth of them
-is.
+Values of batches are noisy, so running medians over a fifth of them are compared instead.
 """
 
 from __future__ import annotations
@@ -14,31 +13,31 @@ from typing import NamedTuple
 from ftlint.results import FULL, TRAINING, VALIDATION, Metric, Point, Results
 
 THRESHOLD = 0.1
-"""A loss that is this part above its lowest has risen, a reward this part below its highest fallen.
+"""Fraction by which a loss must end above its lowest value, a reward below its highest.
 
 There is no official number. Microsoft's notes for its Foundry agents (`training-curves.md` in
 microsoft/azure-skills) call a last validation loss above 1.2 times the best one overfit; half of
-that is told here, as it is a remark, no verdict, and chance is kept out by `_chance`.
+that suffices here, as a remark is no verdict, and `_chance` excludes noise.
 """
 
 LEAST = 10
-"""Values of batches from which a rise is told; of fewer, noise and trend cannot be told apart."""
+"""Minimum number of batch values to report a rise; with fewer, noise looks like a trend."""
 
 LEAST_EXACT = 3
-"""Losses of the whole validation file from which one is: they are exact for that file."""
+"""The same for losses of the whole validation file, which are exact."""
 
 LEAST_TRAINING = 20
-"""Training losses from which it is told that they do not fall."""
+"""Minimum number of training losses to report that they do not fall."""
 
 _STANDSTILL = 0.02
-"""A training loss that has changed by less than this part has neither fallen nor risen."""
+"""Relative change of a training loss below which it counts as constant."""
 
 _MEDIAN = math.sqrt(math.pi / 2)
-"""The standard error of the median of many normal values, relative to that of their mean."""
+"""Standard error of the median of many normal values, relative to that of their mean."""
 
 
 class Remark(NamedTuple):
-    """A remark: its kind (a slug), "warning" or "info", the words, and the step it points at."""
+    """A remark: `kind` is a slug, `severity` "warning" or "info", `step` the one it points at."""
 
     kind: str
     severity: str
@@ -47,9 +46,9 @@ class Remark(NamedTuple):
 
 
 class _Rise(NamedTuple):
-    """A metric that got worse: its best, as a median, and by which part of that it is worse.
+    """A deterioration: the best median, and the fraction of it by which the metric got worse.
 
-    The step of the best is in the middle of the better half of the values it is the median of.
+    The step of `best` is the middle of the better half of its window.
     """
 
     best: Point
@@ -57,16 +56,16 @@ class _Rise(NamedTuple):
 
 
 def figure(value: float) -> str:
-    """Write a value for people: four decimals, or three digits where these say too little."""
+    """Format a value with four decimals, or three digits where it is very small or large."""
     if value.is_integer() and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:.4f}" if 0.001 <= abs(value) < 10_000 else f"{value:.3g}"
 
 
 def remarks(results: Results) -> list[Remark]:
-    """Return what is to be said of a job, warnings first."""
+    """Return the remarks on a job, warnings first."""
     broken = [*_broken(results)]
-    # Where a loss breaks down, the values before say nothing of the model that comes out.
+    # After a loss breaks down, earlier values do not describe the final model.
     worse = [] if broken else [*_worse(results)]
     still = [] if broken or worse else [*_standstill(results)]
     return [*broken, *worse, *still, *_unvalidated(results)]
@@ -87,9 +86,9 @@ def _broken(results: Results) -> Iterator[Remark]:
 
 
 def _worse(results: Results) -> Iterator[Remark]:
-    """Tell of rewards, where there are any, else of losses, that get worse after their best.
+    """Yield a remark on rewards, or on losses without any, that got worse after their best.
 
-    The loss of a policy that learns by reward says nothing of its answers.
+    With rewards, the loss of the policy does not reflect the quality of its answers.
     """
     group = "reward" if _rewards(results) else "loss"
     training = results.measured(group, TRAINING)
@@ -117,11 +116,11 @@ def _rising(metric: Metric, rise: _Rise) -> Remark:
 
 
 def _overfitting(metric: Metric, rise: _Rise, training: Metric | None) -> Remark:
-    while_so = _meanwhile(training, rise.best.step) if training else ""
+    meanwhile = _meanwhile(training, rise.best.step) if training else ""
     return Remark(
         "overfitting",
         "warning",
-        f"{_course(metric, rise)}{while_so}: later checkpoints fit the training data more closely "
+        f"{_course(metric, rise)}{meanwhile}: later checkpoints fit the training data more closely "
         f"than the validation data; consider the checkpoint at or before step "
         f"{rise.best.step:,}, fewer epochs or more data",
         rise.best.step,
@@ -136,26 +135,26 @@ def _course(metric: Metric, rise: _Rise) -> str:
 
 
 def _meanwhile(training: Metric, step: int) -> str:
-    """Say how training went on after a step."""
-    room = _window(len(training.points))
-    near = sorted(training.points, key=lambda point: abs(point.step - step))[:room]
-    then, end = _middle(near), _middle(training.points[-room:])
+    """Describe the training metric from a step to the end."""
+    size = _window(len(training.points))
+    near = sorted(training.points, key=lambda point: abs(point.step - step))[:size]
+    then, end = _median(near), _median(training.points[-size:])
     goes, gain = ("rises", end - then) if training.group == "reward" else ("falls", then - end)
     still = f"still {goes}" if gain >= _STANDSTILL * abs(then) > 0 else f"no longer {goes}"
     return f", while training {training.group} {still} ({figure(then)} to {figure(end)})"
 
 
 def _window(count: int) -> int:
-    """Return how many of so many values a running median is of: an odd fifth, three at least."""
+    """Return the window size of a running median: an odd fifth of `count`, at least three."""
     return max(3, count // 5 | 1)
 
 
-def _middle(points: Sequence[Point]) -> float:
+def _median(points: Sequence[Point]) -> float:
     return median(point.value for point in points)
 
 
 def _is_exact(metric: Metric) -> bool:
-    """Tell whether values may be compared singly; a reward is of answers that were sampled."""
+    """Return whether single values are comparable; rewards are of sampled answers."""
     return (metric.group, metric.part) == ("loss", FULL)
 
 
@@ -164,64 +163,64 @@ def _is_enough(metric: Metric) -> bool:
 
 
 def _rise(metric: Metric) -> _Rise | None:
-    """Return how a metric got worse after its best, None where it did not, or chance may be why."""
-    points, room = metric.points, 1 if _is_exact(metric) else _window(len(metric.points))
+    """Return how a metric got worse after its best, None where it did not or chance may be why."""
+    points, size = metric.points, 1 if _is_exact(metric) else _window(len(metric.points))
     if not _is_enough(metric):
         return None
     sign = -1 if metric.group == "reward" else 1
-    windows = [*_windows(points, room)]
-    medians = [_middle(window) for window in windows]
+    windows = [*_windows(points, size)]
+    medians = [_median(window) for window in windows]
     best, window = min(zip(medians, windows, strict=True), key=lambda pair: sign * pair[0])
     worse = sign * (medians[-1] - best)
     part = worse / abs(best) if best else 0.0
-    if part < THRESHOLD or (not _is_exact(metric) and worse <= _chance(points, room)):
+    if part < THRESHOLD or (not _is_exact(metric) and worse <= _chance(points, size)):
         return None
-    better = sorted(window, key=lambda point: sign * point.value)[: room // 2 + 1]
+    better = sorted(window, key=lambda point: sign * point.value)[: size // 2 + 1]
     return _Rise(Point(median_low(point.step for point in better), best), part)
 
 
-def _windows(points: Sequence[Point], room: int) -> Iterator[Sequence[Point]]:
-    """Yield runs of `room` values, the last included; a tenth of a run apart is near enough."""
-    ends = range(len(points), room - 1, -max(room // 10, 1))
-    return (points[end - room : end] for end in reversed(ends))
+def _windows(points: Sequence[Point], size: int) -> Iterator[Sequence[Point]]:
+    """Yield windows of `size` values, a tenth of that apart, including the last."""
+    ends = range(len(points), size - 1, -max(size // 10, 1))
+    return (points[end - size : end] for end in reversed(ends))
 
 
-def _chance(points: Sequence[Point], room: int) -> float:
-    """Return how far apart two medians of `room` values may be by chance, the best one chosen.
+def _chance(points: Sequence[Point], size: int) -> float:
+    """Return the difference that chance may cause between the last and the best median.
 
-    The noise of single values is taken from how far each is from the mean of its neighbours, which
-    a trend leaves out. Medians differ by `6 + 50 / n` standard errors or more in fewer than one of
-    10,000 runs of `n` values about a level (simulated: normal, log-normal, uniform, Student's t
-    with three degrees of freedom; 10 to 300 values; noise of 10 % and 40 %).
+    Noise is estimated from the distance of each value to the mean of its neighbours, which removes
+    a trend. Medians differ by `6 + 50 / n` standard errors or more in fewer than one of 10,000
+    constant series of `n` values (simulated: normal, log-normal, uniform, Student's t with three
+    degrees of freedom; 10 to 300 values; noise of 10 % and 40 %).
     """
-    return (6 + 50 / len(points)) * _error(points, room)
+    return (6 + 50 / len(points)) * _error(points, size)
 
 
-def _error(points: Sequence[Point], room: int) -> float:
-    """Return the standard error of the difference of two medians of `room` values each."""
+def _error(points: Sequence[Point], size: int) -> float:
+    """Return the standard error of the difference of two medians of `size` values each."""
     values = [point.value for point in points]
-    off = (
+    deviations = (
         abs(value - (before + after) / 2)
         for before, value, after in zip(values, values[1:], values[2:], strict=False)
     )
-    noise = fmean(off) * math.sqrt(math.pi / 2) / math.sqrt(1.5)
-    return _MEDIAN * noise * math.sqrt(2 / room)
+    noise = fmean(deviations) * math.sqrt(math.pi / 2) / math.sqrt(1.5)
+    return _MEDIAN * noise * math.sqrt(2 / size)
 
 
 def _standstill(results: Results) -> Iterator[Remark]:
-    """Tell of a training loss that does not fall, unless noise may hide that it does."""
+    """Yield a remark on a training loss that does not fall, unless noise may hide a fall."""
     metric = results.measured("loss", TRAINING)
     if metric is None or len(metric.points) < LEAST_TRAINING or _rewards(results):
         return
-    points, room = metric.points, _window(len(metric.points))
-    start, end = _middle(points[:room]), _middle(points[-room:])
-    hidden = 2 * _error(points, room) >= THRESHOLD * start
+    points, size = metric.points, _window(len(metric.points))
+    start, end = _median(points[:size]), _median(points[-size:])
+    hidden = 2 * _error(points, size) >= THRESHOLD * start
     if start > 0 and start - end < _STANDSTILL * start and not hidden:
         yield Remark(
             "not-falling",
             "warning",
-            f"{metric.name} does not fall: {figure(start)} over its first {room:,} values, "
-            f"{figure(end)} over its last {room:,} (medians); the model may know this data "
+            f"{metric.name} does not fall: {figure(start)} over its first {size:,} values, "
+            f"{figure(end)} over its last {size:,} (medians); the model may know this data "
             "already, or the learning rate multiplier is too low",
         )
 

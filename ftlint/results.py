@@ -1,7 +1,7 @@
-"""results.csv of a fine-tuning job: what it measured at each step.
+"""Parser of results.csv, the metrics of a fine-tuning job by step.
 
-The columns that Azure documents (`train_loss`, `valid_loss`, `full_valid_loss` ...), those of older
-jobs and of other methods are told apart by the words in their names; nothing depends on a list.
+Columns are classified by the words in their names, not by a list: those that Azure documents
+(`train_loss`, `valid_loss`, `full_valid_loss` ...) differ from those of older jobs and methods.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ftlint.locate import plain
 from ftlint.model import FtlintError
 
 TRAINING, VALIDATION, FULL = "training", "validation", "full validation"
-"""What a metric is measured on: a batch of either file, or the whole validation file."""
+"""Data that a metric is measured on: a batch of either file, or the whole validation file."""
 
 _PARTS = {
     **dict.fromkeys(("train", "training"), TRAINING),
@@ -30,41 +30,41 @@ _GROUPS = {
     **dict.fromkeys(("accuracy", "accuracies", "acc"), "accuracy"),
     **dict.fromkeys(("reward", "rewards"), "reward"),
 }
-_ASIDE = frozenset(
+_NO_BEST = frozenset(
     ("chosen", "count", "error", "margin", "margins", "max", "min", "rejected", "std", "var")
 )
-"""Words that make a loss, accuracy or reward a number of another kind, which has no best."""
+"""Words that turn a loss, accuracy or reward into another quantity, which has no best value."""
 
-_UNSAID = frozenset(("mean", "token", "full", *_PARTS))
-"""Words that do not make a measure another one: older jobs have `train_accuracy` beside
+_QUALIFIERS = frozenset(("mean", "token", "full", *_PARTS))
+"""Words that do not change the measure: older jobs have `train_accuracy` as well as
 `valid_mean_token_accuracy`."""
 
 _WORDS = re.compile(r"[^\W_]+")
 _BLANK = frozenset(("", "-", "n/a", "na", "none", "null"))
 _LARGEST = 1e100
-"""Beyond it a value counts as infinite, so that sums and differences of values stay finite."""
+"""Values beyond it count as infinite, so that sums and differences stay finite."""
 
 _NO_RESULTS = "expected the results.csv of a fine-tuning job"
 
 
 class ResultsError(FtlintError):
-    """Bytes that are not the results of a job; the message says where and what was expected."""
+    """Invalid results of a job; the message has the place and what was expected."""
 
 
 class Point(NamedTuple):
-    """A value, and the step at which it was measured, 0-based or 1-based as the service counts."""
+    """A value at a step, which is 0-based or 1-based as the service counts."""
 
     step: int
     value: float
 
 
 class Metric(NamedTuple):
-    """A column of numbers.
+    """A numeric column.
 
-    `group` is "loss", "accuracy", "reward" or "other", `part` what it is measured on ("" where the
-    name does not say), `measure` what training and validation have in common ("loss", "sequence
-    accuracy"). `points` are in the order of steps; `broken` are the steps at which the value is
-    infinite, or, for a training loss, not a number.
+    `group` is "loss", "accuracy", "reward" or "other"; `part` the data it is measured on (empty if
+    unknown); `measure` the name that training and validation share ("loss", "sequence accuracy").
+    `points` are in order of steps; `broken` holds the steps with an infinite value or, for a
+    training loss, NaN.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Metric(NamedTuple):
 
     @property
     def best(self) -> Point | None:
-        """The first point of the lowest loss, or highest accuracy or reward; None of others."""
+        """The first point with the lowest loss or the highest accuracy or reward, else None."""
         if self.group == "other" or not self.points:
             return None
         if self.group == "loss":
@@ -90,7 +90,7 @@ class Metric(NamedTuple):
         return {
             **{key: named[key] for key in ("name", "group", "part", "measure")},
             "count": len(self.points),
-            **{key: found[0]._asdict() if found else None for key, found in ends.items()},
+            **{key: points[0]._asdict() if points else None for key, points in ends.items()},
             "best": self.best._asdict() if self.best else None,
             "broken": list(self.broken),
             "points": [list(point) for point in self.points],
@@ -98,10 +98,10 @@ class Metric(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What a job measured.
+    """The metrics of a job.
 
-    `rows` is the number of rows, `first` and `last` are their least and greatest step; `texts` are
-    the names of columns that hold no numbers.
+    `rows` is the number of rows, `first` and `last` are the least and greatest step, `texts` the
+    names of columns without numbers.
     """
 
     rows: int
@@ -112,8 +112,8 @@ class Results(NamedTuple):
 
     def measured(self, group: str, part: str) -> Metric | None:
         """Return the metric of a group and part, a plain `train_loss` before a `train_kl_loss`."""
-        found = [m for m in self.metrics if (m.group, m.part) == (group, part) and m.points]
-        return min(found, key=lambda metric: metric.measure != group, default=None)
+        matching = [m for m in self.metrics if (m.group, m.part) == (group, part) and m.points]
+        return min(matching, key=lambda metric: metric.measure != group, default=None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
@@ -127,23 +127,23 @@ class Results(NamedTuple):
 
 
 def read(data: bytes) -> Results:
-    """Read results.csv, as it is or in base64, in which OpenAI gives it out.
+    """Parse results.csv, plain or in base64 as OpenAI serves it.
 
-    A blank cell is not measured; nor is -1 as a loss or accuracy, which Azure writes for that
-    (Microsoft's own Azure ML component drops it: "drop all rows with -1 as a value"), nor NaN, save
-    as a training loss. Of rows with the same step the later value holds: a job that was resumed
-    writes steps again. Raises `ResultsError`.
+    Blank cells count as not measured, and so do NaN except as a training loss, and -1 as a loss or
+    accuracy, which Azure writes for that (Microsoft's Azure ML component: "drop all rows with -1 as
+    a value"). Of rows with the same step the last one counts: a resumed job repeats steps. Raises
+    `ResultsError`.
     """
     if not data.strip():
         raise ResultsError(f"the file is empty; {_NO_RESULTS}")
     table = _table(data)
     header = next(table)[1]
-    names = [cell.strip() or f"column {place}" for place, cell in enumerate(header, start=1)]
+    names = [cell.strip() or f"column {number}" for number, cell in enumerate(header, start=1)]
     lowered = [name.lower() for name in names]
-    at = lowered.index("step")
-    for place, name in enumerate(lowered):
-        if name in lowered[:place]:
-            words = f"column {plain(names[place])} occurs twice"
+    step_column = lowered.index("step")
+    for index, name in enumerate(lowered):
+        if name in lowered[:index]:
+            words = f"column {plain(names[index])} occurs twice"
             raise ResultsError(f"{words}; expected each name once")
     steps: dict[int, None] = {}
     columns: list[dict[int, tuple[int, str]]] = [{} for _ in names]
@@ -152,24 +152,25 @@ def read(data: bytes) -> Results:
         if len(row) > len(names):
             words = f"line {line} has {len(row)} cells, the header has {len(names)}"
             raise ResultsError(f"{words}; expected as many or fewer")
-        step = _step(row[at] if at < len(row) else "", line)
+        step = _step(row[step_column] if step_column < len(row) else "", line)
         steps[step] = None
         rows += 1
         for column, cell in zip(columns, row, strict=False):
             if cell.strip().lower() not in _BLANK:
                 column[step] = line, cell
     if not rows:
-        raise ResultsError("there is a header and no step; the job ended before its first")
-    given = [pair for place, pair in enumerate(zip(names, columns, strict=True)) if place != at]
+        raise ResultsError("no rows follow the header; the job ended before its first step")
+    named = zip(names, columns, strict=True)
+    given = [pair for index, pair in enumerate(named) if index != step_column]
     texts = tuple(name for name, column in given if _is_text(name, column))
     metrics = tuple(_metric(name, column) for name, column in given if name not in texts)
     return Results(rows, min(steps), max(steps), metrics, texts)
 
 
 def _table(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank with their 1-based lines; the header, first, has a step."""
+    """Yield the header, which has a column step, then the rows, each with its 1-based line."""
     text = _text(data)
-    # Base64 first: to a reader of CSV it is one cell, too long where the file is large.
+    # Base64 first: a CSV reader would take it for one cell and may find it too long.
     inner = (decoded(data) or b"").decode("utf-8-sig", "replace")
     for candidate in (inner, text):
         table = _rows(candidate)
@@ -191,7 +192,7 @@ def _text(data: bytes) -> str:
 
 
 def decoded(data: bytes) -> bytes | None:
-    """Return what is in base64, as OpenAI gives the content of a file; None where nothing is."""
+    """Return decoded base64, as OpenAI serves files, None for anything else."""
     joined = b"".join(data.removeprefix(codecs.BOM_UTF8).split())
     try:
         return base64.b64decode(joined, validate=True)
@@ -224,11 +225,11 @@ def _number(cell: str) -> float | None:
 
 
 def _is_text(name: str, column: Mapping[int, tuple[int, str]]) -> bool:
-    """Tell whether a column holds text: no number, or, under a name of no group, not only numbers.
+    """Return whether a column is text: it has no number, or is of no group and has some text.
 
-    Raises `ResultsError` for a cell of text among the numbers of a loss, accuracy or reward.
+    Raises `ResultsError` for text among the numbers of a loss, accuracy or reward.
     """
-    wrong = [place for place in column.values() if _number(place[1]) is None]
+    wrong = [cell for cell in column.values() if _number(cell[1]) is None]
     if not wrong or len(wrong) == len(column) or _kind(_words(name)) == "other":
         return bool(wrong)
     line, cell = wrong[0]
@@ -240,11 +241,11 @@ def _words(name: str) -> list[str]:
 
 
 def _kind(words: Iterable[str]) -> str:
-    """Return the group that words in a name tell; a loss or accuracy of rewards is no reward."""
-    known = {_GROUPS[word] for word in words if word in _GROUPS}
-    if not known or not _ASIDE.isdisjoint(words):
+    """Return the group of a metric by its words; a loss or accuracy of rewards is no reward."""
+    groups = {_GROUPS[word] for word in words if word in _GROUPS}
+    if not groups or not _NO_BEST.isdisjoint(words):
         return "other"
-    return min(known, key=("loss", "accuracy", "reward").index)
+    return min(groups, key=("loss", "accuracy", "reward").index)
 
 
 def _metric(name: str, column: Mapping[int, tuple[int, str]]) -> Metric:
@@ -264,7 +265,7 @@ def _metric(name: str, column: Mapping[int, tuple[int, str]]) -> Metric:
         name=name,
         group=group,
         part=FULL if part == VALIDATION and "full" in words else part,
-        measure=" ".join(word for word in words if word not in _UNSAID) or name,
+        measure=" ".join(word for word in words if word not in _QUALIFIERS) or name,
         points=tuple(points),
         broken=tuple(broken),
     )

@@ -1,8 +1,7 @@
-"""When a request is sent again, and when that is given up.
+"""Retry policy of requests, on top of `tenacity`.
 
-Waiting is left to `tenacity`; what is decided here is how long, which the SDK's own retries get
-wrong: they send a POST again whose work was done, and give up where they are asked to wait for
-more than 120 seconds.
+The SDK's own retries do not fit: they repeat a POST whose work was done, and give up when asked to
+wait for more than 120 seconds.
 """
 
 from __future__ import annotations
@@ -15,19 +14,19 @@ from ftlint.failures import Unreachable
 
 _TRIES = 6
 _FIRST, _MOST = 0.5, 30.0
-"""Seconds of the first wait and of the longest, full jitter: Azure's guide on retries."""
+"""Seconds of the first and of the longest wait, with full jitter: Azure's guide on retries."""
 
 _PATIENCE = 600.0
-"""Seconds that waiting takes in all, where a service asks for more with Retry-After."""
+"""Maximum seconds of waiting in all, even if Retry-After asks for more."""
 
 T = TypeVar("T")
 
 
 class Again(Unreachable):
-    """A failure that may pass.
+    """A transient failure.
 
-    `after` are the seconds that the service asks to wait, None where it does not say. `sent` tells
-    whether the service may have done the work.
+    `after` is the seconds that the service asks to wait, None if unspecified. `sent` tells whether
+    the service may have done the work.
     """
 
     def __init__(self, message: str, *, after: float | None = None, sent: bool = True) -> None:
@@ -37,20 +36,20 @@ class Again(Unreachable):
 
 
 def sleep(seconds: float) -> None:
-    """Wait; tests put another clock here."""
+    """Sleep; tests replace this."""
     time.sleep(seconds)
 
 
-def persist(
+def with_retries(
     do: Callable[[], T],
-    told: Callable[[str], None],
+    warn: Callable[[str], None],
     *,
     while_: Callable[[Again], bool] = lambda _: True,
 ) -> T:
-    """Do something until it goes through, `_TRIES` times at most.
+    """Call `do` until it succeeds, at most `_TRIES` times, and return its result.
 
-    It is done again after `Again`, where `while_` agrees. Raises the last `Again`, and whatever
-    else `do` raises.
+    A call is retried after `Again` if `while_` returns true for it; `warn` gets a message before
+    each wait. Raises the last `Again`, and anything else that `do` raises.
     """
     from tenacity import (  # noqa: PLC0415 - for the commands that reach a service only
         RetryCallState,
@@ -73,14 +72,14 @@ def persist(
     def too_long(state: RetryCallState) -> bool:
         return state.idle_for + state.upcoming_sleep > _PATIENCE
 
-    def tell(state: RetryCallState) -> None:
-        told(f"{failure(state)}; trying again in {state.upcoming_sleep:.1f} s")
+    def announce(state: RetryCallState) -> None:
+        warn(f"{failure(state)}; trying again in {state.upcoming_sleep:.1f} s")
 
     return Retrying(
         stop=lambda state: stop_after_attempt(_TRIES)(state) or too_long(state),
         wait=wait,
         retry=retry_if_exception(lambda error: isinstance(error, Again) and while_(error)),
-        before_sleep=tell,
-        sleep=lambda seconds: sleep(seconds),  # noqa: PLW0108 - looked up when it waits
+        before_sleep=announce,
+        sleep=lambda seconds: sleep(seconds),  # noqa: PLW0108 - late bound, so that tests can patch
         reraise=True,
     )(do)

@@ -1,4 +1,4 @@
-"""A file opened once: the bytes that are sent are those that passed, or the end is not sent."""
+"""A stream that verifies a file while it is sent, so that no other bytes than checked ones are."""
 
 from __future__ import annotations
 
@@ -14,37 +14,38 @@ from ftlint.gate import PassedFile
 
 
 class SealedFile(io.RawIOBase):
-    """A stream of a file that passed, hashed as it is read from its first byte on.
+    """A stream of a file that passed, opened once and hashed while it is read.
 
-    Where its bytes are not those that passed, reading its last ones raises `Refused`: whoever
-    waits for them never has the whole. A link is followed: it is the bytes that count.
+    If its bytes are not those that passed, reading the last ones raises `Refused`, so that no
+    reader gets the whole file. Links are followed: only the bytes count. Raises `Refused` where
+    the file cannot be read or has another size.
     """
 
     def __init__(self, passed: PassedFile) -> None:
         self.passed = passed
         self._file = -1
         try:
-            self._file = os.open(passed.path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would wait
+            self._file = os.open(passed.path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would block
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise Refused(f"{passed.path}: cannot read: {why}; check it again") from error
-        facts = os.fstat(self._file)
-        if not stat.S_ISREG(facts.st_mode):
+        status = os.fstat(self._file)
+        if not stat.S_ISREG(status.st_mode):
             self.close()
-            raise Refused(f"{passed.path}: not a file any more; check it again")
-        if facts.st_size != passed.bytes:
+            raise Refused(f"{passed.path}: no longer a file; check it again")
+        if status.st_size != passed.bytes:
             self.close()
-            words = f"it has {facts.st_size:,} bytes, and had {passed.bytes:,} when it passed"
+            words = f"it has {status.st_size:,} bytes, and had {passed.bytes:,} when it passed"
             raise Refused(f"{passed.path}: {words}; check it again")
         self._rewind()
 
     def _rewind(self) -> None:
-        self._at = self._hashed = 0
+        self._position = self._hashed = 0
         self._sha256, self._md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
 
     @property
     def md5(self) -> str:
-        """MD5 of what was read, in hexadecimal; the Uploads API takes it."""
+        """MD5 of the bytes read so far, in hexadecimal, for the Uploads API."""
         return self._md5.hexdigest()
 
     def __enter__(self) -> Self:
@@ -58,42 +59,42 @@ class SealedFile(io.RawIOBase):
         super().close()
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Tell that it can be read anew."""
+        """Return True: a retry reads it again."""
         return True
 
     def tell(self) -> int:
-        """Return the place of the next byte."""
-        return self._at
+        """Return the offset of the next byte."""
+        return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move; what comes before the bytes that are read next must have been read before."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.passed.bytes}[whence]
-        self._at = base + offset
-        return self._at
+        """Set the offset; reading beyond the bytes hashed so far is an error."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.passed.bytes}[whence]
+        self._position = base + offset
+        return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a narrower type
-        """Read into a buffer. Raises `Refused` in the place of the last bytes."""
+        """Read into a buffer. Raises `Refused` instead of returning the last bytes."""
         data = self._next(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def parts(self, size: int) -> Iterator[bytes]:
-        """Yield the file from its first byte on, in parts of `size` bytes, the last one shorter."""
+        """Yield the file in parts of `size` bytes, the last one shorter."""
         self.seek(0)
         for _ in range(0, self.passed.bytes, size):
             yield self._whole(size)
 
     def verify(self) -> None:
-        """Read all of it. Raises `Refused` for bytes that did not pass."""
+        """Read the whole file. Raises `Refused` unless it is the one that passed."""
         for _ in self.parts(1 << 20):
             pass
 
     def _whole(self, size: int) -> bytes:
-        """Read `size` bytes, fewer at the end only."""
+        """Read `size` bytes, fewer only at the end."""
         parts = []
         while size:
             data = self._next(size)
@@ -104,21 +105,21 @@ class SealedFile(io.RawIOBase):
         return b"".join(parts)
 
     def _next(self, size: int) -> bytes:
-        if self._at == 0:
+        if self._position == 0:
             self._rewind()
-        data = os.pread(self._file, min(size, self.passed.bytes - self._at), self._at)
-        if self._at != self._hashed:
+        data = os.pread(self._file, min(size, self.passed.bytes - self._position), self._position)
+        if self._position != self._hashed:
             raise io.UnsupportedOperation("bytes were skipped, so they cannot be compared")
-        self._at += len(data)
-        self._hashed = self._at
+        self._position += len(data)
+        self._hashed = self._position
         self._sha256.update(data)
         self._md5.update(data)
-        cut = size and not data and self._at < self.passed.bytes
-        if cut or (data and self._at == self.passed.bytes and not self._same()):
-            words = "the file is no longer the one that passed; it changed meanwhile"
+        cut = size and not data and self._position < self.passed.bytes
+        if cut or (data and self._position == self.passed.bytes and not self._unchanged()):
+            words = "the file changed after it passed"
             raise Refused(f"{self.passed.path}: {words}; check it again")
         return data
 
-    def _same(self) -> bool:
+    def _unchanged(self) -> bool:
         grown = os.fstat(self._file).st_size != self.passed.bytes
         return not grown and self._sha256.hexdigest() == self.passed.sha256

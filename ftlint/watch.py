@@ -1,4 +1,4 @@
-"""Watching a job until it ends: its status and its events, each told once, in order of time."""
+"""Polling of a job until it ends, with each event reported once and in order."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from ftlint.providers.api import Api, Data
 
 SUCCEEDED = "succeeded"
 ENDED = frozenset({SUCCEEDED, "failed", "cancelled"})
-"""Statuses that do not change any more."""
+"""Final statuses."""
 
 PAUSED = "paused"
 _UNDER_WAY = frozenset({"created", "pending", "validating_files", "queued", "running", PAUSED})
-"""The others: azure-rest-api-specs 2024-10-21, FineTuningState; openai-openapi, FineTuningJob."""
+"""Other statuses: azure-rest-api-specs 2024-10-21, FineTuningState; openai-openapi,
+FineTuningJob."""
 
 _OVERLAP = 20
-"""Known events in a row after which older ones are known too; a late one may stand lower."""
+"""Seen events in a row after which all older ones are taken as seen; late ones may be listed
+lower."""
 
 _STEP = re.compile(r"\bstep (\d+)(?:\s*(?:/|of)\s*(\d+))?", re.IGNORECASE)
 _NO_METRIC = frozenset({"step", "total_steps"})
@@ -33,38 +35,38 @@ def watch(
     *,
     poll: float,
     limit: float | None,
-    tell: Callable[[str], None],
-    progress: Callable[[str], None] | None = None,
+    on_event: Callable[[str], None],
+    on_metrics: Callable[[str], None] | None = None,
     again: str | None = None,
 ) -> Data:
-    """Follow a job until it ends; return it as the service described it last.
+    """Poll a job until it ends; return its last state as the service gives it.
 
-    It is asked for every `poll` seconds, for `limit` seconds at most (None: as long as it takes).
-    `tell` is called with each change of status and each event, `progress` (default: `tell`) with
-    the latest metrics. `again` is the command that goes on, for whoever is interrupted.
+    `poll` is the interval in seconds, `limit` the timeout in seconds (None: none).
+    `on_event` is called with each change of status and each event, `on_metrics` (default:
+    `on_event`) with the latest metrics. `again` is the command to continue with after an interrupt.
 
-    Raises `Unreachable` at the limit, and where the service does not answer; `Rejected` where it
-    has no such job. The job itself goes on in either case.
+    Raises `Unreachable` at the timeout or where the service does not answer, `Rejected` where it
+    has no such job. The job itself continues in either case.
     """
     again = again or f"ftlint jobs watch {job}"
-    watched = _Watched(api, job, tell, progress or tell)
+    watcher = _Watcher(api, job, on_event, on_metrics or on_event)
     until = None if limit is None else time.monotonic() + limit
     try:
         while True:
-            found = watched.poll()
-            if status_of(found) in ENDED:
-                return found
+            state = watcher.poll()
+            if status_of(state) in ENDED:
+                return state
             left = poll if until is None else until - time.monotonic()
             if left <= 0 and until is not None:
                 raise Unreachable(
-                    f"job {job} is {status_of(found)} after {limit:g} s, the time limit; it goes "
-                    f"on, and so does: {again}"
+                    f"job {job} is {status_of(state)} after {limit:g} s, the timeout, and "
+                    f"continues; to watch it again: {again}"
                 )
             retry.sleep(min(poll, left))
     except retry.Again as error:
-        raise Unreachable(f"{error}; job {job} goes on, and so does: {again}") from error
+        raise Unreachable(f"{error}; job {job} continues; to watch it again: {again}") from error
     except KeyboardInterrupt:
-        tell(f"job {job} goes on; to watch it again: {again}")
+        on_event(f"job {job} continues; to watch it again: {again}")
         raise
 
 
@@ -74,7 +76,7 @@ def status_of(job: Mapping[str, Any]) -> str:
 
 
 def moment(seconds: object) -> str:
-    """Write a time of a service (seconds since 1970) as ISO, in UTC; "" for what is none."""
+    """Format a service's time (seconds since 1970) as ISO in UTC, empty for any other value."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return ""
     try:
@@ -84,7 +86,7 @@ def moment(seconds: object) -> str:
 
 
 def measured(event: Mapping[str, Any]) -> str | None:
-    """Write the metrics of an event in one line, with how far the job is; None for other events."""
+    """Format the step and metrics of an event as one line, None for other events."""
     data = event.get("data")
     data = data if isinstance(data, Mapping) else {}
     if event.get("type") != "metrics" and not data.get("step"):
@@ -97,11 +99,11 @@ def measured(event: Mapping[str, Any]) -> str | None:
     metrics = _losses(data)
     if not isinstance(step, int) or not metrics:
         return message
-    return f"{_place(step, total)}: {metrics}"
+    return f"{_progress_of(step, total)}: {metrics}"
 
 
 def _losses(data: Mapping[str, Any]) -> str:
-    """Write the losses and rewards of a table of metrics; without any, all numbers of it."""
+    """Format the losses and rewards among metrics, or all numbers without any."""
     numbers = {
         name: value
         for name, value in data.items()
@@ -112,82 +114,82 @@ def _losses(data: Mapping[str, Any]) -> str:
 
 
 def figure(value: float) -> str:
-    """Write a value of a metric for people."""
+    """Format a metric's value."""
     return str(value) if isinstance(value, int) else f"{value:.4g}"
 
 
-def _place(step: int, total: object) -> str:
+def _progress_of(step: int, total: object) -> str:
     if not isinstance(total, int) or total < 1:
         return f"step {step}"
     return f"step {step}/{total} ({min(step / total, 1):.0%})"
 
 
-class _Watched:
-    """A job, and what was told of it."""
+class _Watcher:
+    """A watched job, its last status and the events reported so far."""
 
     def __init__(
-        self, api: Api, job: str, tell: Callable[[str], None], progress: Callable[[str], None]
+        self, api: Api, job: str, on_event: Callable[[str], None], on_metrics: Callable[[str], None]
     ) -> None:
         self._api, self._job = api, job
-        self._tell, self._progress = tell, progress
+        self._on_event, self._on_metrics = on_event, on_metrics
         self._status = ""
         self._seen: set[str] = set()
         self._unknown: set[str] = set()
 
     def poll(self) -> Data:
-        """Ask once, and tell what is new: what happened, then what that led to."""
+        """Query the job once and report news: events first, then the status they led to."""
         job = self._api.job(self._job)
         if job is None:
             raise Rejected(f"no job {self._job} at {self._api.host}; see ftlint jobs list",
                            status=404)  # fmt: skip
         first = not self._status and status_of(job) not in ENDED
         if first:
-            self._tell_status(status_of(job))
-        self._tell_events()
+            self._report_status(status_of(job))
+        self._report_events()
         if not first:
-            self._tell_status(status_of(job))
+            self._report_status(status_of(job))
         return job
 
-    def _tell_status(self, status: str) -> None:
+    def _report_status(self, status: str) -> None:
         if status == self._status:
             return
         self._status = status
         words = f"job {self._job}: {status}"
         if status == PAUSED:
-            words += f"; it waits for: ftlint jobs resume {self._job} --yes, at the same service"
+            words += f"; to resume it, at the same service: ftlint jobs resume {self._job} --yes"
         elif status not in ENDED | _UNDER_WAY and status not in self._unknown:
             self._unknown.add(status)
-            words += ", which is no status that ftlint knows; it is watched on"
-        self._tell(words)
+            words += ", a status unknown to ftlint; still watching"
+        self._on_event(words)
 
-    def _tell_events(self) -> None:
-        """Tell new events; of metrics that came since the last time, the latest."""
+    def _report_events(self) -> None:
+        """Report new events, and only the latest of new metrics."""
         fresh = self._fresh()
         figures = [measured(event) for event in fresh]
-        last = max((at for at, line in enumerate(figures) if line), default=None)
-        for at, (event, line) in enumerate(zip(fresh, figures, strict=True)):
+        last = max((index for index, line in enumerate(figures) if line), default=None)
+        for index, (event, line) in enumerate(zip(fresh, figures, strict=True)):
             when = moment(event.get("created_at"))
             if line is None:
                 level = event.get("level")
                 urgent = f"{level}: " if level in ("warn", "error") else ""
-                self._tell(_line(f"{when} {urgent}{event.get('message') or ''}"))
-            elif at == last:
-                self._progress(_line(f"{when} {line}"))
+                self._on_event(_line(f"{when} {urgent}{event.get('message') or ''}"))
+            elif index == last:
+                self._on_metrics(_line(f"{when} {line}"))
 
     def _fresh(self) -> list[Data]:
-        """Return the events that were not told yet, the oldest first."""
+        """Return the events not yet reported, oldest first."""
         fresh = list(self._unseen())
         fresh.reverse()
         return sorted(fresh, key=_when)
 
     def _unseen(self) -> Iterator[Data]:
-        known = 0
+        seen_in_a_row = 0
         for event in self._api.events(self._job):
             key = str(event.get("id") or (event.get("created_at"), event.get("message")))
-            known = known + 1 if key in self._seen else 0
-            if known >= _OVERLAP:
+            seen_in_a_row = seen_in_a_row + 1 if key in self._seen else 0
+            if seen_in_a_row >= _OVERLAP:
                 return
-            if not known:
+            if not seen_in_a_row:
                 self._seen.add(key)
                 yield event
 
@@ -197,5 +199,5 @@ def _line(text: str) -> str:
 
 
 def _when(event: Mapping[str, Any]) -> float:
-    at = event.get("created_at")
-    return at if isinstance(at, int | float) else 0
+    created = event.get("created_at")
+    return created if isinstance(created, int | float) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -54,7 +55,7 @@ class Rehearsal:
     def api(self, profile: str = "azure", version: str | None = None) -> Api:
         """Return a client."""
         upload = load_profile(profile, RULES).upload
-        api = connect(find(upload, None, version), lambda _: None)
+        api = connect(find(upload, None, version), logging.getLogger("service"))
         return self._clients.enter_context(closing(api))
 
     def asked(self) -> list[str]:

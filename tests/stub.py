@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ftlint.providers import connect, find
@@ -89,6 +89,13 @@ class Stub:
                 handler.wfile.write(text)
 
 
+class Log(NamedTuple):
+    """A `ProgressLog` of two functions."""
+
+    info: Callable[[str], None]
+    debug: Callable[[str], None]
+
+
 @contextmanager
 def reach(
     address: str,
@@ -98,7 +105,7 @@ def reach(
 ) -> Iterator[Api]:
     """Open the client for an address, as the commands do; the key comes from the environment."""
     upload = {"client": client, "default_version": DATED, "versions": [DATED, "v1"]}
-    api = connect(find(upload, address, version), told)
+    api = connect(find(upload, address, version), Log(told, told))
     try:
         yield api
     finally:

@@ -215,7 +215,10 @@ def test_packages_that_are_not_installed(
     [
         (f"{ACCOUNT}/con?sv=1&sig={SECRET}", "has a query, as a shared access signature (SAS) is"),
         (f"az://{SECRET}@con?sig={SECRET}", "it would stay in the history of the shell"),
-        (f"https://me:{SECRET}@acc.blob.core.windows.net/con", "holds more than an address"),
+        (
+            f"https://me:{SECRET}@acc.blob.core.windows.net/con",
+            "has credentials, a query or a fragment",
+        ),
         ("http://acc.blob.core.windows.net/con", "is not encrypted"),
         (
             "con",

@@ -60,7 +60,7 @@ def test_keeps_the_file(job: str, capsys: Captured) -> None:
     assert told(capsys, "results", job, "--save", "kept/here")["saved"]
     write("kept/here/results.csv", b"mine")
     message = failed(capsys, "results", job, "--save", "kept/here", code=2)
-    assert message.endswith("is there, with other results; name another --save DIR")
+    assert message.endswith("exists with other results; name another --save DIR")
     assert read("kept/here/results.csv") == b"mine"
     write("file", b"")
     assert "cannot write" in failed(capsys, "results", job, "--save", "file", code=2)
@@ -106,7 +106,7 @@ def test_a_job_that_succeeded_without_results(
 ) -> None:
     answer(monkeypatch, status="succeeded", result_files=None)
     message = failed(capsys, "results", "ftjob-1", code=7)
-    assert message == "job ftjob-1 has succeeded, and the service names no file of results"
+    assert message == "job ftjob-1 has succeeded, but the service names no results file"
 
 
 @pytest.mark.parametrize("name", ["../jobs", "a?b", "", None, 7 * "\x1b[1m"])
@@ -116,7 +116,7 @@ def test_a_result_file_with_an_odd_id_is_not_asked_for(
     answer(monkeypatch, status="succeeded", result_files=[name])
     service.asked()
     message = failed(capsys, "results", "ftjob-1", code=7)
-    assert message.startswith("job ftjob-1 names a result file that is no id")
+    assert message.startswith("job ftjob-1 names a results file with an invalid id")
     assert "\x1b" not in message
     assert service.asked() == []
 

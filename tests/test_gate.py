@@ -230,7 +230,7 @@ def test_several_files_are_refused(good: str, capsys: pytest.CaptureFixture[str]
     assert check(good, "second.jsonl", "--receipt", "r.json") == 2
     assert check(".", "--receipt", "r.json") == 2
     err = capsys.readouterr().err
-    assert err.count("it is for one training file, and there are 2; name one") == 2
+    assert err.count("it is for one training file, and 2 are given; name one") == 2
     assert not os.path.exists("r.json")
 
 
@@ -425,7 +425,7 @@ def test_a_hostile_receipt_is_refused_with_3(
     assert run([command, "train.jsonl", "--model", model, "--receipt", "r.json"]) == 3
     told = one_line(capsys.readouterr().err)
     assert says in told
-    assert "make it anew: check --receipt" in told
+    assert "recreate it with check --receipt" in told
 
 
 @pytest.mark.parametrize(
@@ -474,9 +474,9 @@ def test_a_whole_number_may_be_written_as_a_fraction(receipt: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--profile", "openai"], "the receipt is for profile 'azure', and 'openai' is asked for"),
-        (["--method", "dpo"], "the receipt is for method 'sft', and 'dpo' is asked for"),
-        (["--model", "gpt-4o"], "the receipt is for model none, and 'gpt-4o' is asked for"),
+        (["--profile", "openai"], "the receipt is for profile 'azure', not 'openai'"),
+        (["--method", "dpo"], "the receipt is for method 'sft', not 'dpo'"),
+        (["--model", "gpt-4o"], "the receipt is for model none, not 'gpt-4o'"),
         (["--ignore", "empty-content"], "the receipt is for another rules_digest"),
         (["--validation", "train.jsonl"], "the receipt has no validation file, and one is given"),
     ],
@@ -516,7 +516,7 @@ def test_no_receipt_of_a_report_that_did_not_pass(
         receipt_of(passed, validation=True, documents=[])
     made = receipt_of(passed, validation=False, documents=[])
     assert isinstance(made, Receipt)
-    with pytest.raises(OSError, match="it is no file"):
+    with pytest.raises(OSError, match="it is not a file"):
         write_receipt(".", made)
 
 

@@ -123,8 +123,8 @@ def test_the_time_limit(service: Rehearsal, capsys: Captured) -> None:
     arguments = ("watch", job, "--timeout", "0", "--profile", "openai", "--state", "my state")
     message = failed(capsys, *arguments, code=5)
     assert message == (
-        f"job {job} is validating_files after 0 s, the time limit; it goes on, and so does: "
-        f"ftlint jobs watch {job} --profile openai --state 'my state'"
+        f"job {job} is validating_files after 0 s, the timeout, and continues; "
+        f"to watch it again: ftlint jobs watch {job} --profile openai --state 'my state'"
     )
 
 
@@ -137,7 +137,7 @@ def test_an_interrupt_says_that_the_job_goes_on(
     job = service.job()
     monkeypatch.setattr(retry, "sleep", interrupt)
     heard = chatter(capsys, "watch", job, code=130)
-    again = f"job {job} goes on; to watch it again: ftlint jobs watch {job}"
+    again = f"job {job} continues; to watch it again: ftlint jobs watch {job}"
     assert heard[-2:] == [again, "interrupted"]
 
 
@@ -160,7 +160,7 @@ def test_a_service_that_stays_away(
         job = one.job()
         message = failed(capsys, "watch", job, "--poll", "1", code=5)
         assert " 503" in message
-        assert message.endswith(f"job {job} goes on, and so does: ftlint jobs watch {job}")
+        assert message.endswith(f"job {job} continues; to watch it again: ftlint jobs watch {job}")
 
 
 def test_a_pause_is_told_and_does_not_end_it(
@@ -168,8 +168,8 @@ def test_a_pause_is_told_and_does_not_end_it(
 ) -> None:
     script(monkeypatch, ("running", []), ("paused", []), ("paused", []), ("succeeded", []))
     heard = chatter(capsys, *WATCH)
-    words = "ftlint jobs resume ftjob-1 --yes, at the same service"
-    paused = f"job ftjob-1: paused; it waits for: {words}"
+    words = "ftlint jobs resume ftjob-1 --yes"
+    paused = f"job ftjob-1: paused; to resume it, at the same service: {words}"
     assert heard.count(paused) == 1
 
 
@@ -179,7 +179,7 @@ def test_an_unknown_status_is_named_once(
     names = ("simmering\x1b[1m", "running", "simmering\x1b[1m", "simmering\x1b[1m", "succeeded")
     script(monkeypatch, *((name, []) for name in names))
     heard = [line for line in chatter(capsys, *WATCH) if "simmering" in line]
-    assert [line.count("no status that ftlint knows") for line in heard] == [1, 0]
+    assert [line.count("a status unknown to ftlint") for line in heard] == [1, 0]
     assert "\x1b" not in "".join(heard)
 
 
@@ -208,7 +208,7 @@ def test_many_events_are_all_told_and_old_ones_not_asked_for_again(
     def busy(self: Job, now: float) -> None:
         if not self.events:
             for number in range(3 * PAGE):
-                self._tell(self.created, f"message {number}")
+                self._add_event(self.created, f"message {number}")
         advance(self, now)
 
     monkeypatch.setattr(Job, "advance", busy)
@@ -243,7 +243,7 @@ def test_the_latest_metrics_stand_for_those_before(service: Rehearsal) -> None:
     api = service.api()
     job = service.job(api)
     service.clock.sleep(100)
-    ended = watch(api, job, poll=0, limit=None, tell=heard.append, progress=metrics.append)
+    ended = watch(api, job, poll=0, limit=None, on_event=heard.append, on_metrics=metrics.append)
     assert ended["status"] == "succeeded"
     assert [line.split()[1:3] for line in metrics] == [["step", "180/180"]]
     assert not any("180/180" in line for line in heard)

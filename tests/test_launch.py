@@ -13,7 +13,7 @@ import pytest
 
 from ftlint import retry
 from ftlint.cli import run
-from ftlint.launch import Meant, body_of
+from ftlint.launch import JobSpec, body_of
 from ftlint.profile import load_profile
 from ftlint.providers.api import Api
 from ftlint.registry import RULES
@@ -284,7 +284,7 @@ def body(method: str, version: str = "2024-10-21", profile: str = "azure", **mor
         **more,
     }
     table = load_profile(profile, RULES).job
-    return body_of(Meant(**meant), table, version, train="file-1", validation=None)
+    return body_of(JobSpec(**meant), table, version, train="file-1", validation=None)
 
 
 def test_bodies_have_the_form_of_their_method_and_version() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -69,26 +70,26 @@ def test_an_address_is_read(given: str, base: str, host: str | None) -> None:
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ("name.openai.azure.com", "no URL of a service"),
-        ("ftp://name.example", "no URL of a service"),
-        ("file:///etc/passwd", "no URL of a service"),
-        ("https://", "no URL of a service"),
-        ("https:///openai", "no URL of a service"),
-        ("https://a b.example", "no URL of a service"),
-        ("https://a\\.example", "no URL of a service"),
-        ("https://a%2e.example", "no URL of a service"),
-        ("https://*.example", "no URL of a service"),
-        ("https://a\x00.example", "no URL of a service"),
-        ("https://a..example", "no URL"),
-        ("https://" + "a" * 64 + ".example", "no URL"),
-        ("https://[::1", "no URL"),
-        ("https://name.example:99999", "no URL"),
-        ("https://name.example:port", "no URL"),
-        ("https://user@name.example", "holds more than an address"),
-        ("https://user:word@name.example", "holds more than an address"),
-        ("https://@name.example", "holds more than an address"),
-        ("https://name.example?api-version=v1", "holds more than an address"),
-        ("https://name.example#part", "holds more than an address"),
+        ("name.openai.azure.com", "not a service URL"),
+        ("ftp://name.example", "not a service URL"),
+        ("file:///etc/passwd", "not a service URL"),
+        ("https://", "not a service URL"),
+        ("https:///openai", "not a service URL"),
+        ("https://a b.example", "not a service URL"),
+        ("https://a\\.example", "not a service URL"),
+        ("https://a%2e.example", "not a service URL"),
+        ("https://*.example", "not a service URL"),
+        ("https://a\x00.example", "not a service URL"),
+        ("https://a..example", "not a URL"),
+        ("https://" + "a" * 64 + ".example", "not a URL"),
+        ("https://[::1", "not a URL"),
+        ("https://name.example:99999", "not a URL"),
+        ("https://name.example:port", "not a URL"),
+        ("https://user@name.example", "has credentials, a query or a fragment"),
+        ("https://user:word@name.example", "has credentials, a query or a fragment"),
+        ("https://@name.example", "has credentials, a query or a fragment"),
+        ("https://name.example?api-version=v1", "has credentials, a query or a fragment"),
+        ("https://name.example#part", "has credentials, a query or a fragment"),
         ("http://name.openai.azure.com", "not encrypted"),
         ("http://10.0.0.1", "not encrypted"),
         ("http://0.0.0.0:80", "not encrypted"),
@@ -141,7 +142,7 @@ def test_openai_has_an_address_of_its_own() -> None:
 def test_an_unknown_version_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     code = run(["jobs", "list", "--endpoint", "http://127.0.0.1:1", "--api-version", "2099-01-01"])
     assert code == 2
-    assert "it is one of 2024-10-21, v1" in capsys.readouterr().err
+    assert "use one of 2024-10-21, v1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("tail", ["", "/", "/openai"])
@@ -162,7 +163,7 @@ def test_an_endpoint_that_ends_in_a_version_names_it() -> None:
     assert find(azure_upload, "https://name.example/openai", None).version == DATED
     assert find(azure_upload, "https://gateway.example/team", None).host == "gateway.example/team"
     for tail in ("/openai/deployments/gpt", "/openai/v1/files"):
-        with pytest.raises(FtlintError, match="goes on after /openai"):
+        with pytest.raises(FtlintError, match="continues after /openai"):
             find(azure_upload, f"https://name.example{tail}", None)
 
 
@@ -362,7 +363,8 @@ def test_a_proxy_does_not_see_what_goes_to_loopback(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("version", [DATED, "v1"])
 def test_the_sdk_tries_nothing_again_and_follows_no_redirect(version: str) -> None:
     where = Endpoint("https://name.example", "name.example")
-    for made in (azure.sdk(where, version, print), openai_.sdk(where, version, print)):
+    log = logging.getLogger("service")
+    for made in (azure.sdk(where, version, log), openai_.sdk(where, version, log)):
         assert made.max_retries == 0
         assert made._client.follow_redirects is False  # noqa: SLF001 - no other way to ask
         made.close()

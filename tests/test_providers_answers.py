@@ -282,7 +282,7 @@ def test_a_list_that_repeats_itself_ends(
 def test_a_list_that_is_none_is_told(name: str, data: object) -> None:
     error, requests = failure(Said({"data": data}), lambda api: list(entries(api, name)))
     assert isinstance(error, Rejected)
-    assert "answers with no list; check the endpoint" in str(error)
+    assert "is not a list; check the endpoint" in str(error)
     assert requests == 1
 
 

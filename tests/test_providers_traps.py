@@ -20,21 +20,21 @@ from ftlint.retry import Again
 from ftlint.sealed import SealedFile
 from tests.helpers import environment, write
 from tests.service import MODEL, Serving, asked, serving, told
-from tests.stub import KEY, Said, reach, stub
+from tests.stub import KEY, Log, Said, reach, stub
 
 __all__ = ["serving"]
 
 SIZE = 64_000_000
 
 SEND = """
-import json, resource, sys
+import json, logging, resource, sys
 from ftlint.gate import PassedFile
 from ftlint.providers import connect, find
 from ftlint.sealed import SealedFile
 
 address, path, size, digest = sys.argv[1:]
 upload = {"client": "azure", "default_version": "2024-10-21", "versions": ["2024-10-21"]}
-api = connect(find(upload, address, None), lambda _: None)
+api = connect(find(upload, address, None), logging.getLogger("service"))
 api.job("warm")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with SealedFile(PassedFile("train", path, digest, int(size), 1)) as sealed:
@@ -85,7 +85,7 @@ class Recorder:
 
 def test_the_sdk_is_given_a_stream_with_a_content_type_and_never_a_path() -> None:
     sdk: Any = Recorder()
-    api = Api(sdk, "azure", "host", "v1", told=print, say=print)
+    api = Api(sdk, "azure", "host", "v1", Log(print, print))
     api.create_file(io.BytesIO(b"data"), "train.jsonl", {"purpose": "fine-tune"})
     ((field, (name, stream, kind)),) = sdk.files
     assert (field, name, kind) == ("file", "train.jsonl", "application/octet-stream")
@@ -101,7 +101,10 @@ def test_a_file_that_changed_is_refused_while_it_is_sent(in_tmp: Path) -> None:
         "train", "train.jsonl", hashlib.sha256(b"y" * len(data)).hexdigest(), len(data), 1
     )
     with stub(lambda _: Said({"id": "file-1"})) as service, reach(service.address) as api:
-        with SealedFile(passed) as sealed, pytest.raises(Refused, match="it changed meanwhile"):
+        with (
+            SealedFile(passed) as sealed,
+            pytest.raises(Refused, match="changed after it passed"),
+        ):
             api.create_file(sealed, "train.jsonl", {"purpose": "fine-tune"})
         assert all(request.size < len(data) for request in service.asked)
 

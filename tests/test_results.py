@@ -154,7 +154,7 @@ def test_a_column_without_values() -> None:
         (base64.b64encode(b"loss\n1\n"), "there is no column step"),
         (b"hello123", 'the file starts with "hello123"'),
         (b"\xff\xfes\x00t\x00", "byte 0 is not UTF-8"),
-        (b"step,train_loss\n", "there is a header and no step; the job ended before its first"),
+        (b"step,train_loss\n", "no rows follow the header; the job ended before its first step"),
         (b"step,a,A\n1,2,3\n", "column A occurs twice; expected each name once"),
         (b"step,step\n1,1\n", "column step occurs twice"),
         (b"step,train_loss\n1,2,3\n", "line 2 has 3 cells, the header has 2"),

@@ -12,7 +12,7 @@ import pytest
 from ftlint import retry
 from ftlint.cli import run
 from ftlint.failures import Rejected, Unreachable
-from ftlint.retry import Again, persist
+from ftlint.retry import Again, with_retries
 from tests.helpers import one_line
 from tests.stub import KEY, Said, reach, stub
 
@@ -148,7 +148,7 @@ def failing(error: Exception) -> tuple[Callable[[], NoReturn], list[None]]:
 def test_six_tries_and_growing_waits(waits: Waits) -> None:
     do, calls = failing(Again("lost"))
     with pytest.raises(Again, match="lost"):
-        persist(do, lambda _: None)
+        with_retries(do, lambda _: None)
     assert len(calls) == 6
     assert len(waits) == 5
     for number, waited in enumerate(waits):
@@ -159,7 +159,7 @@ def test_the_waits_are_not_the_same_for_all(waits: Waits) -> None:
     for _ in range(4):
         do, _calls = failing(Again("lost"))
         with pytest.raises(Again):
-            persist(do, lambda _: None)
+            with_retries(do, lambda _: None)
     assert len(set(waits)) > 10
 
 
@@ -167,7 +167,7 @@ def test_the_waits_are_not_the_same_for_all(waits: Waits) -> None:
 def test_only_what_may_pass_is_done_again(error: Exception, waits: Waits) -> None:
     do, calls = failing(error)
     with pytest.raises(type(error)):
-        persist(do, lambda _: None)
+        with_retries(do, lambda _: None)
     assert len(calls) == 1
     assert waits == []
 
@@ -176,7 +176,7 @@ def test_whoever_calls_may_forbid_it(waits: Waits) -> None:
     for sent, count in ((True, 1), (False, 6)):
         do, calls = failing(Again("lost", sent=sent))
         with pytest.raises(Again):
-            persist(do, lambda _: None, while_=lambda failure: not failure.sent)
+            with_retries(do, lambda _: None, while_=lambda failure: not failure.sent)
         assert len(calls) == count
 
 
@@ -185,5 +185,5 @@ def test_an_interrupt_ends_it(waits: Waits) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        persist(do, lambda _: None)
+        with_retries(do, lambda _: None)
     assert waits == []

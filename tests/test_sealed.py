@@ -99,7 +99,7 @@ def test_a_file_that_shrinks_or_grows_while_it_is_read_is_refused(
         file.write_bytes(data)
         with SealedFile(passed(file, data)) as sealed:
             file.write_bytes(other)
-            with pytest.raises(Refused, match="it changed meanwhile"):
+            with pytest.raises(Refused, match="the file changed after it passed"):
                 read_in(sealed, sizes)
 
 

@@ -205,7 +205,7 @@ def test_a_file_that_changes_at_equal_size_is_refused_and_nothing_is_completed(
         assert emulator.files == {}
         assert all(upload.status == "cancelled" for upload in emulator.uploads.values())
     assert code == 3
-    assert "no longer the one that passed" in data["error"]["message"]
+    assert "changed after it passed" in data["error"]["message"]
     assert [name for name in os.listdir(".ftlint") if name.endswith(".json")] == []
 
 
@@ -355,7 +355,7 @@ def test_v1_takes_large_files_in_one_request(
         code, data = told(capsys, "upload", train, "--profile", profile, "--api-version", "v1")
     assert code == 0
     assert data["files"][0]["route"] == "multipart"
-    assert "API v1 takes none in parts" in data["files"][0]["reason"]
+    assert "API v1 has no uploads in parts" in data["files"][0]["reason"]
 
 
 def test_what_was_uploaded_can_be_compared(
@@ -368,7 +368,7 @@ def test_what_was_uploaded_can_be_compared(
         Path(file.path).write_bytes(OTHER)
         code, data = told(capsys, "upload", train, "--verify-remote")
     assert code == 3
-    assert "other bytes" in data["error"]["message"]
+    assert "differs from the one that passed" in data["error"]["message"]
 
 
 def test_openai_takes_files_too(

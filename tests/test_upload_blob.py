@@ -26,7 +26,7 @@ def container(azurite: Azurite, monkeypatch: pytest.MonkeyPatch, in_tmp: Path) -
     return f"{azurite.address}/{name}"
 
 
-@pytest.mark.parametrize("reason", ["as asked for", "takes no uploads in parts"])
+@pytest.mark.parametrize("reason", ["as requested", "has no uploads in parts"])
 def test_a_file_is_imported_from_a_link_that_ends(
     serving: Serving,
     container: str,
@@ -34,7 +34,7 @@ def test_a_file_is_imported_from_a_link_that_ends(
     reason: str,
 ) -> None:
     train, profile = files()
-    route = ("--route", "blob") if reason == "as asked for" else ()
+    route = ("--route", "blob") if reason == "as requested" else ()
     arguments = ("upload", train, "--profile", profile, "--container", container, *route)
     with serving("POST /uploads status=404") as emulator:
         code, data = told(capsys, *arguments)

@@ -82,7 +82,7 @@ def test_a_killed_upload_goes_on_with_what_is_missing(stage: tuple[Emulator, Sta
     assert code == 0
     assert PARTS - 3 <= again <= PARTS - 2, "one part may be there that was not noted any more"
     assert sent + again in (PARTS, PARTS + 1)
-    assert "bytes were there from before" in error
+    assert "resumed after" in error
     assert Path(file.path).read_bytes() == GOOD
 
 

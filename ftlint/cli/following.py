@@ -24,8 +24,8 @@ def follow(
         job,
         poll=options["poll"],
         limit=options["timeout"],
-        tell=remote.voice.say,
-        progress=remote.voice.progress(options),
+        on_event=remote.voice.info,
+        on_metrics=remote.voice.progress(options),
         again=again,
     )
     jobs.remember(remote.ledger, remote.api.host, ended)

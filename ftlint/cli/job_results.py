@@ -71,9 +71,11 @@ def _fetch(
     saved = jobs.save(folder, files) if folder is not None else []
     result.add(files=[{"id": file.id, "name": file.name} for file in files], saved=saved)
     for name in saved:
-        voice.say(f"saved: {name}")
+        voice.info(f"saved: {name}")
     if len(files) > 1 and not saved:
-        voice.say(f"shown is the first of {len(files)} files of results; --save DIR keeps them all")
+        voice.info(
+            f"shown is the first of {len(files)} files of results; --save DIR keeps them all"
+        )
     return files
 
 

@@ -91,7 +91,7 @@ def watch_command(job: str, **options: Any) -> None:
     with Result("jobs watch", options) as result, _remote(options) as remote:
         result.add(**_where(remote))
         follow(remote, job, options, result, again=command_for("watch", job, options))
-        voice.say(f"its results: {command_for('results', job, options)}")
+        voice.info(f"its results: {command_for('results', job, options)}")
 
 
 @command.command("checkpoints")
@@ -143,7 +143,7 @@ def _act(action: str, job: str, options: Mapping[str, Any]) -> None:
             result.add(**_where(remote), job=told)
             result.show([f"job {job}: {told['status']}"])
             if told["status"] != SUCCEEDED and not told["ended"]:
-                remote.voice.say(f"how it goes on: {command_for('watch', job, options)}")
+                remote.voice.info(f"how it goes on: {command_for('watch', job, options)}")
 
 
 def _remote(options: Mapping[str, Any]) -> Remote:

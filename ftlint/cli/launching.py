@@ -16,14 +16,14 @@ from ftlint.cli.sending import data_of, ensure_place
 from ftlint.cli.stage import Result
 from ftlint.cli.survey import survey
 from ftlint.gate import TRAIN, VALIDATION, Receipt
-from ftlint.launch import Meant, Started, body_of, remembered, start, unresolved
+from ftlint.launch import JobSpec, Started, body_of, remembered, start, unresolved
 from ftlint.model import Finding, Severity
 from ftlint.redact import redact
 from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
 from ftlint.tally import TOKENS
 from ftlint.tokens.bill import estimate
-from ftlint.upload import Sent, remote_name
+from ftlint.upload import UploadedFile, remote_name
 from ftlint.upload.route import choose
 
 
@@ -55,7 +55,7 @@ class Launch(NamedTuple):
     passing: Passing
     receipt: Receipt
     remote: Remote
-    meant: Meant
+    spec: JobSpec
     train: str
 
     @classmethod
@@ -72,7 +72,7 @@ class Launch(NamedTuple):
         given = options["tier"]
         digests = {file.role: file.sha256 for file in receipt.files}
         job = passing.config.job
-        meant = Meant(
+        spec = JobSpec(
             host=remote.target.host,
             model=options["model"],
             method=receipt.method,
@@ -85,18 +85,18 @@ class Launch(NamedTuple):
             grader=job.get("grader"),
             response_format=job.get("response_format"),
         )
-        return cls(passing, receipt, remote, meant, train)
+        return cls(passing, receipt, remote, spec, train)
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong with the job itself, where the data was checked earlier."""
         if self.passing.report is None:
-            yield from check_job(self.passing.config._replace(method=self.meant.method), self.train)
+            yield from check_job(self.passing.config._replace(method=self.spec.method), self.train)
 
     def counted(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what is told of the tokens; data that was checked earlier is read for that."""
         report = self.passing.report or survey(
             [self.train],
-            {**options, "method": self.meant.method},
+            {**options, "method": self.spec.method},
             tokens="exact",
             epochs=options["epochs"],
             prices=options["prices"],
@@ -107,7 +107,7 @@ class Launch(NamedTuple):
     def body(self, files: Mapping[str, str | None]) -> dict[str, Any]:
         """Return the body of the request."""
         return body_of(
-            self.meant,
+            self.spec,
             self.remote.profile.job,
             self.remote.target.version,
             train=str(files[TRAIN]),
@@ -134,22 +134,24 @@ class Launch(NamedTuple):
         body = self.body(files)
         url = self.remote.target.url("/fine_tuning/jobs")
         counted = self.counted(options)
-        before = remembered(ledger, self.meant)
+        before = remembered(ledger, self.spec)
         host = self.remote.target.host
         result.add(passed=True, sent=False, host=host, uploads=uploads, before=before,
                    request={"method": "POST", "url": url, "body": body},
-                   estimate=estimate(counted, self.meant.tier)._asdict())  # fmt: skip
+                   estimate=estimate(counted, self.spec.tier)._asdict())  # fmt: skip
         result.show(
             [
                 *plan_lines(uploads, sends="route" in options),
                 *request_lines(url, body),
-                *estimate_lines(counted, self.meant.tier),
+                *estimate_lines(counted, self.spec.tier),
                 *before_lines(before),
                 "nothing was sent; to do it, add --yes",
             ]
         )
 
-    def start(self, sent: Iterable[Sent], options: Mapping[str, Any], result: Result) -> Started:
+    def start(
+        self, sent: Iterable[UploadedFile], options: Mapping[str, Any], result: Result
+    ) -> Started:
         """Start the job on files that the service has, once; tell of both."""
         remote = self.remote
         files = {file.role: file.file for file in sent}
@@ -160,13 +162,13 @@ class Launch(NamedTuple):
             started = start(
                 remote.api,
                 remote.ledger,
-                self.meant,
+                self.spec,
                 remote.profile.job,
                 files=files,
                 again=options["again"],
                 patience=options["reconcile_for"],
                 poll=options["poll"],
-                say=remote.voice.say,
+                log=remote.voice,
             )
         except KeyboardInterrupt:
             if unresolved(remote.ledger, remote.api.host):

@@ -13,7 +13,7 @@ from ftlint.cli.output import outputs_option
 from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, Choices
 from ftlint.formats import METHODS
 from ftlint.profile import PROFILES
-from ftlint.reporters import FORMATS, Style, drawable
+from ftlint.reporters import REPORTERS, Style, drawable
 
 Command = Callable[..., Any]
 
@@ -192,7 +192,7 @@ run_options = options_of(
 """Where the work is done; the report does not depend on it."""
 
 output_options = options_of(
-    outputs_option(tuple(FORMATS)),
+    outputs_option(tuple(REPORTERS)),
     click.option(
         "--max-findings",
         type=click.IntRange(min=0),

@@ -69,16 +69,16 @@ class Voice(NamedTuple):
         """Read the options of the command line."""
         return cls(options["verbose"] - options["quiet"])
 
-    def say(self, message: str) -> None:
+    def info(self, message: str) -> None:
         """Tell a step."""
         if self.verbosity >= 0:
             click.echo(redact(sanitize(message)), err=True)
 
     def progress(self, options: Mapping[str, Any]) -> Callable[[str], None]:
         """Return what tells how far a job is: nothing, with --no-progress."""
-        return (lambda _: None) if options["no_progress"] else self.say
+        return (lambda _: None) if options["no_progress"] else self.info
 
-    def detail(self, message: str) -> None:
+    def debug(self, message: str) -> None:
         """Tell a request."""
         if self.verbosity > 0:
             click.echo(redact(sanitize(message)), err=True)
@@ -104,7 +104,7 @@ class Remote:
         self.profile, self.target = service_of(options, needed=sends)
         self.ledger = Ledger(options["state"])
         self.voice = voice
-        self._api = connect(self.target, voice.detail, voice.say) if sends else None
+        self._api = connect(self.target, voice) if sends else None
         self._told = False
 
     @property
@@ -114,7 +114,7 @@ class Remote:
             raise RuntimeError("nothing is to be sent")
         if not self._told:
             self._told = True
-            self.voice.say(f"service: {self._api.host} (API {self._api.version})")
+            self.voice.info(f"service: {self._api.host} (API {self._api.version})")
         return self._api
 
     def __enter__(self) -> Self:

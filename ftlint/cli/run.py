@@ -64,7 +64,7 @@ def _results(remote: Remote, job: Mapping[str, Any], result: Result) -> None:
         files = list(jobs.result_files(remote.api, job))
         measured = read(files[0].data)
     except FtlintError as error:
-        remote.voice.say(f"the job succeeded; its results cannot be shown: {error}")
+        remote.voice.info(f"the job succeeded; its results cannot be shown: {error}")
         return
     result.add(results=to_dict(measured))
     result.show(render(measured, style("auto", 0, sys.stdout)))

@@ -14,7 +14,7 @@ from ftlint.cli.remote import Remote, Voice, talk_options
 from ftlint.cli.seconds import SECONDS
 from ftlint.gate import TRAIN, VALIDATION, PassedFile, Receipt
 from ftlint.providers.blob_account import read_account
-from ftlint.upload import ROUTES, Sent, Uploader, Ways
+from ftlint.upload import ROUTES, UploadedFile, Uploader, UploadOptions
 
 gate_options = options_of(
     rule_options,
@@ -65,7 +65,7 @@ send_options = options_of(
 """How files are sent."""
 
 
-def send(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[Sent]:
+def send(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[UploadedFile]:
     """Send the files of a receipt: what it is trained on, and what it is validated with."""
     files = data_of(receipt)
     with Bar(enabled=not options["no_progress"] and not options["quiet"]) as bar:
@@ -73,7 +73,7 @@ def send(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[S
         return [sender.put(file) for file in files]
 
 
-def find(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[Sent]:
+def find(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[UploadedFile]:
     """Find the files of a receipt on the service; nothing is sent."""
     finder = uploader(remote, options, lambda _: None)
     return [finder.find(file) for file in data_of(receipt)]
@@ -99,9 +99,9 @@ def uploader(
     def container() -> Any:
         from ftlint.providers import blob  # noqa: PLC0415 - an extra, and slow to import
 
-        return blob.connect(place or "", remote.voice.say)
+        return blob.connect(place or "", remote.voice.info)
 
-    ways = Ways(
+    upload_options = UploadOptions(
         route=options.get("route"),
         place=place,
         container=container if place else None,
@@ -114,8 +114,8 @@ def uploader(
         remote.api,
         remote.profile.upload,
         remote.ledger,
-        ways=ways,
-        say=remote.voice.say,
+        options=upload_options,
+        log=remote.voice,
         acknowledged=acknowledged,
     )
 
@@ -127,9 +127,9 @@ def kept(voice: Voice, options: Mapping[str, Any]) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         if options["no_resume"]:
-            voice.say("what was sent of a file is thrown away")
+            voice.info("what was sent of a file is thrown away")
         else:
-            voice.say(
+            voice.info(
                 "what was sent is kept: run the same command again, and it goes on from there"
             )
         raise

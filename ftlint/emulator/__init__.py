@@ -1,9 +1,9 @@
-"""A server on loopback that speaks as Azure OpenAI and OpenAI do, to rehearse and to test with.
+"""An emulator of Azure OpenAI and OpenAI on loopback, for rehearsals and tests.
 
     with Emulator(Settings(delay=0, faults=[Fault.parse("POST /files status=500 times=1")])) as it:
         client = OpenAI(base_url=f"{it.address}/v1", api_key="any")
 
-It is called "ftlint emulator" on the command line; docs/emulator.md says what it proves.
+On the command line it is `ftlint emulator`; docs/emulator.md says what it proves.
 """
 
 from __future__ import annotations

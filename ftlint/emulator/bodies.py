@@ -1,4 +1,4 @@
-"""The bodies of requests, read as streams: JSON, and forms whose files go to disk while hashed."""
+"""Parsers of request bodies, which stream: files of a form go to disk, hashed on the way."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ftlint.emulator.services import Refusal
 _BLOCK = 256 << 10
 _LONGEST_JSON = 16 << 20
 _LONGEST_FIELD = 64 << 10
-"""Bytes: what is read at once, of a JSON body, and of a form's field that is no file."""
+"""Bytes of a block, a JSON body, and a form field that is no file."""
 _LONGEST_BOUNDARY = 70
 """Bytes of the boundary of a form: RFC 2046, 5.1.1."""
 _NO_FORM = "The request body must be multipart/form-data."
 
 
 def natural(text: str) -> int | None:
-    """Return the number that a text of digits is; None for any other, and above 18 digits."""
+    """Return the number that 1 to 18 digits denote, None for any other text."""
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
@@ -37,7 +37,7 @@ class IncompleteError(Exception):
 
 @dataclass(slots=True)
 class Stored:
-    """Bytes on disk, and their digests (hexadecimal); removed, unless `kept`."""
+    """A file on disk: `size` in bytes, digests in hexadecimal; `drop` spares it if `kept`."""
 
     path: str
     size: int
@@ -46,13 +46,13 @@ class Stored:
     kept: bool = False
 
     def drop(self) -> None:
-        """Remove the bytes, if nothing was made of them."""
+        """Remove the file unless it is kept."""
         if not self.kept and os.path.exists(self.path):
             os.remove(self.path)
 
 
 class Sink:
-    """Takes in bytes, into a new file of `folder`, and hashes them on the way."""
+    """A writer to a new file in `folder` that hashes on the way."""
 
     def __init__(self, folder: str) -> None:
         handle, self.path = tempfile.mkstemp(dir=folder)
@@ -61,21 +61,21 @@ class Sink:
         self._md5 = hashlib.md5(usedforsecurity=False)
 
     def write(self, data: bytes) -> None:
-        """Take in a block."""
+        """Append a block."""
         self._file.write(data)
         self._sha256.update(data)
         self._md5.update(data)
         self._size += len(data)
 
     def close(self) -> Stored:
-        """Return what is stored."""
+        """Return the finished file."""
         self._file.close()
         return Stored(self.path, self._size, self._sha256.hexdigest(), self._md5.hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One part of a form: a file (`stored`), or a plain value."""
+    """One part of a form: a file (`stored`) or a plain value; `size` is in bytes."""
 
     name: str
     filename: str | None
@@ -86,9 +86,9 @@ class Field:
 
 
 def blocks(stream: BufferedIOBase, headers: Message) -> Iterator[bytes]:
-    """Yield a body, by its length or in chunks.
+    """Yield the body of a request, framed by its length or in chunks.
 
-    Raises `IncompleteError` where it ends early, or nobody can say where it ends.
+    Raises `IncompleteError` where it ends early or its framing is invalid.
     """
     if "chunked" in headers.get("Transfer-Encoding", "").lower():
         yield from _chunks(stream)
@@ -141,7 +141,7 @@ def read_json(body: Iterator[bytes], content_type: str) -> dict[str, Any]:
 
 
 def read_form(body: Iterator[bytes], content_type: str, folder: str) -> list[Field]:
-    """Return the parts of a form, in order; what was stored is removed when reading fails.
+    """Return the parts of a form in order; stored files are removed on failure.
 
     Raises `Refusal` for a body that is no form, `IncompleteError` where it ends early.
     """
@@ -177,7 +177,7 @@ def read_form(body: Iterator[bytes], content_type: str, folder: str) -> list[Fie
 
 
 def _boundary(content_type: str) -> bytes:
-    """Return what stands between the parts of a form. Raises `Refusal` where nothing does."""
+    """Return the boundary of a form. Raises `Refusal` without a valid one."""
     header = Message()
     header["Content-Type"] = content_type
     boundary = header.get_param("boundary")
@@ -190,7 +190,7 @@ def _boundary(content_type: str) -> bytes:
 
 
 class _Parts:
-    """What the parser of a form calls."""
+    """Callbacks of the form parser."""
 
     def __init__(self, folder: str) -> None:
         self.fields: list[Field] = []
@@ -242,7 +242,7 @@ class _Parts:
         self.finished = True
 
     def drop(self) -> None:
-        """Remove what was stored."""
+        """Remove the stored files."""
         if self._sink:
             self._sink.close().drop()
         for part in self.fields:

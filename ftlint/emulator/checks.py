@@ -1,4 +1,4 @@
-"""What the service refuses of the request for a job, before it looks into the files."""
+"""Validation of job requests, before their files are considered."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """A job as asked for: `method` by the service's name, `base` the model below all tuning."""
+    """A requested job: `method` by the service's name, `base` the model before any tuning."""
 
     model: str
     base: str
@@ -40,11 +40,11 @@ class JobRequest:
 
 
 def read(service: Service, body: dict[str, Any]) -> JobRequest:
-    """Return what is asked for. Raises `Refusal` as the service would."""
+    """Return the requested job. Raises `Refusal` where the service would."""
     if unknown := [key for key in body if key not in {*_KEYS, *service.table["job_keys"]}]:
         message = f"Unrecognized request argument supplied: {unknown[0]}"
         raise Refusal(400, message, param=unknown[0])
-    if service.dated:  # the contract of OpenAI names null, this one does not
+    if service.dated:  # unlike OpenAI's contract, this one allows no null
         _no_nulls(body)
     else:
         body = {key: value for key, value in body.items() if value is not None}
@@ -87,12 +87,12 @@ def _string(body: dict[str, Any], key: str) -> None:
 
 
 def _base(model: str) -> str:
-    """Return the name of the model that a fine-tuned one was made of."""
+    """Return the base model of a fine-tuned one."""
     return re.split(r"\.ft-", model)[0] if not model.startswith("ft:") else model.split(":")[1]
 
 
 def _method(service: Service, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return the method, and the hyperparameters that were given."""
+    """Return the method and the given hyperparameters."""
     method = body.get("method", {"type": "supervised"})
     known = tables()["methods"]
     if not isinstance(method, dict) or method.get("type") not in known:
@@ -124,35 +124,35 @@ def _grader(grader: Any) -> None:
         raise Refusal(400, message, param="method")
 
 
-def _hyperparameters(service: Service, given: Any, known: list[str], place: str) -> None:
+def _hyperparameters(service: Service, given: Any, known: list[str], path: str) -> None:
     if not isinstance(given, dict):
-        raise Refusal(400, f"{place} must be an object.", param=place)
+        raise Refusal(400, f"{path} must be an object.", param=path)
     for key, value in given.items():
         if key not in known:
-            raise Refusal(400, f"Unknown key {place}.{key}.", param=place)
+            raise Refusal(400, f"Unknown key {path}.{key}.", param=path)
         if value == "auto" and service.table["auto"]:
             continue
         if not _fits(value, tables()["hyperparameters"][key]):
-            message = f"{place}.{key} is {value!r}, which is not allowed."
-            raise Refusal(400, message, param=f"{place}.{key}")
+            message = f"{path}.{key} is {value!r}, which is not allowed."
+            raise Refusal(400, message, param=f"{path}.{key}")
 
 
-def _fits(value: Any, asked: dict[str, Any]) -> bool:
-    """Whether a value is what the table asks for."""
-    if asked["type"] == "string":
-        return value in asked["among"]
-    kinds = int if asked["type"] == "integer" else (int, float)
+def _fits(value: Any, allowed: dict[str, Any]) -> bool:
+    """Return whether a value satisfies an entry of the table."""
+    if allowed["type"] == "string":
+        return value in allowed["among"]
+    kinds = int if allowed["type"] == "integer" else (int, float)
     return (
         isinstance(value, kinds)
         and not isinstance(value, bool)
-        and value >= asked.get("least", value)
-        and value <= asked.get("most", value)
-        and value > asked.get("above", -math.inf)
+        and value >= allowed.get("least", value)
+        and value <= allowed.get("most", value)
+        and value > allowed.get("above", -math.inf)
     )
 
 
 def _model(service: Service, base: str, model: str, method: str, tier: Any) -> dict[str, Any]:
-    """Return the entry of a model. Raises `Refusal` where it cannot be trained in that way."""
+    """Return the entry of a model. Raises `Refusal` where it does not support method or tier."""
     entries = [entry for entry in tables()["models"] if re.fullmatch(entry["pattern"], base)]
     if not entries:
         message = f"The specified base model {model} does not support fine-tuning."
@@ -175,7 +175,7 @@ def _model(service: Service, base: str, model: str, method: str, tier: Any) -> d
 
 
 def _tier(given: Any) -> str:
-    """Return the training type meant. Raises `Refusal` for one that is not known."""
+    """Return the canonical name of a training type. Raises `Refusal` for an unknown one."""
     if isinstance(given, (str, int)) and not isinstance(given, bool):
         for name, spellings in tables()["tiers"].items():
             if str(given).lower() in spellings:

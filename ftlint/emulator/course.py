@@ -1,4 +1,4 @@
-"""The course of a job: its states by the time that has passed, its events and checkpoints."""
+"""State machine of a fine-tuning job, driven by the clock: states, events and checkpoints."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ftlint.emulator.curves import Training
 _BEFORE = 2
 """Steps before the first epoch: the job is created, then pending."""
 _CHECKPOINTS = 3
-"""The checkpoints of as many epochs, the last, are kept: Azure fine-tuning guide 2026."""
+"""Number of last epochs whose checkpoints are kept: Azure fine-tuning guide 2026."""
 
 
 @dataclass(slots=True)
 class Job:
     """A job. Each step takes `delay` seconds: created, pending, and one for each epoch.
 
-    `refused` is code, message and parameter where the files do not do, `broken` the message where
-    the job fails while it runs; `results` the id of the file with the results. Times are seconds
-    since 1970. `held` are seconds for which it was paused.
+    `refused` is the code, message and parameter of a validation failure, `broken` the message of a
+    failure in training, `results` the id of the results file. Times are in seconds since 1970;
+    `held` is the seconds spent paused.
     """
 
     id: str
@@ -60,7 +60,7 @@ class Job:
         return ("created", "pending", "running")[max(0, min(self._reached, _BEFORE))]
 
     def advance(self, now: float) -> None:
-        """Go through the steps whose time has come."""
+        """Run the steps that are due."""
         if self._end or self.paused is not None:
             return
         last = _BEFORE + self.training.epochs
@@ -71,64 +71,64 @@ class Job:
             self._step(self._reached, self.created + self.held + self._reached * self.delay)
 
     def cancel(self, now: float) -> None:
-        """End the job before its time."""
+        """Cancel the job."""
         self._finish("cancelled", now)
-        self._tell(now, "Job has been cancelled.")
+        self._add_event(now, "Job has been cancelled.")
 
     def pause(self, now: float) -> None:
-        """Let the job rest."""
+        """Pause the job."""
         self.paused = now
-        self._tell(now, "Job has been paused.")
+        self._add_event(now, "Job has been paused.")
 
     def resume(self, now: float) -> None:
-        """Let the job go on where it rests."""
+        """Resume the job where it was paused."""
         self.held += now - (self.paused if self.paused is not None else now)
         self.paused = None
-        self._tell(now, "Job has been resumed.")
+        self._add_event(now, "Job has been resumed.")
 
     def _step(self, step: int, now: float) -> None:
-        """Do what happens at the beginning of a step (0-based)."""
+        """Start a step (0-based)."""
         if step == 0:
-            self._tell(now, f"Created fine-tuning job: {self.id}")
-            self._tell(now, f"Validating training file: {self.request.training}")
+            self._add_event(now, f"Created fine-tuning job: {self.id}")
+            self._add_event(now, f"Validating training file: {self.request.training}")
             if self.request.validation:
-                self._tell(now, f"Validating validation file: {self.request.validation}")
+                self._add_event(now, f"Validating validation file: {self.request.validation}")
         elif step == 1 and self.refused:
             self._fail(self.refused[1], now)
         elif step == 1:
-            self._tell(now, "Files validated, moving job to queued state")
+            self._add_event(now, "Files validated, moving job to queued state")
         elif step == _BEFORE:
-            self._tell(now, "Fine-tuning job started")
+            self._add_event(now, "Fine-tuning job started")
         else:
             self._train(step - _BEFORE, now)
 
     def _train(self, epoch: int, now: float) -> None:
-        """Tell of an epoch (1-based) that is done."""
-        for point in self.training.told(epoch):
+        """Complete an epoch (1-based)."""
+        for point in self.training.reported_points(epoch):
             words = f"Step {point.step}/{self.training.steps}: training loss={point.train_loss:.2f}"
             if point.valid_loss is not None:
                 words += f", validation loss={point.valid_loss:.2f}"
             if point.full_valid_loss is not None:
                 words += f", full validation loss={point.full_valid_loss:.2f}"
             data = {**point.metrics(), "total_steps": self.training.steps}
-            self._tell(now, words, data=data)
+            self._add_event(now, words, data=data)
         if self.broken:
             self._fail(self.broken, now)
             return
-        self._tell(now, f"Checkpoint created at step {epoch * self.training.steps_per_epoch}")
+        self._add_event(now, f"Checkpoint created at step {epoch * self.training.steps_per_epoch}")
         if epoch == self.training.epochs:
-            self._tell(now, f"New fine-tuned model created: {self.model_name()}")
-            self._tell(now, "The job has successfully completed")
+            self._add_event(now, f"New fine-tuned model created: {self.model_name()}")
+            self._add_event(now, "The job has successfully completed")
             self._finish("succeeded", now)
 
     def _fail(self, message: str, now: float) -> None:
-        self._tell(now, message, level="error")
+        self._add_event(now, message, level="error")
         self._finish("failed", now)
 
     def _finish(self, state: str, now: float) -> None:
         self._end, self.finished, self.paused = state, now, None
 
-    def _tell(
+    def _add_event(
         self, now: float, message: str, level: str = "info", data: dict[str, Any] | None = None
     ) -> None:
         self.events.append(
@@ -143,12 +143,12 @@ class Job:
             }
         )
 
-    def told(self) -> list[dict[str, Any]]:
+    def newest_events(self) -> list[dict[str, Any]]:
         """Return the events, newest first."""
         return self.events[::-1]
 
     def model_name(self, step: int | None = None) -> str:
-        """Return the name of the model that comes of it, or of a checkpoint at a step."""
+        """Return the name of the fine-tuned model, or of the checkpoint at a step."""
         mark = "" if step is None else f":ckpt-step-{step}"
         if self.account == "azure":
             suffix = f"-{self.request.suffix}" if self.request.suffix else ""
@@ -156,14 +156,14 @@ class Job:
         return f"ft:{self.request.base}:emulator:{self.request.suffix}:{self.number[:8]}{mark}"
 
     def checkpoints(self) -> list[dict[str, Any]]:
-        """Return the checkpoints of the last epochs that are done, newest first."""
+        """Return the checkpoints of the last completed epochs, newest first."""
         done = max(0, self._reached - _BEFORE) if not self.refused else 0
         if self._end == "failed":
             done -= 1 if done else 0
-        found = []
+        listed = []
         for epoch in range(done, max(0, done - _CHECKPOINTS), -1):
             step = epoch * self.training.steps_per_epoch
-            found.append(
+            listed.append(
                 {
                     "id": f"ftckpt_{self.number[:20]}{epoch:06d}",
                     "object": "fine_tuning.job.checkpoint",
@@ -176,17 +176,17 @@ class Job:
                     "fine_tuning_job_id": self.id,
                 }
             )
-        return found
+        return listed
 
     def _estimate(self) -> int | None:
-        """Return when the job is going to end; None where it has, or rests."""
+        """Return the estimated end, None for an ended or paused job."""
         if self._end or self.paused is not None:
             return None
         last = _BEFORE + self.training.epochs
         return int(self.created + self.held + last * self.delay)
 
-    def shown(self) -> dict[str, Any]:
-        """Return the JSON of a job, but for its status and hyperparameters."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON of the job, except its status and hyperparameters."""
         code, message, param = self.refused or ("server_error", self.broken, None)
         error = {"code": code, "message": message, "param": param}
         if self.account == "azure" and param is None:

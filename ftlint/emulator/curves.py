@@ -1,4 +1,4 @@
-"""Losses and accuracies of a training that never was: the same for the same job."""
+"""Synthetic learning curves, deterministic for a job."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 _ROWS = 2_000
-"""About as many steps are told of a job at most; a live service tells all."""
+"""Approximate maximum of reported steps; a live service reports all."""
 _AZURE = (
     "step",
     "train_loss",
@@ -25,7 +25,7 @@ _OPENAI = ("step", "train_loss", "train_accuracy", "valid_loss", "valid_mean_tok
 
 
 class Point(NamedTuple):
-    """Figures after a step (1-based); None where they are not measured."""
+    """Metrics after a step (1-based), None where not measured."""
 
     step: int
     train_loss: float
@@ -36,7 +36,7 @@ class Point(NamedTuple):
     full_valid_accuracy: float | None
 
     def metrics(self) -> dict[str, float]:
-        """Return the figures by their names in events and checkpoints."""
+        """Return the metrics by their names in events and checkpoints."""
         names = {
             "train_loss": self.train_loss,
             "train_mean_token_accuracy": self.train_accuracy,
@@ -45,13 +45,13 @@ class Point(NamedTuple):
             "full_valid_loss": self.full_valid_loss,
             "full_valid_mean_token_accuracy": self.full_valid_accuracy,
         }
-        found = {name: value for name, value in names.items() if value is not None}
-        return {"step": self.step, **found}
+        measured = {name: value for name, value in names.items() if value is not None}
+        return {"step": self.step, **measured}
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """The course of a training: `seed` is what makes one unlike another."""
+    """A training run whose noise follows from `seed`."""
 
     seed: str
     epochs: int
@@ -60,18 +60,18 @@ class Training:
 
     @property
     def steps(self) -> int:
-        """How many steps there are in all."""
+        """Number of steps."""
         return self.epochs * self.steps_per_epoch
 
     def points(self, first: int, last: int) -> Iterator[Point]:
-        """Yield what is told of the steps from `first` to `last`, both included."""
+        """Yield the reported steps from `first` to `last`, both included."""
         stride = max(1, self.steps // _ROWS)
         for step in range(first, last + 1):
             if step % stride == 0 or step % self.steps_per_epoch == 0 or step == 1:
                 yield self.point(step)
 
-    def told(self, epoch: int) -> list[Point]:
-        """Return the points of an epoch (1-based) that events tell of."""
+    def reported_points(self, epoch: int) -> list[Point]:
+        """Return the points of an epoch (1-based) that become events."""
         first = (epoch - 1) * self.steps_per_epoch + 1
         every = max(1, self.steps_per_epoch // 10)
         last = epoch * self.steps_per_epoch
@@ -79,7 +79,7 @@ class Training:
         return [self.point(step) for step in steps]
 
     def point(self, step: int) -> Point:
-        """Return the figures after a step; validation gets worse again after two epochs."""
+        """Return the metrics after a step; validation loss rises again after two epochs."""
         done = step / self.steps
         fall = 1.6 * math.exp(-4 * done)
         train = 0.35 + fall + 0.06 * self._noise("train", step)
@@ -101,7 +101,7 @@ class Training:
         )
 
     def csv(self, *, azure: bool) -> str:
-        """Return the results as the service writes them."""
+        """Return the results file in the format of the service."""
         columns = _AZURE if azure else _OPENAI
         rows = [",".join(columns)]
         for point in self.points(1, self.steps):

@@ -1,4 +1,4 @@
-"""What came in and what was answered, as a record."""
+"""Record of a request and its answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SECRET = {"api-key", "authorization", "cookie", "proxy-authorization"}
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A part of a form: the name of its file (None: it is a plain value), its size in bytes."""
+    """A part of a form; `filename` is None for a plain value, `size` is in bytes."""
 
     name: str
     filename: str | None
@@ -26,10 +26,10 @@ class FormField:
 class Exchange:
     """One request and its answer.
 
-    `service` is azure, azure-v1, openai or empty (none has the path); `path` is the whole path,
-    `below` that under the prefix. Names of `headers` are in lower case, keys are hidden. `body` is
-    the JSON sent, `form` the parts of a form. `status` is that of the answer, 0 where the
-    connection was cut; `answer` its JSON, `answered` its `location`, if any.
+    `service` is azure, azure-v1, openai, or empty for an unknown path; `path` is the whole path,
+    `below` the part after the prefix. Names of `headers` are in lower case, keys are hidden. `body`
+    is the JSON sent, `form` the parts of a form. `status` is 0 where the connection was cut;
+    `answer` is JSON, `location` the header of that name.
     """
 
     method: str
@@ -47,13 +47,13 @@ class Exchange:
 
 
 def redacted(headers: Message) -> dict[str, str]:
-    """Return headers by name in lower case, without keys; the scheme of a key stays."""
-    found = {}
+    """Return headers by name in lower case, with keys masked except for their scheme."""
+    masked = {}
     for name, value in headers.items():
         key = name.lower()
         if key in _SECRET:
             scheme, space, _ = value.partition(" ")
-            found[key] = f"{scheme} {HIDDEN}" if space else HIDDEN
+            masked[key] = f"{scheme} {HIDDEN}" if space else HIDDEN
         else:
-            found[key] = value
-    return found
+            masked[key] = value
+    return masked

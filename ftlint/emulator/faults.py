@@ -1,4 +1,4 @@
-"""Faults by request: what goes wrong, when, and how often."""
+"""Faults to inject, matched by request."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ FILE_ERROR = (
     "Invalid file format. Example 1273 cannot be parsed. Error: line contains invalid json: "
     "Expecting ',' delimiter: line 1 column 79 (char 78) (line 1273)"
 )
-"""What a service said of a file: fixtures of openai-php/client."""
+"""A service's message for a file: fixtures of openai-php/client."""
 JOB_ERROR = "The job failed due to an internal error."
-"""No service's own words: none are documented."""
+"""Not a service's own message: none is documented."""
 
 FORM = (
     "METHOD PATH-GLOB KEY[=VALUE]..., with at least one of status=400..599, cut, slow=SECONDS, "
     "expire[=PARTS], file-error[=MESSAGE], job-error[=MESSAGE]; and when=before|during|after, "
     "retry-after=SECONDS|DATE, code=CODE, message=TEXT, times=N, skip=N"
 )
-"""What a fault looks like, for people."""
+"""The syntax of a fault, for error messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with requests of `method` whose path below the prefix fits the glob `path`.
+    """A fault of requests of `method` whose path below the prefix matches the glob `path`.
 
-    `when` says where `status` and `cut` strike: before the work, after it, or (cut) during the
-    answer. `slow` are the seconds that the answer's body takes, `expire` the parts after which an
-    upload that is begun is expired, `file_error` and `job_error` what a file or job that is made
-    ends with. The first `skip` requests go well, then `times` (None: all) go wrong.
+    `when` places `status` and `cut` before the work, after it, or (cut) during the answer. `slow`
+    is the seconds that the answer's body takes, `expire` the number of parts after which a new
+    upload expires, `file_error` and `job_error` the error that a new file or job ends with. The
+    first `skip` requests are spared, the next `times` (None: all) are hit.
     """
 
     method: str
@@ -56,7 +56,7 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Read what `--fault` is given. Raises `FtlintError` that says what is expected."""
+        """Parse a value of `--fault`. Raises `FtlintError` with the expected syntax."""
         try:
             method, path, *words = shlex.split(text)
             given = dict(_value(*word.partition("=")) for word in words)
@@ -64,13 +64,15 @@ class Fault:
         except ValueError as error:
             why = "" if "unpack" in str(error) else f"{error}; "
             raise FtlintError(f"--fault {text!r}: {why}expected {FORM}") from None
-        reason = "a key is given twice" if len(given) < len(words) else fault._wrong({*given})
+        reason = (
+            "a key is given twice" if len(given) < len(words) else fault._contradiction({*given})
+        )
         if reason:
             raise FtlintError(f"--fault {text!r}: {reason}; expected {FORM}")
         return fault
 
-    def _wrong(self, given: set[str]) -> str:
-        """Say why the fault makes no sense, by what is given; empty: it does."""
+    def _contradiction(self, given: set[str]) -> str:
+        """Return why a fault with the keys `given` makes no sense, empty if it does."""
         if self.method not in ("GET", "POST", "DELETE", "*"):
             return f"{self.method!r} is no method"
         if not self.path.startswith(("/", "*")):
@@ -111,7 +113,7 @@ def _seconds(key: str, text: str) -> float:
 
 
 def _value(key: str, equals: str, text: str) -> tuple[str, Any]:
-    """Return name and value of a word of a fault. Raises `ValueError`."""
+    """Return the field and value of a `key=text` word. Raises `ValueError`."""
     if key in {"status", "when", "retry-after", "code", "message", "slow", "times", "skip"} and (
         not text
     ):
@@ -140,7 +142,7 @@ def _value(key: str, equals: str, text: str) -> tuple[str, Any]:
 
 
 class Faults:
-    """The faults of an emulator, and how often each was due."""
+    """The faults of an emulator, with a count of the requests that each matched."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         self._faults = faults
@@ -148,15 +150,15 @@ class Faults:
         self._lock = Lock()
 
     def due(self, method: str, path: str) -> Fault:
-        """Return what goes wrong with a request: the faults that are due, as one.
+        """Count a request and return its faults, merged into one.
 
-        Of several with a status or a cut, the first decides; the rest of them adds up.
+        The first with a status or a cut decides these; other effects add up.
         """
-        found = Fault(method, path)
-        for fault in self._count(method, path):
-            if (fault.status or fault.cut) and not (found.status or found.cut):
-                found = replace(
-                    found,
+        merged = Fault(method, path)
+        for fault in self._matching(method, path):
+            if (fault.status or fault.cut) and not (merged.status or merged.cut):
+                merged = replace(
+                    merged,
                     status=fault.status,
                     cut=fault.cut,
                     when=fault.when,
@@ -164,16 +166,16 @@ class Faults:
                     code=fault.code,
                     message=fault.message,
                 )
-            found = replace(
-                found,
-                slow=found.slow + fault.slow,
-                expire=fault.expire if found.expire is None else found.expire,
-                file_error=found.file_error or fault.file_error,
-                job_error=found.job_error or fault.job_error,
+            merged = replace(
+                merged,
+                slow=merged.slow + fault.slow,
+                expire=fault.expire if merged.expire is None else merged.expire,
+                file_error=merged.file_error or fault.file_error,
+                job_error=merged.job_error or fault.job_error,
             )
-        return found
+        return merged
 
-    def _count(self, method: str, path: str) -> list[Fault]:
+    def _matching(self, method: str, path: str) -> list[Fault]:
         due = []
         with self._lock:
             for index, fault in enumerate(self._faults):

@@ -1,56 +1,24 @@
-"""Files: made from forms, uploads and imports, and processed step by step."""
+"""Endpoints for files, and their creation from forms, uploads and imports."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import Any
 
 from ftlint.emulator.bodies import Field, Stored, natural
+from ftlint.emulator.records import File
 from ftlint.emulator.scan import Content, scan
 from ftlint.emulator.services import Refusal, Service
 from ftlint.emulator.store import Answer, Call, Store, get, page
 
-_MOST_FILES = 10_000
-"""Files in a page, unless asked otherwise: openai-openapi 2.3.0."""
-_LIFE = (3_600, 2_592_000)
-"""Seconds that a file may be given to live: openai-openapi 2.3.0, FileExpirationAfter."""
-
-
-@dataclass(slots=True)
-class File:
-    """A file of an account; `sha256` and `md5` are hexadecimal.
-
-    `begun` is when processing began (None: its bytes are not all there), `problem` why it ends in
-    error (empty: it does not), `expires` when it goes away, in seconds since 1970.
-    """
-
-    id: str
-    account: str
-    filename: str
-    purpose: str
-    created: float
-    begun: float | None = None
-    expires: int | None = None
-    path: str = ""
-    size: int = 0
-    sha256: str = ""
-    md5: str = ""
-    problem: str = ""
-    content: Content = field(default_factory=Content)
-
-    def state(self, now: float, delay: float) -> str:
-        """Return pending, running, processed or error."""
-        if self.begun is None:
-            return "pending"
-        steps = (now - self.begun) / delay if delay else 2
-        if steps < 2:
-            return "pending" if steps < 1 else "running"
-        return "error" if self.problem else "processed"
+_PAGE_SIZE = 10_000
+"""Default page size: openai-openapi 2.3.0."""
+_EXPIRY_RANGE = (3_600, 2_592_000)
+"""Range of `expires_after` in seconds: openai-openapi 2.3.0, FileExpirationAfter."""
 
 
 def make(store: Store, call: Call, filename: str, purpose: str, stored: Stored) -> File:
-    """Make a file of bytes that are there. Raises `Refusal` where the service does at once."""
+    """Create a file of stored content. Raises `Refusal` for content that is refused at once."""
     content = scan(stored.path) if purpose == "fine-tune" else Content()
     if content.not_object and not call.service.azure:
         raise Refusal(400, content.broken, code="invalid_file_format", param="file")
@@ -64,7 +32,7 @@ def make(store: Store, call: Call, filename: str, purpose: str, stored: Stored) 
 
 
 def fill(file: File, stored: Stored, content: Content, now: float) -> None:
-    """Give a file its bytes; its processing begins."""
+    """Set the content of a file and start its processing."""
     stored.kept = True
     file.path, file.size = stored.path, stored.size
     file.sha256, file.md5 = stored.sha256, stored.md5
@@ -72,8 +40,8 @@ def fill(file: File, stored: Stored, content: Content, now: float) -> None:
     file.problem = content.broken
 
 
-def shown(store: Store, service: Service, file: File, state: str = "") -> dict[str, Any]:
-    """Return the JSON of a file, in a state if that is given."""
+def to_json(store: Store, service: Service, file: File, state: str = "") -> dict[str, Any]:
+    """Return the JSON of a file, in its present state unless one is given."""
     state = state or file.state(store.now(), store.settings.delay)
     data: dict[str, Any] = {
         "id": file.id,
@@ -91,8 +59,8 @@ def shown(store: Store, service: Service, file: File, state: str = "") -> dict[s
     return data
 
 
-def live(store: Store) -> None:
-    """Let go of files that have expired."""
+def remove_expired(store: Store) -> None:
+    """Remove the files that have expired."""
     now = store.now()
     for file in list(store.files.values()):
         if file.expires is not None and now >= file.expires:
@@ -127,19 +95,19 @@ def create(store: Store, call: Call) -> Answer:
     )
     file = make(store, call, given.filename, purpose, given.stored)
     expire(file, expires)
-    return _made(store, call, file)
+    return _created(store, call, file)
 
 
-def check_purpose(part: Field | None, known: list[str]) -> str:
-    """Return the purpose of a form. Raises `Refusal` for one that is missing or unknown."""
-    if part is None or part.value not in known:
+def check_purpose(part: Field | None, allowed: list[str]) -> str:
+    """Return the purpose of a form. Raises `Refusal` for a missing or unknown one."""
+    if part is None or part.value not in allowed:
         got = "none" if part is None else repr(part.value)
-        raise Refusal(400, f"purpose must be one of {known}, got {got}.", param="purpose")
+        raise Refusal(400, f"purpose must be one of {allowed}, got {got}.", param="purpose")
     return part.value
 
 
 def expire(file: File, seconds: int | None) -> None:
-    """Say how long a file lives."""
+    """Set the lifetime of a file, None for no limit."""
     file.expires = None if seconds is None else int(file.created) + seconds
 
 
@@ -159,24 +127,24 @@ def _expires_after(given: dict[str, str]) -> int | None:
     if set(given) != {"anchor", "seconds"} or given["anchor"] != "created_at":
         raise Refusal(400, "expires_after must have the anchor created_at, and seconds.")
     seconds = natural(text)
-    if seconds is None or not _LIFE[0] <= seconds <= _LIFE[1]:
-        least, most = _LIFE
+    if seconds is None or not _EXPIRY_RANGE[0] <= seconds <= _EXPIRY_RANGE[1]:
+        least, most = _EXPIRY_RANGE
         raise Refusal(400, f"expires_after.seconds must be {least} to {most}, got {text[:20]!r}.")
     return seconds
 
 
-def _made(store: Store, call: Call, file: File) -> Answer:
-    data = shown(store, call.service, file, "pending")
-    location = call.here(f"/files/{file.id}") if call.service.dated else ""
+def _created(store: Store, call: Call, file: File) -> Answer:
+    data = to_json(store, call.service, file, "pending")
+    location = call.location(f"/files/{file.id}") if call.service.dated else ""
     return Answer(call.service.created, data, location=location)
 
 
 def listing(store: Store, call: Call) -> Answer:
-    """Answer GET /files: newest first; on Azure one page of all, unless `paging` is set."""
+    """Answer GET /files, newest first; Azure has a single page unless `paging` is set."""
     service, query = call.service, call.query
-    live(store)
+    remove_expired(store)
     entries = [
-        shown(store, service, file)
+        to_json(store, service, file)
         for file in reversed(store.files.values())
         if file.account == service.account and query.get("purpose", file.purpose) == file.purpose
     ]
@@ -186,7 +154,7 @@ def listing(store: Store, call: Call) -> Answer:
         raise Refusal(400, f"order must be asc or desc, got {query['order']!r}.", param="order")
     if query.get("order") == "asc":
         entries.reverse()
-    part, more = page(entries, query, _MOST_FILES)
+    part, more = page(entries, query, _PAGE_SIZE)
     data: dict[str, Any] = {"object": "list", "data": part, "has_more": more}
     data["first_id"] = part[0]["id"] if part else ""
     data["last_id"] = part[-1]["id"] if part else ""
@@ -195,13 +163,13 @@ def listing(store: Store, call: Call) -> Answer:
 
 def retrieve(store: Store, call: Call) -> Answer:
     """Answer GET /files/ID."""
-    live(store)
-    return Answer(200, shown(store, call.service, get(store.files, call, "file")))
+    remove_expired(store)
+    return Answer(200, to_json(store, call.service, get(store.files, call, "file")))
 
 
 def content(store: Store, call: Call) -> Answer:
     """Answer GET /files/ID/content."""
-    live(store)
+    remove_expired(store)
     file = get(store.files, call, "file")
     if not file.path:
         raise Refusal(400, f"The file {file.id} has no content yet.")
@@ -209,8 +177,8 @@ def content(store: Store, call: Call) -> Answer:
 
 
 def delete(store: Store, call: Call) -> Answer:
-    """Answer DELETE /files/ID: also for a file that a job has used."""
-    live(store)
+    """Answer DELETE /files/ID, also for a file that a job has used."""
+    remove_expired(store)
     file = get(store.files, call, "file")
     _drop(store, file)
     return Answer(200, {"id": file.id, "object": "file", "deleted": True})

@@ -1,4 +1,4 @@
-"""One connection: requests are read, given to the service, and answered."""
+"""HTTP handler of a connection: parsing, authentication, dispatch and faults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
 import orjson
@@ -16,18 +16,33 @@ import orjson
 from ftlint.emulator import routes, services
 from ftlint.emulator.bodies import Field, IncompleteError, blocks, read_form, read_json
 from ftlint.emulator.exchange import Exchange, FormField, redacted
-from ftlint.emulator.faults import Fault
+from ftlint.emulator.faults import Fault, Faults
 from ftlint.emulator.services import Refusal, Service
-from ftlint.emulator.store import Answer, Call
-
-if TYPE_CHECKING:
-    from ftlint.emulator.server import Server
+from ftlint.emulator.store import Answer, Call, Store
 
 _VERSION = r"\d{4}-\d{2}-\d{2}(-preview)?"
 _BLOCK = 256 << 10
 _PIECES = 20
-"""In how many pieces the body of a slow answer comes."""
+"""Number of pieces of a slow answer's body."""
 _NO_SERVICE = Service("", "", "azure", 200, dated=False)
+
+
+class Host(Protocol):
+    """The server of a handler."""
+
+    store: Store
+    faults: Faults
+
+    @property
+    def address(self) -> str:
+        """The address without a path."""
+
+    @property
+    def requests(self) -> Iterator[int]:
+        """The numbers of the answers to come."""
+
+    def record(self, exchange: Exchange, /) -> None:
+        """Record an exchange before its answer is sent."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -39,24 +54,24 @@ class Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def __getattr__(self, name: str) -> Any:
-        """Answer whatever method is asked for: `do_METHOD`."""
+        """Return the handler of any HTTP method, `do_METHOD`."""
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the emulator has its own log."""
+        """Log nothing: the emulator has its own log."""
 
     def _serve(self) -> None:
-        """Answer one request; the fault that is due strikes before, during or after the work."""
+        """Answer one request, with its fault before, during or after the work."""
         self._path, _, query = self.path.partition("?")
         self._query = dict(parse_qsl(query, keep_blank_values=True))
-        found = services.find(self._path)
-        self._service, self._below = found or (_NO_SERVICE, self._path)
+        match = services.find(self._path)
+        self._service, self._below = match or (_NO_SERVICE, self._path)
         self._json: Any = None
         self._form: list[Field] = []
         self._body = blocks(self.rfile, self.headers)
-        fault = self._ours.faults.due(self.command, self._below)
+        fault = self._host.faults.due(self.command, self._below)
         try:
             answer = self._answer(fault)
         except IncompleteError:
@@ -75,9 +90,9 @@ class Handler(BaseHTTPRequestHandler):
         self._send(answer, fault)
 
     def _answer(self, fault: Fault) -> Answer | None:
-        """Return the answer; None where the connection is cut before the work."""
+        """Return the answer, None where the connection is cut before the work."""
         if fault.cut and fault.when == "before":
-            next(self._body, b"")  # so that the other end has begun to send
+            next(self._body, b"")  # so that the client has begun to send
             return None
         try:
             work = self._read(fault)
@@ -93,34 +108,34 @@ class Handler(BaseHTTPRequestHandler):
         return answer
 
     def _read(self, fault: Fault) -> Callable[[], Answer]:
-        """Read the body; return the work of the service. Raises `Refusal`."""
+        """Parse the request; return the work of its route. Raises `Refusal`."""
         service = self._service
-        found = routes.find(service, self.command, self._below)
-        if found is None:
+        match = routes.find(service, self.command, self._below)
+        if match is None:
             raise Refusal(404, "Resource not found")
-        route, ids = found
+        route, ids = match
         kind = self.headers.get("Content-Type", "")
         if route.body == "json":
             self._json = read_json(self._body, kind)
         elif route.body == "form":
-            self._form = read_form(self._body, kind, self._ours.store.folder)
+            self._form = read_form(self._body, kind, self._host.store.folder)
         self._authenticate()
-        base = f"{self._ours.address}{service.prefix}"
+        base = f"{self._host.address}{service.prefix}"
         call = Call(service, ids, self._query, self._json or {}, self._form, fault, base)
         return lambda: self._work(route, call)
 
     def _work(self, route: routes.Route, call: Call) -> Answer:
-        with self._ours.store.lock:
-            return route.work(self._ours.store, call)
+        with self._host.store.lock:
+            return route.work(self._host.store, call)
 
     def _authenticate(self) -> None:
-        """Look at key and version. Raises `Refusal`."""
+        """Check key and API version. Raises `Refusal`."""
         service, version = self._service, self._query.get("api-version")
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         key = token.strip() if scheme.lower() == "bearer" else ""
         if service.azure:
             key = self.headers.get("api-key", "") or key
-        wanted = self._ours.store.settings.key
+        wanted = self._host.store.settings.key
         if not key or (wanted and not hmac.compare_digest(key.encode(), wanted.encode())):
             raise Refusal(401, "The key is missing or is not the right one.")
         if service.dated and not (version and re.fullmatch(_VERSION, version)):
@@ -129,10 +144,10 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(400, "api-version query parameter is not allowed when using /v1 path")
 
     def _send(self, answer: Answer, fault: Fault) -> None:
-        """Send an answer: whole, slowly, or the first half of it."""
+        """Send an answer: whole, slowly, or only its first half."""
         pieces, size = self._pieces(answer)
         self.send_response(answer.status)
-        self.send_header("x-request-id", f"emulator-{next(self._ours.requests)}")
+        self.send_header("x-request-id", f"emulator-{next(self._host.requests)}")
         if answer.status != 204:
             kind = "application/octet-stream" if answer.path else "application/json"
             self.send_header("Content-Type", kind)
@@ -152,12 +167,12 @@ class Handler(BaseHTTPRequestHandler):
                 break
             if fault.slow:
                 share = len(block) / max(1, size)
-                self._ours.store.closing.wait(fault.slow * share)
+                self._host.store.closing.wait(fault.slow * share)
         if fault.cut:
             self._cut()
 
     def _pieces(self, answer: Answer) -> tuple[Iterator[bytes], int]:
-        """Return a body in pieces, and its size in bytes."""
+        """Return the body in pieces, and its size in bytes."""
         if answer.path:
             with open(answer.path, "rb") as file:
                 size = file.seek(0, 2)
@@ -168,7 +183,7 @@ class Handler(BaseHTTPRequestHandler):
         return (text[start : start + step] for start in range(0, len(text), step)), len(text)
 
     def _cut(self) -> None:
-        """End the connection at once, so that the other end is told of a reset."""
+        """Reset the connection."""
         self.close_connection = True
         linger = struct.pack("ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -178,7 +193,7 @@ class Handler(BaseHTTPRequestHandler):
             FormField(part.name, part.filename, part.content_type, part.size, part.value)
             for part in self._form
         )
-        self._ours.took(
+        self._host.record(
             Exchange(
                 method=self.command,
                 path=self._path,
@@ -196,8 +211,8 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     @property
-    def _ours(self) -> Server:
-        return cast("Server", self.server)
+    def _host(self) -> Host:
+        return cast("Host", self.server)
 
 
 def _refusal(fault: Fault) -> Refusal:

@@ -1,4 +1,4 @@
-"""POST /files/import: the service fetches a file by its address."""
+"""Endpoint for the import of a file from a URL."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 from ftlint.emulator.bodies import Sink
-from ftlint.emulator.files import File, fill, shown
+from ftlint.emulator.files import fill, to_json
+from ftlint.emulator.records import File
 from ftlint.emulator.scan import Content, scan
 from ftlint.emulator.services import Refusal
 from ftlint.emulator.store import Answer, Call, Store
 
-_PATIENCE = 60
+_TIMEOUT = 60
 _BLOCK = 1 << 20
-"""Seconds that a server may be silent; bytes that are read at once."""
+"""Seconds of the timeout, bytes of a block."""
 
 
 def create(store: Store, call: Call) -> Answer:
-    """Answer POST /files/import: the file is pending until its bytes are there."""
+    """Answer POST /files/import: the file is pending until it is fetched."""
     body, purposes = call.body, call.service.table["purposes"]
     for key in body:
         if key not in {"purpose", "filename", "content_url"}:
@@ -43,12 +44,12 @@ def create(store: Store, call: Call) -> Answer:
     thread = threading.Thread(target=_fetch, args=fetch, daemon=True)
     store.threads.append(thread)
     thread.start()
-    data = shown(store, call.service, file, "pending")
-    return Answer(201, data, location=call.here(f"/files/{file.id}"))
+    data = to_json(store, call.service, file, "pending")
+    return Answer(201, data, location=call.location(f"/files/{file.id}"))
 
 
 def _fetch(store: Store, file: File, address: str, problem: str) -> None:
-    """Fetch a file; what goes wrong is told in its status, without the address."""
+    """Fetch a file; a failure becomes its status, without the address, which may hold a secret."""
     sink = Sink(store.folder)
     why = ""
     try:
@@ -77,9 +78,9 @@ def _fetch(store: Store, file: File, address: str, problem: str) -> None:
 
 
 def _blocks(address: str) -> Iterator[bytes]:
-    """Yield what is there. Raises `OSError` for what cannot be fetched, or ends early."""
+    """Yield the content at an address. Raises `OSError` where it cannot be fetched or is cut."""
     request = urllib.request.Request(address)  # noqa: S310 - http and https only, as checked
-    with closing(urllib.request.urlopen(request, timeout=_PATIENCE)) as answer:  # noqa: S310 - as above
+    with closing(urllib.request.urlopen(request, timeout=_TIMEOUT)) as answer:  # noqa: S310 - as above
         left = int(answer.headers.get("Content-Length") or -1)
         while block := answer.read(_BLOCK):
             left -= len(block)

@@ -1,4 +1,4 @@
-"""Fine-tuning jobs: what the service answers about them."""
+"""Endpoints for fine-tuning jobs."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from ftlint.emulator.bodies import Sink
 from ftlint.emulator.checks import JobRequest
 from ftlint.emulator.course import Job
 from ftlint.emulator.curves import Training
-from ftlint.emulator.files import File, fill, live
+from ftlint.emulator.files import fill, remove_expired
+from ftlint.emulator.records import File
 from ftlint.emulator.scan import Content
 from ftlint.emulator.services import Refusal, Service, tables
 from ftlint.emulator.store import Answer, Call, Store, get, page
 
 _JOBS, _EVENTS, _CHECKPOINTS = 20, 20, 10
-"""How many a page has, unless asked otherwise: both contracts."""
+"""Default page sizes: both contracts."""
 _BYTES_OF_A_TOKEN = 4
 
 
 def create(store: Store, call: Call) -> Answer:
     """Answer POST /fine_tuning/jobs."""
     service = call.service
-    live(store)
+    remove_expired(store)
     request = checks.read(service, call.body)
     training = _file(store, service, request.training, "training_file")
     validation = None
     if request.validation is not None:
         validation = _file(store, service, request.validation, "validation_file")
     number = store.identify("job", sorted(call.body.items(), key=str), training.sha256)
-    hyperparameters = _settle(request, training.content.examples)
+    hyperparameters = _with_defaults(request, training.content.examples)
     seed = int(number[:7], 16) if request.seed is None else request.seed
     batches = math.ceil(training.content.examples / hyperparameters["batch_size"])
     course = Training(
@@ -51,18 +52,18 @@ def create(store: Store, call: Call) -> Answer:
         tokens=training.size // _BYTES_OF_A_TOKEN * course.epochs,
         created=store.now(),
         delay=store.settings.delay,
-        refused=_fault(request, training, "training_file")
-        or (_fault(request, validation, "validation_file") if validation else None),
+        refused=_validation_failure(request, training, "training_file")
+        or (_validation_failure(request, validation, "validation_file") if validation else None),
         broken=call.fault.job_error,
     )
     store.jobs[job.id] = job
-    data = _shown(service, job)
-    location = call.here(f"/fine_tuning/jobs/{job.id}") if service.dated else ""
+    data = _to_json(service, job)
+    location = call.location(f"/fine_tuning/jobs/{job.id}") if service.dated else ""
     return Answer(service.created, data, location=location)
 
 
 def _file(store: Store, service: Service, name: str, key: str) -> File:
-    """Return a file that a job can be made of. Raises `Refusal`."""
+    """Return the processed file of a job. Raises `Refusal` without one."""
     file = store.files.get(name)
     if file is None or file.account != service.account:
         raise Refusal(400, f"The file {name} of {key} was not found.", param=key)
@@ -76,8 +77,8 @@ def _file(store: Store, service: Service, name: str, key: str) -> File:
     return file
 
 
-def _settle(request: JobRequest, examples: int) -> dict[str, Any]:
-    """Return the hyperparameters, with values for those that are left to the service."""
+def _with_defaults(request: JobRequest, examples: int) -> dict[str, Any]:
+    """Return the hyperparameters, with defaults for those left to the service."""
     rule = tables()["epochs"]
     epochs = rule["target"]
     if examples and examples * epochs < rule["fewest"]:
@@ -93,11 +94,11 @@ def _settle(request: JobRequest, examples: int) -> dict[str, Any]:
     return {**usual, **given}
 
 
-def _fault(request: JobRequest, file: File, key: str) -> tuple[str, str, str] | None:
-    """Return code, message and parameter of why a file does not do for a job."""
+def _validation_failure(request: JobRequest, file: File, key: str) -> tuple[str, str, str] | None:
+    """Return code, message and parameter of a file's validation failure, None if it is valid."""
     content, least = file.content, tables()["examples_minimum"]
     what = "Training" if key == "training_file" else "Validation"
-    if content.examples and (words := _format_fault(request, content, file.id)):
+    if content.examples and (words := _format_failure(request, content, file.id)):
         if words.startswith("Invalid file format. Example"):
             place = key.replace("_", " ")
             words = f"The job failed due to a file format error in the {place}. {words}"
@@ -111,7 +112,7 @@ def _fault(request: JobRequest, file: File, key: str) -> tuple[str, str, str] | 
     return None
 
 
-def _format_fault(request: JobRequest, content: Content, name: str) -> str:
+def _format_failure(request: JobRequest, content: Content, name: str) -> str:
     if not content.kind:
         return "Unexpected file format, expected either prompt/completion pairs or chat messages."
     if request.method == "dpo" and content.kind == "chat":
@@ -141,19 +142,19 @@ def listing(store: Store, call: Call) -> Answer:
         if job.account == call.service.account:
             _advance(store, job)
             if wanted.items() <= (job.body.get("metadata") or {}).items():
-                entries.append(_shown(call.service, job))
+                entries.append(_to_json(call.service, job))
     part, more = page(entries, call.query, _JOBS)
     return Answer(200, {"object": "list", "data": part, "has_more": more})
 
 
 def retrieve(store: Store, call: Call) -> Answer:
     """Answer GET /fine_tuning/jobs/ID."""
-    return Answer(200, _shown(call.service, _job(store, call)))
+    return Answer(200, _to_json(call.service, _job(store, call)))
 
 
 def events(store: Store, call: Call) -> Answer:
     """Answer GET /fine_tuning/jobs/ID/events: newest first."""
-    entries = _job(store, call).told()
+    entries = _job(store, call).newest_events()
     part, more = page(entries, call.query, _EVENTS)
     return Answer(200, {"object": "list", "data": part, "has_more": more})
 
@@ -173,32 +174,32 @@ def cancel(store: Store, call: Call) -> Answer:
     """Answer POST /fine_tuning/jobs/ID/cancel."""
     job = _changeable(store, call, "cancelled")
     job.cancel(store.now())
-    return Answer(200, _shown(call.service, job))
+    return Answer(200, _to_json(call.service, job))
 
 
 def pause(store: Store, call: Call) -> Answer:
     """Answer POST /fine_tuning/jobs/ID/pause."""
     job = _changeable(store, call, "paused")
     if job.state() == "paused":
-        raise _unexpected(call, job, "paused")
+        raise _wrong_state(call, job, "paused")
     job.pause(store.now())
-    return Answer(200, _shown(call.service, job))
+    return Answer(200, _to_json(call.service, job))
 
 
 def resume(store: Store, call: Call) -> Answer:
     """Answer POST /fine_tuning/jobs/ID/resume."""
     job = _changeable(store, call, "resumed")
     if job.state() != "paused":
-        raise _unexpected(call, job, "resumed")
+        raise _wrong_state(call, job, "resumed")
     job.resume(store.now())
-    return Answer(200, _shown(call.service, job))
+    return Answer(200, _to_json(call.service, job))
 
 
 def delete(store: Store, call: Call) -> Answer:
     """Answer DELETE /fine_tuning/jobs/ID."""
     job = _job(store, call)
     if not job.over:
-        raise _unexpected(call, job, "deleted")
+        raise _wrong_state(call, job, "deleted")
     del store.jobs[job.id]
     return Answer(204)
 
@@ -209,21 +210,21 @@ def _job(store: Store, call: Call) -> Job:
     return job
 
 
-def _changeable(store: Store, call: Call, deed: str) -> Job:
+def _changeable(store: Store, call: Call, action: str) -> Job:
     job = _job(store, call)
     if job.over:
-        raise _unexpected(call, job, deed)
+        raise _wrong_state(call, job, action)
     return job
 
 
-def _unexpected(call: Call, job: Job, deed: str) -> Refusal:
+def _wrong_state(call: Call, job: Job, action: str) -> Refusal:
     status = call.service.job_status(job.state())
-    message = f"The job {job.id} cannot be {deed}: its status is {status}."
+    message = f"The job {job.id} cannot be {action}: its status is {status}."
     return Refusal(400, message, code="unexpectedEntityState" if call.service.azure else "")
 
 
 def _advance(store: Store, job: Job) -> None:
-    """Bring a job up to the present; where it has just succeeded, its results become a file."""
+    """Advance a job to the present; store the results of one that has just succeeded."""
     job.advance(store.now())
     if job.state() != "succeeded" or job.results:
         return
@@ -239,11 +240,11 @@ def _advance(store: Store, job: Job) -> None:
     job.results = file.id
 
 
-def _shown(service: Service, job: Job) -> dict[str, Any]:
-    data = job.shown()
+def _to_json(service: Service, job: Job) -> dict[str, Any]:
+    data = job.to_json()
     data["status"] = service.job_status(job.state())
-    known = tables()["methods"]["supervised"]
-    data["hyperparameters"] = {key: job.hyperparameters[key] for key in known}
+    reported = tables()["methods"]["supervised"]
+    data["hyperparameters"] = {key: job.hyperparameters[key] for key in reported}
     if service.dated:
         for key in ("method", "metadata", "integrations", "trainingType"):
             data.pop(key, None)

@@ -1,4 +1,4 @@
-"""Which service has which calls."""
+"""Table of routes by service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAUSE = ("azure-v1", "openai")
 
 
 class Route(NamedTuple):
-    """A call: `body` is the kind of its body (json, form or none)."""
+    """A route; `body` is json, form or none."""
 
     method: str
     pattern: str
@@ -50,11 +50,11 @@ ROUTES = (
     Route("POST", f"{_JOB}/pause", "none", _PAUSE, jobs.pause),
     Route("POST", f"{_JOB}/resume", "none", _PAUSE, jobs.resume),
 )
-"""All calls; the first that fits is meant."""
+"""All routes; the first match counts."""
 
 
 def find(service: Service, method: str, path: str) -> tuple[Route, tuple[str, ...]] | None:
-    """Return a call and the ids in its path; None where the service has no such call."""
+    """Return the route of a request and the ids in its path, None where the service has none."""
     for route in ROUTES:
         match = re.fullmatch(route.pattern, path)
         if match and route.method == method and service.name in route.services:

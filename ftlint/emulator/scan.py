@@ -1,4 +1,4 @@
-"""What the service finds when it reads a file: the first fault, and what a job asks about."""
+"""Scan of a training file: its first fault, and the facts that validating a job needs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import orjson
 
 _LONGEST = 64 << 20
-"""Bytes of a line that are parsed; so memory does not grow with the file."""
+"""Maximum bytes of a line, so that memory does not grow with the file."""
 
 _KEYS = {
     "messages": "chat",
@@ -21,12 +21,12 @@ _KEYS = {
 
 @dataclass(slots=True)
 class Content:
-    """What a training file holds.
+    """The result of a scan.
 
-    `examples` counts lines that are objects. `kind` is the format of the first of them: chat,
-    preference, completions, or empty. `without` is the 1-based example that first lacks a key.
-    `broken` says why the file cannot be read (empty: it can be); `not_object` that it is because a
-    line is JSON, but no object.
+    `examples` counts lines that are objects; `kind` is the format of the first: chat, preference,
+    completions, or empty. `without` maps a key to the first example (1-based) that lacks it.
+    `broken` is why the file cannot be parsed, empty if it can; `not_object` tells that the reason
+    is JSON that is no object.
     """
 
     examples: int = 0
@@ -37,7 +37,7 @@ class Content:
 
 
 def scan(path: str) -> Content:
-    """Read a file line by line, as a stream, up to the first line that is no object."""
+    """Scan a file line by line up to the first line that is no object."""
     content = Content()
     with open(path, "rb") as file:
         number = 0
@@ -50,7 +50,7 @@ def scan(path: str) -> Content:
 
 
 def _add(content: Content, text: bytes, number: int) -> bool:
-    """Take in a line; return whether it could be read."""
+    """Add a line; return whether it is an object."""
     try:
         data = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -77,9 +77,9 @@ def _add(content: Content, text: bytes, number: int) -> bool:
 
 
 def _why(text: bytes, error: orjson.JSONDecodeError) -> str:
-    """Word the fault as Python's json does, which is what the service is known to say."""
+    """Return the message of Python's json, which the service is known to use."""
     try:
         json.loads(text)
-    except (ValueError, RecursionError) as known:
-        return str(known)
+    except (ValueError, RecursionError) as standard:
+        return str(standard)
     return str(error)

@@ -1,4 +1,4 @@
-"""The server on loopback: it reads a request, lets the service answer, and puts faults in."""
+"""Loopback server of the emulator, and its life cycle."""
 
 from __future__ import annotations
 
@@ -16,26 +16,25 @@ from typing import Any, Self
 from ftlint.emulator.course import Job
 from ftlint.emulator.exchange import Exchange
 from ftlint.emulator.faults import Faults
-from ftlint.emulator.files import File
 from ftlint.emulator.handler import Handler
+from ftlint.emulator.records import File, Upload
 from ftlint.emulator.store import Settings, Store
-from ftlint.emulator.uploads import Upload
 from ftlint.model import FtlintError
 
 HOST = "127.0.0.1"
-"""The only address that is listened on."""
-_LOOKS = 0.05
-"""Seconds between two looks at whether the emulator ends."""
+"""The only address to listen on: a fake service must not be reachable."""
+_SHUTDOWN_POLL = 0.05
+"""Seconds between two checks for shutdown."""
 
 
 class Server(ThreadingHTTPServer):
-    """Listens, and knows its connections, so that it can end them."""
+    """A server that tracks its connections, so that it can end them."""
 
     daemon_threads = False
     request_queue_size = 64
 
-    def __init__(self, store: Store, took: Callable[[Exchange], None]) -> None:
-        self.store, self.took = store, took
+    def __init__(self, store: Store, record: Callable[[Exchange], None]) -> None:
+        self.store, self.record = store, record
         self.faults = Faults(tuple(store.settings.faults))
         self.connections: set[socket.socket] = set()
         self.requests = count(1)
@@ -47,22 +46,22 @@ class Server(ThreadingHTTPServer):
         return f"http://{HOST}:{self.server_port}"
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Take a connection."""
+        """Start a connection."""
         self.connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Let a connection go."""
+        """End a connection."""
         self.connections.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a connection that its other end has cut."""
+        """Ignore a connection that the client has cut."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
     def end(self) -> None:
-        """Stop listening, and end what is open."""
+        """Stop listening and end open connections."""
         self.shutdown()
         for connection in list(self.connections):
             with suppress(OSError):
@@ -71,12 +70,11 @@ class Server(ThreadingHTTPServer):
 
 
 class Emulator:
-    """An emulator of Azure OpenAI and OpenAI, running while its `with` block does.
+    """An emulator of Azure OpenAI and OpenAI that runs while its `with` block does.
 
-    `address` is where it listens (Azure's endpoint; OpenAI's base URL is `address` + /v1),
-    `exchanges` what was asked and answered so far; `observe`, where it is set, is called with each
-    exchange before its answer is sent. Raises `FtlintError` where python-multipart is missing or
-    the port is taken.
+    `address` is Azure's endpoint (OpenAI's base URL is `address` + /v1), `exchanges` are the
+    requests and answers so far; `observe`, if set, is called with each exchange before its answer
+    is sent. Raises `FtlintError` where python-multipart is missing or the port is taken.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -89,20 +87,20 @@ class Emulator:
         self.observe: Callable[[Exchange], None] | None = None
         self._store = Store(self.settings)
         try:
-            self._server = Server(self._store, self._took)
+            self._server = Server(self._store, self._record)
         except OSError as error:
             self._store.close()
             raise FtlintError(_why(error, self.settings.port)) from None
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_LOOKS,))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_SHUTDOWN_POLL,))
 
     @property
     def address(self) -> str:
-        """Where it listens: http://127.0.0.1:PORT."""
+        """Address of the emulator: http://127.0.0.1:PORT."""
         return self._server.address
 
     @property
     def folder(self) -> str:
-        """Where the bytes of files and parts are kept; it goes when the emulator ends."""
+        """Folder with the content of files and parts, removed when the emulator ends."""
         return self._store.folder
 
     @property
@@ -130,7 +128,7 @@ class Emulator:
         self._thread.join()
         self._store.close()
 
-    def _took(self, exchange: Exchange) -> None:
+    def _record(self, exchange: Exchange) -> None:
         if self.settings.record:
             self.exchanges.append(exchange)
         if self.settings.log:

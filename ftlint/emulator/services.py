@@ -1,4 +1,4 @@
-"""The three services that are emulated: where they stand, how they name states, how they refuse."""
+"""The emulated services: prefixes, names of states, and shapes of errors."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from typing import Any
 
 @cache
 def tables() -> dict[str, Any]:
-    """Return `service.toml`: what is accepted beyond the contracts, with sources."""
+    """Return `service.toml`: rules of the services beyond the contracts, with sources."""
     return tomllib.loads((Path(__file__).parent / "service.toml").read_text(encoding="utf-8"))
 
 
 class Refusal(Exception):  # noqa: N818 - an answer of the service, not a fault of the program
-    """A request that the service refuses, with HTTP `status` and message.
+    """An error answer with HTTP `status` and message.
 
-    `code` is the code of the error, if it is not the usual one of the status; `param` the key of
-    the request that it is about.
+    `code` is empty for the usual one of the status; `param` is the key of the request at fault.
     """
 
     def __init__(self, status: int, message: str, *, code: str = "", param: str = "") -> None:
@@ -44,8 +43,8 @@ _OPENAI_CODES = {401: "invalid_api_key", 404: "not_found", 429: "rate_limit_exce
 class Service:
     """One service under a prefix of the path.
 
-    Services of one `account` share files and jobs. `created` is the HTTP status of an answer that
-    made something; `dated` whether `api-version` is required (it is refused otherwise on Azure).
+    Services of one `account` share files and jobs. `created` is the HTTP status after a creation;
+    `dated` tells whether `api-version` is required (elsewhere on Azure it is refused).
     """
 
     name: str
@@ -56,26 +55,26 @@ class Service:
 
     @property
     def azure(self) -> bool:
-        """Whether it is one of Azure's."""
+        """Whether the service is Azure's."""
         return self.account == "azure"
 
     @property
     def table(self) -> dict[str, Any]:
-        """What `service.toml` says of it."""
-        found: dict[str, Any] = tables()["services"][self.name]
-        return found
+        """The service's table in `service.toml`."""
+        table: dict[str, Any] = tables()["services"][self.name]
+        return table
 
     def file_status(self, state: str) -> str:
-        """Name the state of a file: OpenAI knows neither pending nor running."""
+        """Return the service's name for a state of a file; OpenAI has no pending or running."""
         return "uploaded" if not self.azure and state in {"pending", "running"} else state
 
     def job_status(self, state: str) -> str:
-        """Name the state of a job."""
+        """Return the service's name for a state of a job."""
         names = {} if self.azure else {"created": "validating_files", "pending": "queued"}
         return names.get(state, state)
 
     def error(self, refusal: Refusal) -> dict[str, Any]:
-        """Return the body that says no, in the shape of the service."""
+        """Return the body of an error answer in the shape of the service."""
         if self.azure:
             usual = "invalidPayload" if refusal.status < 500 else "internalFailure"
             code = refusal.code or _AZURE_CODES.get(refusal.status, usual)
@@ -96,11 +95,11 @@ SERVICES = (
     Service("azure", "/openai", "azure", 201, dated=True),
     Service("openai", "/v1", "openai", 200, dated=False),
 )
-"""The services; the first whose prefix fits has the request."""
+"""The services, tried in this order of prefixes."""
 
 
 def find(path: str) -> tuple[Service, str] | None:
-    """Return the service of a path, and what stands below its prefix; None where there is none."""
+    """Return the service of a path and the path below its prefix, None for an unknown prefix."""
     for service in SERVICES:
         if path.startswith(f"{service.prefix}/"):
             return service, path.removeprefix(service.prefix)

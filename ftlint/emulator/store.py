@@ -1,4 +1,4 @@
-"""What the emulated services hold: settings, the clock, and the things by their ids."""
+"""State of the emulated services: settings, clock, and resources by id."""
 
 from __future__ import annotations
 
@@ -10,31 +10,28 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from ftlint.emulator.bodies import Field, natural
+from ftlint.emulator.course import Job
 from ftlint.emulator.faults import Fault
+from ftlint.emulator.records import File, Upload
 from ftlint.emulator.services import Refusal, Service
 
-if TYPE_CHECKING:
-    from ftlint.emulator.course import Job
-    from ftlint.emulator.files import File
-    from ftlint.emulator.uploads import Upload
-
 KEY = "FTLINT_EMULATOR_KEY"
-"""The variable of the environment that holds the only key to be taken; without it, any is."""
-_PATIENCE = 5
-"""Seconds that an import may take to notice the end."""
+"""Environment variable with the only valid key; without it, any key is valid."""
+_JOIN_TIMEOUT = 5
+"""Seconds to wait for each import to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How an emulator behaves.
+    """Behaviour of an emulator.
 
-    `delay` are the seconds of each step of a file or job (0: it is through when it is next looked
-    at), `paging` whether Azure's list of files has pages, `port` where to listen (0: any free
-    port), `key` the only key that is taken (empty: any), `clock` returns the time (seconds since
-    1970), `log` is told each request in one line, `record` says whether exchanges are kept.
+    `delay` is the seconds of each step of a file or job (0: it is done at the next request),
+    `paging` whether Azure's list of files has pages, `port` the port to listen on (0: any free
+    one), `key` the only valid key (empty: any), `clock` returns seconds since 1970, `log` gets one
+    line for each request, `record` tells whether exchanges are kept.
     """
 
     delay: float = 0.2
@@ -49,10 +46,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, read: what is asked of which service.
+    """One parsed request to a service.
 
-    `ids` are the variable steps of the path; `body` is JSON, `form` the parts of a form; `fault`
-    is what goes wrong with what is made; `base` is the address of the service.
+    `ids` are the variable segments of the path, `body` is JSON, `form` the parts of a form,
+    `fault` the fault to inject, `base` the address of the service.
     """
 
     service: Service
@@ -63,15 +60,15 @@ class Call:
     fault: Fault
     base: str
 
-    def here(self, path: str) -> str:
-        """Return the address of something, for Location."""
+    def location(self, path: str) -> str:
+        """Return the address of a resource, for the header Location."""
         version = self.query.get("api-version")
         return f"{self.base}{path}" + (f"?api-version={version}" if version else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered: JSON (`data`), the bytes of a file (`path`) or nothing."""
+    """An answer: JSON (`data`), the content of a file (`path`), or an empty body."""
 
     status: int
     data: dict[str, Any] | None = None
@@ -80,9 +77,9 @@ class Answer:
 
 
 class Store:
-    """Files, uploads and jobs by id, in the order they were made; the bytes are in `folder`.
+    """Files, uploads and jobs by id in order of creation; their content is in `folder`.
 
-    Whoever reads or changes them holds `lock`. `closing` is set when the emulator ends.
+    Access requires `lock`. `closing` is set when the emulator ends.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -94,43 +91,43 @@ class Store:
         self.uploads: dict[str, Upload] = {}
         self.jobs: dict[str, Job] = {}
         self.threads: list[threading.Thread] = []
-        self._made = 0
+        self._count = 0
 
     def now(self) -> float:
         """Return the time, in seconds since 1970."""
         return self.settings.clock()
 
     def identify(self, *what: object) -> str:
-        """Return 32 hexadecimal digits for a new thing: the same for the same things in order."""
-        self._made += 1
-        text = "\0".join(map(str, (self._made, *what)))
+        """Return a new id of 32 hexadecimal digits, reproducible for the same sequence of calls."""
+        self._count += 1
+        text = "\0".join(map(str, (self._count, *what)))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def close(self) -> None:
-        """End what is under way and remove the bytes."""
+        """Stop the imports and remove all content."""
         self.closing.set()
         for thread in self.threads:
-            thread.join(_PATIENCE)
+            thread.join(_JOIN_TIMEOUT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-T = TypeVar("T", "File", "Upload", "Job")
+T = TypeVar("T", File, Upload, Job)
 
 
-def get(things: Mapping[str, T], call: Call, what: str) -> T:
-    """Return the thing that the path names. Raises `Refusal` 404 where the account has none."""
-    found = things.get(call.ids[0])
-    if found is None or found.account != call.service.account:
-        raise Refusal(404, f"The {what} {call.ids[0]} was not found.")
-    return found
+def get(resources: Mapping[str, T], call: Call, kind: str) -> T:
+    """Return the resource of the path. Raises `Refusal` 404 where the account has none."""
+    resource = resources.get(call.ids[0])
+    if resource is None or resource.account != call.service.account:
+        raise Refusal(404, f"The {kind} {call.ids[0]} was not found.")
+    return resource
 
 
 def page(
     entries: Sequence[dict[str, Any]], query: Mapping[str, str], limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Return the entries after `after`, at most `limit`, and whether there are more.
+    """Return a page of at most `limit` entries, and whether there are more.
 
-    Raises `Refusal` for a limit that is no number, or an id that is not in the list.
+    Raises `Refusal` for an invalid limit, or an `after` that is not in the list.
     """
     text = query.get("limit", str(limit))
     most = natural(text)

@@ -1,38 +1,17 @@
-"""Uploads: files that come in parts."""
+"""Endpoints for uploads in parts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from ftlint.emulator.bodies import Sink, Stored
-from ftlint.emulator.files import File, expire, expires_after, make, shown
+from ftlint.emulator.files import expire, expires_after, make
+from ftlint.emulator.files import to_json as file_json
+from ftlint.emulator.records import Upload
 from ftlint.emulator.services import Refusal, Service
 from ftlint.emulator.store import Answer, Call, Store, get
 
 _BLOCK = 1 << 20
-
-
-@dataclass(slots=True)
-class Upload:
-    """An upload: pending, completed, cancelled or expired.
-
-    `size` are the bytes announced, `parts` those that came by id, `dies_after` the parts after
-    which it is expired by a fault (None: it is not).
-    """
-
-    id: str
-    account: str
-    filename: str
-    purpose: str
-    size: int
-    created: float
-    expires: float
-    dies_after: int | None = None
-    lives: int | None = None
-    status: str = "pending"
-    parts: dict[str, Stored] = field(default_factory=dict)
-    file: File | None = None
 
 
 def create(store: Store, call: Call) -> Answer:
@@ -63,8 +42,8 @@ def create(store: Store, call: Call) -> Answer:
         lives=expires_after(body.get("expires_after")),
     )
     store.uploads[upload.id] = upload
-    location = call.here(f"/uploads/{upload.id}") if call.service.dated else ""
-    return Answer(200, _shown(store, call.service, upload), location=location)
+    location = call.location(f"/uploads/{upload.id}") if call.service.dated else ""
+    return Answer(200, _to_json(store, call.service, upload), location=location)
 
 
 def add_part(store: Store, call: Call) -> Answer:
@@ -91,7 +70,7 @@ def add_part(store: Store, call: Call) -> Answer:
 
 
 def complete(store: Store, call: Call) -> Answer:
-    """Answer POST /uploads/ID/complete: the parts named, in that order, become a file."""
+    """Answer POST /uploads/ID/complete: join the named parts, in that order, to a file."""
     upload = _pending(store, call)
     for key in call.body:
         if key not in {"part_ids", "md5"}:
@@ -118,18 +97,18 @@ def complete(store: Store, call: Call) -> Answer:
         stored.drop()
     expire(upload.file, upload.lives)
     _end(upload, "completed")
-    return Answer(200, _shown(store, call.service, upload))
+    return Answer(200, _to_json(store, call.service, upload))
 
 
 def cancel(store: Store, call: Call) -> Answer:
     """Answer POST /uploads/ID/cancel."""
     upload = _pending(store, call)
     _end(upload, "cancelled")
-    return Answer(200, _shown(store, call.service, upload))
+    return Answer(200, _to_json(store, call.service, upload))
 
 
 def _pending(store: Store, call: Call) -> Upload:
-    """Return the upload of a path. Raises `Refusal` where it is not pending any more."""
+    """Return the upload of the path. Raises `Refusal` where it is no longer pending."""
     upload = get(store.uploads, call, "upload")
     if upload.status == "pending" and (
         store.now() >= upload.expires
@@ -152,14 +131,14 @@ def _join(parts: list[Stored], folder: str) -> Stored:
 
 
 def _end(upload: Upload, status: str) -> None:
-    """End an upload; its parts are removed."""
+    """Set the final status of an upload and remove its parts."""
     upload.status = status
     for part in upload.parts.values():
         part.kept = False
         part.drop()
 
 
-def _shown(store: Store, service: Service, upload: Upload) -> dict[str, Any]:
+def _to_json(store: Store, service: Service, upload: Upload) -> dict[str, Any]:
     data: dict[str, Any] = {
         "id": upload.id,
         "object": "upload",
@@ -171,5 +150,5 @@ def _shown(store: Store, service: Service, upload: Upload) -> dict[str, Any]:
         "expires_at": int(upload.expires),
     }
     if upload.file:
-        data["file"] = shown(store, service, upload.file)
+        data["file"] = file_json(store, service, upload.file)
     return data

@@ -1,14 +1,14 @@
-"""From files that the service has to a job, and never to two."""
+"""Launch of a job on uploaded files: exactly one, whatever happens to the request."""
 
 from __future__ import annotations
 
-from ftlint.launch.body import Meant, body_of
+from ftlint.launch.body import JobSpec, body_of
 from ftlint.launch.known import remembered
 from ftlint.launch.reconcile import reconcile, unresolved
 from ftlint.launch.start import Started, forget, start
 
 __all__ = [
-    "Meant",
+    "JobSpec",
     "Started",
     "body_of",
     "forget",

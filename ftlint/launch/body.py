@@ -1,4 +1,4 @@
-"""What a job is to be, and the JSON body that says so to a service."""
+"""Specification of a job, and the request body made from it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any, NamedTuple
 import orjson
 
 _MOST_SEED = 0x7FFFFFFF
-"""Seeds go from 0 to this: openai-openapi f85dbe2, Azure's guide."""
+"""Largest seed: openai-openapi f85dbe2, Azure's guide."""
 
 DIGEST = "ftlint_digest"
-"""Key of a job's metadata that says which job is meant."""
+"""Metadata key with the digest of the job's specification."""
 
 AUTO = "auto"
 
 Body = dict[str, Any]
 
 
-class Meant(NamedTuple):
-    """A job as it is meant.
+class JobSpec(NamedTuple):
+    """The specification of a job. Its field names enter `digest`: renaming one changes all seeds.
 
-    `train` and `validation` are SHA-256 of the files, `method` a training method of ftlint's,
-    `tier` the name of a training tier in the profile, None for a service that has none. `seed` is
-    None where the user gave none. `turn` counts jobs that are alike in all else, from 0.
+    `train` and `validation` are the SHA-256 of the files, `method` is one of ftlint's training
+    methods, `tier` a training tier of the profile (None for a service without), `seed` the user's
+    or None. `turn` numbers otherwise equal jobs from 0.
     """
 
     host: str
@@ -42,56 +42,56 @@ class Meant(NamedTuple):
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that makes it another job, in hexadecimal."""
+        """SHA-256 of all fields, in hexadecimal."""
         data = orjson.dumps(self._asdict(), option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(data).hexdigest()
 
     @property
-    def sown(self) -> int:
-        """The seed that is sent: the user's, else one that follows from the rest.
+    def effective_seed(self) -> int:
+        """The seed to send: the user's, else one derived from the digest.
 
-        It is always sent, and tells this job from others where the answer to the request is lost.
+        It is always sent, so that the job can be recognised if the answer is lost.
         """
         return int(self.digest[:8], 16) & _MOST_SEED if self.seed is None else self.seed
 
 
 def body_of(
-    meant: Meant, job: Mapping[str, Any], version: str, *, train: str, validation: str | None
+    spec: JobSpec, job: Mapping[str, Any], version: str, *, train: str, validation: str | None
 ) -> Body:
-    """Return the body of the request, as the `job` table of the profile says.
+    """Return the request body according to the `job` table of the profile.
 
-    `train` and `validation` are the ids of the files on the service, `version` that of its API.
+    `train` and `validation` are file ids on the service, `version` is that of its API.
     """
-    body: Body = {"model": meant.model, "training_file": train}
+    body: Body = {"model": spec.model, "training_file": train}
     if validation is not None:
         body["validation_file"] = validation
-    body["seed"] = meant.sown
-    if meant.suffix is not None:
-        body["suffix"] = meant.suffix
+    body["seed"] = spec.effective_seed
+    if spec.suffix is not None:
+        body["suffix"] = spec.suffix
     hyperparameters = {
         name: value
-        for name, value in meant.hyperparameters.items()
+        for name, value in spec.hyperparameters.items()
         if value != AUTO or job["auto"] == "send"
     }
-    if meant.method in job["top_level_hyperparameters"][version]:
+    if spec.method in job["top_level_hyperparameters"][version]:
         if hyperparameters:
             body["hyperparameters"] = hyperparameters
     else:
-        body["method"] = _method(meant, job["methods"][meant.method], hyperparameters)
-    if meant.tier is not None:
-        body[job["tier_key"]] = job["tiers"][meant.tier]
+        body["method"] = _method(spec, job["methods"][spec.method], hyperparameters)
+    if spec.tier is not None:
+        body[job["tier_key"]] = job["tiers"][spec.tier]
     if job["metadata"]:
-        body["metadata"] = {DIGEST: meant.digest}
+        body["metadata"] = {DIGEST: spec.digest}
     return body
 
 
-def _method(meant: Meant, name: str, hyperparameters: Mapping[str, Any]) -> Body:
-    """Return the `method` of a body."""
+def _method(spec: JobSpec, name: str, hyperparameters: Mapping[str, Any]) -> Body:
+    """Return the key `method` of a body."""
     table: Body = {}
-    if meant.grader is not None:
-        table["grader"] = meant.grader
-    if meant.response_format is not None:
-        table["response_format"] = meant.response_format
+    if spec.grader is not None:
+        table["grader"] = spec.grader
+    if spec.response_format is not None:
+        table["response_format"] = spec.response_format
     if hyperparameters:
         table["hyperparameters"] = dict(hyperparameters)
     return {"type": name, **({name: table} if table else {})}

@@ -1,4 +1,4 @@
-"""What is there already of a job that is meant: by the ledger, and by the service's own list."""
+"""Search for an existing job of a specification, in the ledger and in the service's list."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from functools import cached_property
 from typing import Any
 
 from ftlint.failures import UnknownOutcome
-from ftlint.launch.body import DIGEST, Body, Meant
-from ftlint.launch.reconcile import ENDED_BADLY, MEANT, STARTED, alike
+from ftlint.launch.body import DIGEST, Body, JobSpec
+from ftlint.launch.reconcile import ENDED_BADLY, PENDING, STARTED, alike
 from ftlint.ledger import Entry, Ledger
 from ftlint.providers.api import Api
 
 Data = dict[str, Any]
 
 
-class Known:
-    """Looks for jobs; `body` makes the body of the request for one that is meant.
+class ExistingJobs:
+    """The existing jobs; `body` makes the request body of a specification.
 
-    The ledger knows what was started from here. The list of the service shows what was started from
-    elsewhere, or from here if the ledger is gone; it is asked for before anything is sent.
+    The ledger has the jobs started from here. The list of the service shows those started
+    elsewhere, or from here if the ledger is lost; it is fetched before anything is sent.
     """
 
-    def __init__(self, api: Api, ledger: Ledger, body: Callable[[Meant], Body]) -> None:
+    def __init__(self, api: Api, ledger: Ledger, body: Callable[[JobSpec], Body]) -> None:
         self._api, self._ledger, self._body = api, ledger, body
         self._ours = {entry["intent"]: entry for entry in ledger.jobs()}
 
@@ -32,79 +32,79 @@ class Known:
         return list(self._api.jobs())
 
     @cached_property
-    def _strangers(self) -> list[Data]:
-        """The jobs of the service that the ledger does not know."""
+    def _foreign(self) -> list[Data]:
+        """The jobs of the service that are not in the ledger."""
         ours = {entry.get("job") for entry in self._ours.values()}
         named = [job for job in self._listed if isinstance(job.get("id"), str)]
         return [job for job in named if job["id"] not in ours]
 
-    def turn(self, meant: Meant, *, again: bool) -> tuple[Meant, Entry | None]:
-        """Return the job with its turn, and what is known of it if it is not to be started anew.
+    def match(self, spec: JobSpec, *, again: bool) -> tuple[JobSpec, Entry | None]:
+        """Return the specification with its turn, and the entry of its job, None to start one.
 
-        That is an intent without an answer, or one with the job as `data`. Raises `UnknownOutcome`
-        for a job from elsewhere that may be this one or not.
+        The entry is an unanswered intent, or has the job as `data`. With `again`, jobs that were
+        started are passed over. Raises `UnknownOutcome` for a foreign job that may be this one.
         """
         while True:
-            entry = self._ours.get(meant.digest[:16], {"state": None})
-            if entry["state"] == MEANT:
-                return meant, entry
+            entry = self._ours.get(spec.digest[:16], {"state": None})
+            if entry["state"] == PENDING:
+                return spec, entry
             if entry["state"] == STARTED:
                 data = None if again else self._alive(entry["job"])
                 if data is not None:
-                    return meant, {**entry, "data": data}
+                    return spec, {**entry, "data": data}
             else:
-                found = self._elsewhere(meant)
-                alive = [job for job in found if job.get("status") not in ENDED_BADLY]
+                foreign = self._elsewhere(spec)
+                alive = [job for job in foreign if job.get("status") not in ENDED_BADLY]
                 if alive and not again:
-                    return meant, self._adopt(meant, alive)
-                if not found:
-                    return meant, None
-            meant = meant._replace(turn=meant.turn + 1)
+                    return spec, self._adopt(spec, alive)
+                if not foreign:
+                    return spec, None
+            spec = spec._replace(turn=spec.turn + 1)
 
     def _alive(self, name: str) -> Data | None:
-        """Return a job of ours; None for one that ended badly, or that no list has any more."""
+        """Return a job of the ledger, None if it failed, was cancelled or is gone."""
         data = self._api.job(name)
         if data is None:
             data = next((job for job in self._listed if job.get("id") == name), None)
         return None if data is None or data.get("status") in ENDED_BADLY else data
 
-    def _elsewhere(self, meant: Meant) -> list[Data]:
-        """Return the jobs that are alike, and not known here; each only once."""
-        found = list(alike(self._strangers, self._body(meant)))
-        self._strangers = [job for job in self._strangers if job not in found]
-        return found
+    def _elsewhere(self, spec: JobSpec) -> list[Data]:
+        """Return the matching foreign jobs, each in one call only."""
+        matching = list(alike(self._foreign, self._body(spec)))
+        self._foreign = [job for job in self._foreign if job not in matching]
+        return matching
 
-    def _adopt(self, meant: Meant, found: list[Data]) -> Entry:
-        """Note the job of an intent, and return it.
+    def _adopt(self, spec: JobSpec, candidates: list[Data]) -> Entry:
+        """Record a foreign job for the specification, and return its entry.
 
-        A seed that follows from the job tells it from all others; one that the user gave does not.
+        A derived seed or a digest identifies the job; a seed given by the user does not.
         """
-        sure = [
+        identified = [
             job
-            for job in found
-            if meant.seed is None or (job.get("metadata") or {}).get(DIGEST) == meant.digest
+            for job in candidates
+            if spec.seed is None or (job.get("metadata") or {}).get(DIGEST) == spec.digest
         ]
-        if not sure:
-            ids = ", ".join(job["id"] for job in found)
-            words = f"{self._api.host} has {ids}, which may be this job, started from elsewhere"
-            raise UnknownOutcome(f"{words}: look at it; if it is another, start yours with --again")
+        if not identified:
+            ids = ", ".join(job["id"] for job in candidates)
+            words = f"{self._api.host} has {ids}, which may be this job, started elsewhere"
+            raise UnknownOutcome(f"{words}; if it is another, start yours with --again")
         entry = {
-            "intent": meant.digest[:16],
+            "intent": spec.digest[:16],
             "state": STARTED,
             "host": self._api.host,
             "since": int(time.time()),
-            "body": self._body(meant),
-            "job": sure[0]["id"],
+            "body": self._body(spec),
+            "job": identified[0]["id"],
         }
         self._ledger.note_job(entry)
-        return {**entry, "data": sure[0]}
+        return {**entry, "data": identified[0]}
 
 
-def remembered(ledger: Ledger, meant: Meant) -> Entry | None:
-    """Return what the ledger knows of the last job that was meant like this; nothing is asked."""
-    known = {entry["intent"]: entry for entry in ledger.jobs()}
-    found = None
-    while (entry := known.get(meant.digest[:16])) is not None:
-        found = entry
-        meant = meant._replace(turn=meant.turn + 1)
-    return found
+def remembered(ledger: Ledger, spec: JobSpec) -> Entry | None:
+    """Return the ledger's entry of the last job of this specification; nothing is requested."""
+    entries = {entry["intent"]: entry for entry in ledger.jobs()}
+    last = None
+    while (entry := entries.get(spec.digest[:16])) is not None:
+        last = entry
+        spec = spec._replace(turn=spec.turn + 1)
+    return last

@@ -1,27 +1,28 @@
-"""Starting a job: what is meant is on the disk before it is sent, and it is sent once."""
+"""Start of a job: the intent is on disk before the request, which is sent once."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
-from ftlint.launch.body import Body, Meant, body_of
-from ftlint.launch.known import Known
-from ftlint.launch.reconcile import FORGOTTEN, MEANT, NOT_STARTED, STARTED, reconcile
+from ftlint.launch.body import Body, JobSpec, body_of
+from ftlint.launch.known import ExistingJobs
+from ftlint.launch.reconcile import FORGOTTEN, NOT_STARTED, PENDING, STARTED, reconcile
 from ftlint.ledger import Entry, Ledger
 from ftlint.providers.api import Api
+from ftlint.providers.log import ProgressLog
 from ftlint.readings import explained
-from ftlint.retry import Again, persist
+from ftlint.retry import Again, with_retries
 
 Data = dict[str, Any]
 
 
 class Started(NamedTuple):
-    """A job on the service: `data` as it describes it.
+    """A job on the service, with the service's own `data` on it.
 
-    `adopted` tells that no answer said so and it was found, `reused` that an earlier command had
+    `adopted` tells that it was found after a lost answer, `reused` that an earlier command had
     started it.
     """
 
@@ -34,46 +35,46 @@ class Started(NamedTuple):
 def start(
     api: Api,
     ledger: Ledger,
-    meant: Meant,
+    spec: JobSpec,
     job: Mapping[str, Any],
     *,
     files: Mapping[str, str | None],
     again: bool = False,
     patience: float = 60.0,
     poll: float = 5.0,
-    say: Callable[[str], None],
+    log: ProgressLog,
 ) -> Started:
-    """See to it that there is a job as it is meant; `files` are ids by role.
+    """Ensure that a job of the specification exists; `files` are ids by role.
 
-    One that an earlier command started, from here or elsewhere, is taken, unless it failed, was
-    cancelled, or another is wanted `again`. Where no answer comes, it is looked for among the jobs
-    for `patience` seconds. Raises `UnknownOutcome` where it is not found, or cannot be told from
-    others: nothing is sent a second time.
+    An existing one, started from here or elsewhere, is reused unless it failed, was cancelled, or
+    `again` asks for another. After a lost answer, the jobs are searched for it, every `poll`
+    seconds for `patience` seconds. Raises `UnknownOutcome` where it is not found or ambiguous: the
+    request is never sent a second time.
     """
 
-    def body(meant: Meant) -> Body:
-        return body_of(meant, job, api.version, train=str(files["train"]),
+    def body(spec: JobSpec) -> Body:
+        return body_of(spec, job, api.version, train=str(files["train"]),
                        validation=files.get("validation"))  # fmt: skip
 
     with ledger.lock("jobs", f"another ftlint starts a job on {api.host}"):
-        meant, entry = Known(api, ledger, body).turn(meant, again=again)
-        if entry is not None and entry["state"] == MEANT:
-            say(f"intent {entry['intent']}: an earlier command ended before it was answered")
+        spec, entry = ExistingJobs(api, ledger, body).match(spec, again=again)
+        if entry is not None and entry["state"] == PENDING:
+            log.info(f"intent {entry['intent']}: an earlier request got no answer")
             data = reconcile(api, ledger, entry, patience=patience, poll=poll)
             return Started(entry["intent"], data, adopted=True)
         if entry is not None:
             data = entry["data"]
-            say(f"job {data['id']} was started for this before; --again starts another")
+            log.info(f"job {data['id']} was started for this earlier; --again starts another")
             return Started(entry["intent"], data, reused=True)
         intent = {
-            "intent": meant.digest[:16],
-            "state": MEANT,
+            "intent": spec.digest[:16],
+            "state": PENDING,
             "host": api.host,
             "since": int(time.time()),
-            "body": body(meant),
+            "body": body(spec),
         }
         ledger.note_job(intent)
-        return _send(api, ledger, intent, patience=patience, poll=poll, say=say)
+        return _send(api, ledger, intent, patience=patience, poll=poll, log=log)
 
 
 def _send(
@@ -83,35 +84,35 @@ def _send(
     *,
     patience: float,
     poll: float,
-    say: Callable[[str], None],
+    log: ProgressLog,
 ) -> Started:
     name = intent["intent"]
 
     def note(state: str, **more: Any) -> None:
         ledger.note_job({"intent": name, "state": state, **more})
 
-    under_way = False
+    sending = False
 
     def create() -> Data:
-        nonlocal under_way
-        under_way = True
+        nonlocal sending
+        sending = True
         try:
             return api.create_job(intent["body"])
         except Again as error:
-            under_way = error.sent
+            sending = error.sent
             raise
 
     try:
-        data = persist(create, api.say, while_=lambda error: not error.sent)
+        data = with_retries(create, api.log.info, while_=lambda error: not error.sent)
     except KeyboardInterrupt:
-        if not under_way:  # interrupted while waiting to send it again
+        if not sending:  # interrupted while waiting to send it again
             note(NOT_STARTED)
         raise
     except (Again, Rejected, Unauthorized) as error:
         if not _unknown(error):
             note(NOT_STARTED)
-            raise _worded(error) from error
-        say(f"{error}; looking whether there is a job")
+            raise _with_advice(error) from error
+        log.info(f"{error}; searching for the job")
         data = reconcile(api, ledger, intent, patience=patience, poll=poll)
         return Started(name, data, adopted=True)
     note(STARTED, job=data["id"])
@@ -119,22 +120,27 @@ def _send(
 
 
 def _unknown(error: Failure) -> bool:
-    """Tell whether a request that failed may have started a job."""
+    """Return whether a failed request may have started a job."""
     if isinstance(error, Again):
         return error.sent
     return isinstance(error, Rejected) and not error.status
 
 
-def _worded(error: Failure) -> Failure:
-    """Say what a refusal means, and what to do."""
+def _with_advice(error: Failure) -> Failure:
+    """Return a failure with its explanation and remedy."""
     if isinstance(error, Again):
         return Unreachable(f"{error}; no job was started, run this again")
     if isinstance(error, Rejected):
-        words = explained(str(error), error.said)
-        return Rejected(words, status=error.status, answer=error.answer, said=error.said)
+        words = explained(str(error), error.service_message)
+        return Rejected(
+            words,
+            status=error.status,
+            service_code=error.service_code,
+            service_message=error.service_message,
+        )
     return error
 
 
 def forget(ledger: Ledger, intent: str) -> None:
-    """Take it that an intent became no job, on the user's word."""
+    """Mark an intent as not started; the user has verified that it has no job."""
     ledger.note_job({"intent": intent, "state": FORGOTTEN})

@@ -1,22 +1,23 @@
-"""Requests to the Files, Uploads, Import and Fine-tuning API; every answer is plain JSON data.
+"""Client of the Files, Uploads, Import and Fine-tuning API; answers are plain JSON data.
 
-The SDK makes the requests and signs them; that is all it is asked for. Its retries are off (they
-send a POST again whose work was done), redirects are not followed, and lists are not paged by it
-(it asks for ever where a service does not say that there is no more).
+The SDK only builds and signs requests. Its retries are off (they repeat a POST whose work was
+done), redirects are not followed, and its paging is not used (it never ends where a service does
+not mark the last page).
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from ftlint.failures import Rejected
 from ftlint.providers.answers import failure_of
-from ftlint.retry import persist
+from ftlint.providers.log import ProgressLog
+from ftlint.retry import with_retries
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -24,21 +25,21 @@ if TYPE_CHECKING:
 Data = dict[str, Any]
 
 CONTENT_TYPE = "application/octet-stream"
-"""Of a file: Azure refuses a part without one ("The file has no or an empty content type")."""
+"""Content type of files: Azure refuses none ("The file has no or an empty content type")."""
 
 PAGE = 100
-"""Entries asked for in a page of jobs, events or checkpoints; the most that OpenAI takes."""
+"""Page size of jobs, events and checkpoints, the maximum of OpenAI."""
 
 _PAGES = 1000
-"""Pages after which a list is taken for endless."""
+"""Maximum pages of a list, against services that never end one."""
 
 
 class Api:
-    """One service, at `host` (as in "name.openai.azure.com"), with `version` of its API.
+    """The client of one `host`, as in "name.openai.azure.com", and `version` of its API.
 
-    `told` is called with every request, in words, `say` with what a person waits for. Methods
-    raise `ftlint.failures.Failure`; what may pass is tried again, save where sending twice could do
-    the work twice: see `create_job` and `create_file`, which raise `ftlint.retry.Again`.
+    `log` gets requests as `debug` and retries as `info`. Methods raise `ftlint.failures.Failure`.
+    Transient failures are retried, except where that could do the work twice: `create_file`,
+    `complete_upload`, `import_file` and `create_job` raise `ftlint.retry.Again`.
     """
 
     def __init__(
@@ -47,99 +48,96 @@ class Api:
         name: str,
         host: str,
         version: str,
-        *,
-        told: Callable[[str], None],
-        say: Callable[[str], None],
+        log: ProgressLog,
     ) -> None:
         self._sdk = sdk
         self.name = name
         self.host = host
         self.version = version
-        self.told = told
-        self.say = say
+        self.log = log
 
     def close(self) -> None:
         """Close the connections."""
         self._sdk.close()
 
     def files(self) -> Iterator[Data]:
-        """Yield the files for fine-tuning that the service has."""
+        """Yield the files for fine-tuning."""
         yield from self._pages("/files", {"purpose": "fine-tune"})
 
     def file(self, name: str) -> Data | None:
         """Return a file by its id, None where there is none."""
-        return self._found(f"/files/{name}")
+        return self._get(f"/files/{name}")
 
     def create_file(self, stream: io.IOBase, filename: str, fields: Mapping[str, Any]) -> Data:
-        """Send a file in one request, read from `stream` as it goes. Sent once."""
+        """Send a file in one request, streamed. Not retried."""
         part = ("file", (filename, stream, CONTENT_TYPE))
         return self._make("/files", body=dict(fields), files=[part])
 
     def content(self, name: str) -> bytes:
-        """Return the bytes of a file; for results, which are small."""
-        return persist(lambda: b"".join(self.stream(name)), self.say)
+        """Return the content of a small file, such as results."""
+        return with_retries(lambda: b"".join(self.stream(name)), self.log.info)
 
     def stream(self, name: str) -> Iterator[bytes]:
-        """Yield the bytes of a file, block by block. Raises `ftlint.retry.Again`."""
+        """Yield the content of a file in blocks. Raises `ftlint.retry.Again`."""
         streamed = self._sdk.files.with_streaming_response.content(name)
         with failure_of("get", f"/files/{name}/content", self.host), streamed as answer:
             yield from answer.iter_bytes(1 << 20)
 
     def begin_upload(self, filename: str, size: int, purpose: str) -> Data:
-        """Begin an upload in parts; `size` is in bytes."""
+        """Start an upload in parts; `size` is in bytes."""
         body = {
             "filename": filename,
             "purpose": purpose,
             "bytes": size,
             "mime_type": CONTENT_TYPE,
         }
-        return persist(lambda: self._make("/uploads", body=body), self.say)
+        return with_retries(lambda: self._make("/uploads", body=body), self.log.info)
 
     def add_part(self, upload: str, data: bytes) -> Data:
-        """Send a part. One that is sent twice does no harm: the end names those that count."""
+        """Send a part. Duplicates do no harm: the completion names the parts that count."""
         path = f"/uploads/{upload}/parts"
         part = ("data", ("part", data, CONTENT_TYPE))
-        return persist(lambda: self._make(path, files=[part]), self.say)
+        return with_retries(lambda: self._make(path, files=[part]), self.log.info)
 
     def complete_upload(self, upload: str, parts: list[str], md5: str) -> Data:
-        """End an upload; only now is there a file. Sent once: see `ftlint.upload.parts`."""
+        """Complete an upload, which creates the file. Not retried: see `ftlint.upload.parts`."""
         body = {"part_ids": parts, "md5": md5}
         return self._send("post", f"/uploads/{upload}/complete", body=body)
 
     def cancel_upload(self, upload: str) -> None:
-        """Throw an upload away."""
+        """Discard an upload."""
         self._ask("post", f"/uploads/{upload}/cancel")
 
     def import_file(self, url: str, filename: str, purpose: str) -> Data:
-        """Have the service fetch a file from a URL. Sent once, as `create_file`."""
+        """Let the service fetch a file from a URL. Not retried."""
         body = {"content_url": url, "filename": filename, "purpose": purpose}
         return self._make("/files/import", body=body)
 
     def create_job(self, body: Mapping[str, Any]) -> Data:
-        """Start a job. Sent once: a second job would cost a second time."""
+        """Start a job. Not retried: a second job would be billed, too."""
         return self._make("/fine_tuning/jobs", body=dict(body))
 
     def jobs(self) -> Iterator[Data]:
-        """Yield the jobs, the latest first."""
+        """Yield the jobs, latest first."""
         yield from self._pages("/fine_tuning/jobs", {"limit": PAGE})
 
     def job(self, name: str) -> Data | None:
         """Return a job by its id, None where there is none."""
-        return self._found(f"/fine_tuning/jobs/{name}")
+        return self._get(f"/fine_tuning/jobs/{name}")
 
     def events(self, job: str) -> Iterator[Data]:
-        """Yield the events of a job, the latest first."""
+        """Yield the events of a job, latest first."""
         yield from self._pages(f"/fine_tuning/jobs/{job}/events", {"limit": PAGE})
 
     def checkpoints(self, job: str) -> Iterator[Data]:
-        """Yield the checkpoints of a job, the latest first."""
+        """Yield the checkpoints of a job, latest first."""
         yield from self._pages(f"/fine_tuning/jobs/{job}/checkpoints", {"limit": PAGE})
 
     def act(self, job: str, action: str) -> Data:
-        """Cancel, pause or resume a job; doing so twice is as once."""
+        """Cancel, pause or resume a job; this is idempotent."""
         return self._ask("post", f"/fine_tuning/jobs/{job}/{action}")
 
-    def _found(self, path: str) -> Data | None:
+    def _get(self, path: str) -> Data | None:
         try:
             return self._ask("get", path)
         except Rejected as refused:
@@ -148,14 +146,15 @@ class Api:
             raise
 
     def _pages(self, path: str, query: Mapping[str, Any]) -> Iterator[Data]:
-        """Yield the entries of a list, each once; one that brings nothing new is at its end."""
+        """Yield the entries of a list, each once; a page without new entries ends it."""
         seen: set[str] = set()
         after: dict[str, str] = {}
         for _ in range(_PAGES):
             page = self._ask("get", path, query={**query, **after})
             entries = page.get("data", ()) or []
             if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-                raise Rejected(f"GET {path}: {self.host} answers with no list; check the endpoint")
+                words = f"GET {path}: the answer of {self.host} is not a list"
+                raise Rejected(f"{words}; check the endpoint")
             fresh = {_key(entry): entry for entry in entries if _key(entry) not in seen}
             yield from fresh.values()
             names = [entry["id"] for entry in fresh.values() if isinstance(entry.get("id"), str)]
@@ -171,19 +170,19 @@ class Api:
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Data:
-        return persist(lambda: self._send(verb, path, body=body, query=query), self.say)
+        return with_retries(lambda: self._send(verb, path, body=body, query=query), self.log.info)
 
     def _make(self, path: str, **request: Any) -> Data:
-        """Make something that has an id. Raises `Rejected` of status 0 where there is none."""
+        """Create a resource. Raises `Rejected` with status 0 for an answer without an id."""
         answer = self._send("post", path, **request)
         if not isinstance(answer.get("id"), str):
-            raise Rejected(f"POST {path}: {self.host} answers without an id; look what is there")
+            raise Rejected(f"POST {path}: {self.host} answers without an id; it may be created")
         return answer
 
     def _send(self, verb: str, path: str, **request: Any) -> Data:
         answer = self._raw(verb, path, **request)
         if not isinstance(answer, dict):
-            words = f"{verb.upper()} {path}: {self.host} answers with no JSON object"
+            words = f"{verb.upper()} {path}: the answer of {self.host} is not a JSON object"
             raise Rejected(f"{words}; check the endpoint")
         return answer
 
@@ -209,15 +208,14 @@ class Api:
                     path, cast_to=Response, body=body, files=files, options=options
                 )
             data = _read(answer.content)
-        self.told(f"{verb.upper()} {path}: done")
+        self.log.debug(f"{verb.upper()} {path}: done")
         return data
 
 
 def _read(content: bytes) -> object:
-    """Read an answer. Raises `ValueError` for what is no JSON.
+    """Parse an answer. Raises `ValueError` for invalid JSON.
 
-    NaN, which a loss may be, becomes null; what no JSON can hold again, such as half a character,
-    is refused.
+    NaN, which a loss may be, becomes null; strings that are not valid Unicode are refused.
     """
     if not content:
         return None
@@ -228,10 +226,10 @@ def _read(content: bytes) -> object:
             data = json.loads(content, parse_constant=lambda _: None)
             return orjson.loads(orjson.dumps(data))
         except (RecursionError, TypeError) as error:
-            raise ValueError("too deep, or half a character") from error
+            raise ValueError("too deep, or invalid Unicode") from error
 
 
 def _key(entry: Data) -> str:
-    """Return what tells an entry of a list from others: its id, or all of it."""
+    """Return the identity of a list entry: its id, or its content without one."""
     name = entry.get("id")
     return name if isinstance(name, str) else repr(entry)

@@ -1,4 +1,4 @@
-"""Azure OpenAI: dated versions of its API and v1, with a key or with Entra ID."""
+"""Azure OpenAI: dated API versions and v1, authenticated by key or Entra ID."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ftlint.providers.endpoint import Endpoint, key_of
 from ftlint.providers.entra import Entra
+from ftlint.providers.log import ProgressLog
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -18,22 +19,22 @@ TAILS = ("/v1", "/openai")
 
 _KEY, _TOKEN = "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"
 _SCOPE = "https://cognitiveservices.azure.com/.default"
-"""What a token is for: Azure's guide on Entra ID for Azure OpenAI."""
+"""Scope of tokens: Azure's guide on Entra ID for Azure OpenAI."""
 
 
 def url(where: Endpoint, version: str, path: str) -> str:
-    """Return the URL of a path of the API."""
+    """Return the URL of an API path."""
     if version == "v1":
         return f"{where.base}/openai/v1{path}"
     return f"{where.base}/openai{path}?api-version={version}"
 
 
-def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
-    """Make a client for a resource, as in https://NAME.openai.azure.com.
+def sdk(where: Endpoint, version: str, log: ProgressLog) -> OpenAI:
+    """Make the SDK's client of a resource, as in https://NAME.openai.azure.com.
 
-    A key in the environment wins, then a token there, then Entra ID as azure-identity finds it.
-    Raises `Unauthorized` without any. The two kinds of client do not mix: v1 refuses the
-    `api-version` that the one for dated versions sends.
+    Credentials are a key from the environment, else a token from there, else Entra ID by
+    azure-identity. Raises `Unauthorized` without any. v1 needs the plain client, since it refuses
+    the `api-version` that `AzureOpenAI` sends.
     """
     from openai import AzureOpenAI, OpenAI  # noqa: PLC0415 - an extra, and slow to import
 
@@ -41,7 +42,7 @@ def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
 
     key = key_of(_KEY)
     token = None if key else _token()
-    told(f"{where.host}: signing in with {'a key' if key else 'Entra ID'}")
+    log.debug(f"{where.host}: signing in with {'a key' if key else 'Entra ID'}")
     if version == "v1":
         return OpenAI(base_url=f"{where.base}/openai/v1", api_key=key or token, **options(where))
     return AzureOpenAI(
@@ -54,7 +55,7 @@ def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
 
 
 def _token() -> Callable[[], str]:
-    """Return what gives a token for each request."""
+    """Return a function that yields the token of each request."""
     given = key_of(_TOKEN)
     if given:
         return lambda: given

@@ -22,7 +22,7 @@ from ftlint.providers.endpoint import ANSWER, CONNECT
 from ftlint.providers.entra import Entra
 from ftlint.providers.sdk import guard_logs
 from ftlint.redact import secret
-from ftlint.retry import persist
+from ftlint.retry import with_retries
 from ftlint.version import __version__
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ class Container:
         try:
             return self._ask(asked, do)
         except Rejected as refused:
-            if refused.status != 404 or refused.answer == NO_CONTAINER:
+            if refused.status != 404 or refused.service_code == NO_CONTAINER:
                 raise
             return None
 
@@ -263,4 +263,4 @@ class Container:
             with failure_of_blob(asked, self._account):
                 return do()
 
-        return persist(once, self.told)
+        return with_retries(once, self.told)

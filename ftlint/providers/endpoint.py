@@ -1,4 +1,4 @@
-"""Addresses of services: read, and refused where a key would travel in the clear."""
+"""Addresses and keys of services; an address that would expose the key is refused."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ftlint.model import FtlintError
 from ftlint.redact import secret
 
 CONNECT, ANSWER = 10.0, 120.0
-"""Seconds to wait for a connection, and for the next bytes of an answer or of room to send."""
+"""Timeouts in seconds: to connect, and to send or receive the next bytes."""
 
 _UNFIT = re.compile(r"[^\w.:-]")
-"""What no name of a host holds."""
+"""A character that no host name has."""
 
 
 class Endpoint(NamedTuple):
-    """Where a service is: `base` as a URL without a path of the API, `host` as it is shown.
+    """The address of a service: `base` is its URL without the API path, `host` the name to show.
 
-    `tail` is the path of the API that was taken off.
+    `tail` is the removed API path.
     """
 
     base: str
@@ -31,31 +31,31 @@ class Endpoint(NamedTuple):
 
 
 def read_endpoint(url: str, variable: str, tails: tuple[str, ...]) -> Endpoint:
-    """Read the address of a service; paths in `tails`, which belong to the API, are taken off.
+    """Parse the address of a service without the API paths in `tails`.
 
     `variable` is the environment variable that may hold it. Raises `FtlintError`.
     """
-    plain = "://" in url and not set("@?#") & set(url)  # else it may be a key, in the wrong place
+    plain = "://" in url and not set("@?#") & set(url)  # else it may be a misplaced key
     where = f"endpoint {url!r}" if plain else f"the endpoint in {variable}"
     try:
         parts = urlsplit(url.strip())
         port = parts.port
         name = parts.hostname or ""
-        known = not _UNFIT.search(name) and (":" in name or bool(name.encode("idna")))
+        valid = not _UNFIT.search(name) and (":" in name or bool(name.encode("idna")))
     except ValueError as error:
-        raise FtlintError(f"{where} is no URL: {error}; set {variable}") from None
-    if parts.scheme not in ("https", "http") or not known:
-        raise FtlintError(f"{where} is no URL of a service; write https://NAME in {variable}")
+        raise FtlintError(f"{where} is not a URL: {error}; set {variable}") from None
+    if parts.scheme not in ("https", "http") or not valid:
+        raise FtlintError(f"{where} is not a service URL; write https://NAME in {variable}")
     if parts.username is not None or parts.query or parts.fragment:
-        words = "holds more than an address, as credentials do"
-        raise FtlintError(f"the endpoint in {variable} {words}; leave out what follows the path")
+        words = "has credentials, a query or a fragment"
+        raise FtlintError(f"the endpoint in {variable} {words}; give scheme, host and path only")
     if parts.scheme == "http" and not is_loopback(name):
-        raise FtlintError(f"{where} is not encrypted, and a key would be read by others; use https")
+        raise FtlintError(f"{where} is not encrypted and would expose the key; use https")
     path = whole = parts.path.rstrip("/")
     for tail in tails:
         path = path.removesuffix(tail)
     if tails and f"{tails[-1]}/" in f"{path}/":
-        words = f"{where} goes on after {tails[-1]}"
+        words = f"{where} continues after {tails[-1]}"
         raise FtlintError(f"{words}; end it before that, as in {parts.scheme}://{parts.netloc}")
     host = f"[{name}]" if ":" in name else name
     host = host if port is None else f"{host}:{port}"
@@ -64,7 +64,7 @@ def read_endpoint(url: str, variable: str, tails: tuple[str, ...]) -> Endpoint:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
+    """Return whether a host is this machine."""
     if host == "localhost":
         return True
     try:
@@ -74,9 +74,9 @@ def is_loopback(host: str) -> bool:
 
 
 def key_of(*variables: str) -> str | None:
-    """Return the first key that the environment has, None without one. It is a secret from now on.
+    """Return the first key in the environment, None without one; register it for redaction.
 
-    Raises `Unauthorized` for one that cannot stand in a header.
+    Raises `Unauthorized` for one that is invalid in a header.
     """
     for variable in variables:
         value = os.environ.get(variable, "")
@@ -84,7 +84,7 @@ def key_of(*variables: str) -> str | None:
         if key:
             secret(key)
             if not (key.isascii() and key.isprintable()):
-                words = "holds characters that no key has; set it anew"
+                words = "holds characters that no key has; set it again"
                 raise Unauthorized(f"{variable} {words}")
             return key
     return None

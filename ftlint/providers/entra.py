@@ -1,4 +1,4 @@
-"""Signing in with Entra ID, in whichever way azure-identity finds."""
+"""Sign-in with Entra ID, by any method of azure-identity."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ftlint.redact import secret
 
 
 class Entra:
-    """A credential for clients of Azure; `instead` is the variable that holds a key.
+    """A credential for Azure clients; `instead` is the variable of an alternative key.
 
-    Raises `ftlint.failures.Unauthorized`: when it is made, where azure-identity is missing, and
-    where a token is asked for and nobody has signed in.
+    Raises `ftlint.failures.Unauthorized` on construction where azure-identity is missing, and on
+    `get_token` where nobody has signed in.
     """
 
     def __init__(self, instead: str) -> None:
         self._instead = instead
         logger = logging.getLogger("azure")
-        if not logger.handlers:  # without one, what each way to sign in lacks goes to stderr
+        if not logger.handlers:  # without one, each failed method to sign in is logged to stderr
             logger.addHandler(logging.NullHandler())
         try:
             from azure.identity import (  # noqa: PLC0415 - an extra, and slow to import
@@ -45,7 +45,7 @@ class Entra:
         return token
 
     def _none(self, error: Exception) -> Unauthorized:
-        """Word that there is no token; the error itself tells of every way that was tried."""
+        """Return the failure of a sign-in; the error itself lists every method, at length."""
         words = f"Entra ID gives no token ({type(error).__name__}): sign in with az login"
         return Unauthorized(f"{words}, or set {self._instead}")
 

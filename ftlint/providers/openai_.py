@@ -1,12 +1,12 @@
-"""The OpenAI platform, with a key."""
+"""The OpenAI platform, authenticated by key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ftlint.failures import Unauthorized
 from ftlint.providers.endpoint import Endpoint, key_of
+from ftlint.providers.log import ProgressLog
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -20,12 +20,12 @@ _KEY = "OPENAI_API_KEY"
 
 
 def url(where: Endpoint, version: str, path: str) -> str:
-    """Return the URL of a path of the API."""
+    """Return the URL of an API path."""
     return f"{where.base}{path}"
 
 
-def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
-    """Make a client. Raises `Unauthorized` without a key in the environment."""
+def sdk(where: Endpoint, version: str, log: ProgressLog) -> OpenAI:
+    """Make the SDK's client. Raises `Unauthorized` without a key in the environment."""
     from openai import OpenAI  # noqa: PLC0415 - an extra, and slow to import
 
     from ftlint.providers.sdk import options  # noqa: PLC0415 - as above
@@ -33,5 +33,5 @@ def sdk(where: Endpoint, version: str, told: Callable[[str], None]) -> OpenAI:
     key = key_of(_KEY)
     if key is None:
         raise Unauthorized(f"no key: set {_KEY}")
-    told(f"{where.host}: signing in with a key")
+    log.debug(f"{where.host}: signing in with a key")
     return OpenAI(base_url=where.base, api_key=key, **options(where))

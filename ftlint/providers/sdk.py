@@ -1,4 +1,4 @@
-"""How the official SDK is used: it signs and sends; retries and redirects are not its own."""
+"""Options of the official SDK: no retries, no redirects, redacted logs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ftlint.version import __version__
 _LOGGERS = ("openai", "httpx2", "httpcore2", "azure", "msal", "urllib3")
 
 _KEY = 16
-"""Characters from which on a word of a header is taken for a key."""
+"""Minimum characters of a word in a header to be taken for a key."""
 
 
 class Redacting(logging.Filter):
-    """Takes secrets out of what a library logs."""
+    """A filter that redacts the log records of libraries."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Write the message out, without its secrets; let every record pass."""
+        """Format and redact a record; return True."""
         record.msg, record.args = redact(record.getMessage()), None
         if record.exc_info:
             record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
@@ -32,7 +32,7 @@ class Redacting(logging.Filter):
 
 
 def guard_logs() -> None:
-    """Redact what handlers write from now on, whichever logger it comes from."""
+    """Add the filter to all handlers of the root logger and the libraries."""
     handlers = [*logging.getLogger().handlers, *(logging.lastResort,)]
     for name in _LOGGERS:
         handlers += logging.getLogger(name).handlers
@@ -42,29 +42,28 @@ def guard_logs() -> None:
 
 
 def options(where: Endpoint) -> dict[str, Any]:
-    """Return what every client of the SDK is made with.
+    """Return the arguments of the SDK's clients.
 
-    A proxy of the environment is passed by for loopback, the only place that is spoken with in
-    clear: it would read the key.
+    For loopback, the only unencrypted address, a proxy is bypassed: it would see the key.
     """
     import httpx2  # noqa: PLC0415 - comes with the SDK, an extra
     from openai import DefaultHttpxClient  # noqa: PLC0415 - as above
 
-    for word in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split():  # which the SDK sends
+    for word in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split():  # the SDK sends them
         if len(word) >= _KEY:
             secret(word)
     guard_logs()
     timeout = httpx2.Timeout(ANSWER, connect=CONNECT)
-    away = where.base.startswith("https:")
-    nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # of this machine no certificate is asked for
+    encrypted = where.base.startswith("https:")
+    unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no certificates to load for http
     return {
         "max_retries": 0,
         "timeout": timeout,
         "http_client": DefaultHttpxClient(
             timeout=timeout,
             follow_redirects=False,
-            trust_env=away,
-            verify=True if away else nobody,
+            trust_env=encrypted,
+            verify=True if encrypted else unused,
         ),
         "default_headers": {"User-Agent": f"ftlint/{__version__}"},
     }

@@ -1,4 +1,4 @@
-"""Which examples are longer than the model takes."""
+"""Detection of examples that exceed the model's context."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from ftlint.tokens.meter import Meter
 
 _CONTEXT = "example-exceeds-context"
-_ABOUT = frozenset({_CONTEXT, "nothing-left-after-truncation"})
+_CONTEXT_RULES = frozenset({_CONTEXT, "nothing-left-after-truncation"})
 
 
 class Gauge:
-    """Measures examples: all of them where counts are `exact`, else those that may be too long.
+    """A gauge that measures all examples if `exact`, else only those that may be too long.
 
-    `name` is the data format, `model` what `ftlint.models.find` says, None for none. `limit` is how
-    many tokens the model takes, None where that is not known.
+    `name` is the data format, `model` the result of `ftlint.models.find` or None, `limit` the
+    context in tokens, None if unknown.
     """
 
     def __init__(
@@ -30,8 +30,8 @@ class Gauge:
 
     @cached_property
     def _meter(self) -> Meter:
-        """What counts; most files need none."""
-        from ftlint.tokens.meter import Meter  # noqa: PLC0415 - for what may be too long
+        """The meter, which most files do not need."""
+        from ftlint.tokens.meter import Meter  # noqa: PLC0415 - for examples that may be too long
 
         return Meter(*self._of)
 
@@ -45,9 +45,10 @@ class Gauge:
         *,
         told: bool,
     ) -> Self | None:
-        """Return what a job asks for, for data of a format; `told` is whether a rule would speak.
+        """Return the gauge of a job for a data format, None if nothing is to be counted.
 
-        `off` are the rules that the profile has switched off. None where nothing is to be counted.
+        `told` tells whether a rule would report its results; `off` are the rules that the profile
+        switches off.
         """
         mode, limit = job["tokens"], context_of(job, options, off)
         exact = mode == "exact"
@@ -56,9 +57,9 @@ class Gauge:
         return cls(name, job.get("model"), limit, exact=exact)
 
     def measure(self, raw: bytes, data: dict[str, Any], *, images: bool) -> Measure | None:
-        """Return the measure of an example, None for one that is not too long, unless `exact`.
+        """Return the measure of an example that may exceed the limit, or of any with exact counts.
 
-        `images` is whether it may hold any, for which its bytes tell nothing.
+        `images` is whether it may hold any; their tokens do not follow from bytes.
         """
         limit = self.limit
         if not self.exact:
@@ -72,14 +73,11 @@ class Gauge:
 def context_of(
     job: Mapping[str, Any], options: Mapping[str, Options], off: frozenset[str]
 ) -> int | None:
-    """Return the tokens that an example of a job may have, None where that is not known.
-
-    A profile that has switched the rules about it off (they are in `off`) knows of none.
-    """
+    """Return the context of a job in tokens, None if unknown or if `off` has the rules on it."""
     if "model" in job:
-        known: int | None = job["model"].get("context")
-        return known
-    if off >= _ABOUT:
+        context: int | None = job["model"].get("context")
+        return context
+    if off >= _CONTEXT_RULES:
         return None
     default: int | None = options[_CONTEXT].get("default_context")
     return default

@@ -1,8 +1,8 @@
-"""From bytes that passed to a file that the service has taken."""
+"""Upload of files that passed the check."""
 
 from __future__ import annotations
 
 from ftlint.upload.route import ROUTES
-from ftlint.upload.stage import Sent, Uploader, Ways, remote_name
+from ftlint.upload.stage import UploadedFile, Uploader, UploadOptions, remote_name
 
-__all__ = ["ROUTES", "Sent", "Uploader", "Ways", "remote_name"]
+__all__ = ["ROUTES", "UploadOptions", "UploadedFile", "Uploader", "remote_name"]

@@ -1,4 +1,4 @@
-"""Ctrl-C while parts are sent: the first ends after the part that is on its way."""
+"""Deferred handling of Ctrl-C, so that the part in flight is finished and recorded."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from typing import Any, Self
 
 
 class Interrupts:
-    """Holds an interrupt back where work would be lost; a second one ends at once."""
+    """A SIGINT handler that defers the first interrupt while `held`; a second one acts at once."""
 
-    def __init__(self, told: Callable[[str], None]) -> None:
-        self._told = told
-        self._holding = self._asked = False
-        self._before: Any = None
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        self._notify = notify
+        self._holding = self._pending = False
+        self._previous: Any = None
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._handle)
+            self._previous = signal.signal(signal.SIGINT, self._handle)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        if self._previous is not None:
+            signal.signal(signal.SIGINT, self._previous)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Do something to its end; raise `KeyboardInterrupt` after it, if it was asked for."""
+        """Defer an interrupt to the end of the block. Raises `KeyboardInterrupt` there."""
         self._holding = True
         try:
             yield
         finally:
             self._holding = False
-        if self._asked:
+        if self._pending:
             raise KeyboardInterrupt
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self._asked or not self._holding:
+        if self._pending or not self._holding:
             raise KeyboardInterrupt
-        self._asked = True
-        self._told("stopping after this part; once more to stop at once")
+        self._pending = True
+        self._notify("stopping after this part; press Ctrl-C again to stop at once")

@@ -1,4 +1,4 @@
-"""A file by one request, or by the import of a blob: one that answers badly may have worked."""
+"""Idempotent creation of a file: a request with a bad answer may have succeeded."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from typing import Any
 
 from ftlint.failures import Unreachable
 from ftlint.providers.api import Api
-from ftlint.retry import Again, persist
+from ftlint.retry import Again, with_retries
 from ftlint.upload.ready import named
 
 Data = dict[str, Any]
 
 
-def unless_there(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data:
-    """Make a file by `do`, and after a failure look whether it is there before trying again.
+def create_once(api: Api, name: str, size: int, do: Callable[[], Data]) -> Data:
+    """Create a file by `do`; before a retry, look for the file by its name.
 
-    Raises what `do` does.
+    `size` is in bytes. Raises what `do` raises, and `Unreachable` where the search fails.
     """
     unknown = False
 
-    def look() -> Data | None:
+    def find_existing() -> Data | None:
         try:
             return named(api, name, size)
-        except Again as error:  # which was tried often enough
-            raise Unreachable(f"{error}; run this again to see whether {name} is there") from error
+        except Again as error:  # retried already
+            raise Unreachable(f"{error}; run this again to see whether {name} exists") from error
 
     def attempt() -> Data:
         nonlocal unknown
-        found = look() if unknown else None
-        if found is not None:
-            api.say(f"{name} is there as {found['id']}, in spite of the answer")
-            return found
+        existing = find_existing() if unknown else None
+        if existing is not None:
+            api.log.info(f"{name} exists as {existing['id']}, despite the failed request")
+            return existing
         try:
             return do()
         except Again as failure:
             unknown = unknown or failure.sent
             raise
 
-    return persist(attempt, api.say)
+    return with_retries(attempt, api.log.info)

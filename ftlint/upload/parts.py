@@ -1,7 +1,7 @@
-"""The Uploads API: parts, with a journal that outlives the process.
+"""Resumable upload in parts by the Uploads API, with a journal on disk.
 
-No call of the API lists the parts that were taken, so the journal alone knows. A part that is sent
-twice does no harm: the end names those that count.
+The API cannot list the parts it has, so only the journal knows them. A part sent twice does no
+harm: the completion names the parts that count.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from ftlint.ledger import Entry, Journal
 from ftlint.providers.api import Api
 from ftlint.sealed import SealedFile
 from ftlint.upload.interrupt import Interrupts
-from ftlint.upload.once import unless_there
+from ftlint.upload.once import create_once
 
 _MARGIN = 60
-"""Seconds before its end at which an upload is not gone on with."""
+"""Seconds before its expiry from which an upload is not resumed."""
 
 _GONE = (404, 410)
 _ENDED = ("expired", "completed", "cancelled", "not pending")
-"""HTTP statuses, and words of a refusal, that say that an upload is no more."""
+"""HTTP statuses and words of a refusal that mean that an upload no longer exists."""
 
 Data = dict[str, Any]
 
 
 class Parts:
-    """The upload of one file; `part_size` is in bytes, `acknowledged` is called with bytes."""
+    """The upload of one file; `acknowledged` is called with the bytes of each part taken."""
 
     def __init__(
         self,
@@ -49,28 +49,28 @@ class Parts:
         self._journal = journal
         self._acknowledged = acknowledged
         self.reused = 0
-        """Bytes that were sent before."""
+        """Bytes sent by earlier commands."""
 
     def send(self, *, resume: bool) -> Data:
-        """Send what is missing; return the file.
+        """Send the missing parts; return the file.
 
-        Without `resume`, what was begun is thrown away, and so it is when this one is interrupted.
+        Without `resume`, an unfinished upload is discarded, both before and after an interrupt.
         Raises `Refused`, with nothing left on the service, for bytes that did not pass.
         """
-        begun = self._begun()
-        if begun is not None and not resume:
-            self._cancel(begun)
-            begun = None
-        entry = begun or self._begin()
+        unfinished = self._unfinished()
+        if unfinished is not None and not resume:
+            self._cancel(unfinished)
+            unfinished = None
+        entry = unfinished or self._begin()
         try:
             try:
-                return self._rest(entry)
+                return self._send_rest(entry)
             except Rejected as refused:
                 if not _gone(refused):
                     raise
-                self._api.say(f"{refused}; beginning anew")
+                self._api.log.info(f"{refused}; starting over")
                 self._abandon()
-                return self._rest(self._begin())
+                return self._send_rest(self._begin())
         except (Refused, Rejected):
             self._abandon()
             raise
@@ -79,18 +79,18 @@ class Parts:
                 self._abandon()
             raise
 
-    def _begun(self) -> Entry | None:
-        """Return the upload to go on with."""
+    def _unfinished(self) -> Entry | None:
+        """Return the journal entry of the upload to resume, None without one."""
         entry = _read(self._journal)
         if entry is None:
             return None
         ours = {"name": self._name, "sha256": self._sealed.passed.sha256, "part_size": self._size}
         if any(entry.get(key) != value for key, value in ours.items()):
-            self._api.say("the upload that was begun has another name or part size; beginning anew")
+            self._api.log.info("the unfinished upload has another name or part size; starting over")
             self._cancel(entry)
             return None
         if entry["expires_at"] - _MARGIN <= time.time():
-            self._api.say("the upload that was begun has expired; beginning anew")
+            self._api.log.info("the unfinished upload has expired; starting over")
             self._cancel(entry)
             return None
         return entry
@@ -98,7 +98,7 @@ class Parts:
     def _begin(self) -> Entry:
         passed = self._sealed.passed
         self.reused = 0
-        with Interrupts(self._api.say) as interrupts, interrupts.held():
+        with Interrupts(self._api.log.info) as interrupts, interrupts.held():
             upload = self._api.begin_upload(self._name, passed.bytes, self._purpose)
             ends = upload.get("expires_at")
             if not isinstance(ends, int | float) or ends <= 0:
@@ -117,17 +117,17 @@ class Parts:
             self._journal.write(entry)
         return entry
 
-    def _rest(self, entry: Entry) -> Data:
-        """Send the parts that an upload lacks, and end it."""
-        known, done = list(entry["parts"]), []
-        with Interrupts(self._api.say) as interrupts:
+    def _send_rest(self, entry: Entry) -> Data:
+        """Send the remaining parts of an upload and complete it."""
+        earlier, done = list(entry["parts"]), []
+        with Interrupts(self._api.log.info) as interrupts:
             for part in self._sealed.parts(self._size):
                 digest = hashlib.sha256(part).hexdigest()
-                if known and known[0]["sha256"] == digest:
-                    done.append(known.pop(0))
+                if earlier and earlier[0]["sha256"] == digest:
+                    done.append(earlier.pop(0))
                     self.reused += len(part)
                 else:
-                    known = []
+                    earlier = []
                     with interrupts.held():
                         sent = self._api.add_part(entry["upload"], part)
                         done.append({"id": sent["id"], "sha256": digest})
@@ -140,11 +140,11 @@ class Parts:
             ended = self._api.complete_upload(entry["upload"], names, self._sealed.md5)
             file = ended.get("file")
             if not isinstance(file, dict):
-                words = f"{self._api.host} ended upload {entry['upload']} without a file"
+                words = f"{self._api.host} completed upload {entry['upload']} without a file"
                 raise Rejected(f"{words}; run this again")
             return file
 
-        file = unless_there(self._api, self._name, passed.bytes, complete)
+        file = create_once(self._api, self._name, passed.bytes, complete)
         self._journal.remove()
         return file
 
@@ -156,14 +156,14 @@ class Parts:
 
 
 def abandon(api: Api, journal: Journal) -> None:
-    """Throw away the upload that a journal names, if there is one."""
+    """Discard the upload of a journal, if there is one."""
     entry = _read(journal)
     if entry is not None:
         _cancel(api, journal, entry)
 
 
 def _read(journal: Journal) -> Entry | None:
-    """Read a journal; None for one that is not of this version, or was changed."""
+    """Read a journal, None for one of another version or with invalid content."""
     entry = journal.read() or {}
     parts = entry.get("parts")
     whole = (
@@ -177,12 +177,14 @@ def _read(journal: Journal) -> Entry | None:
 
 
 def _cancel(api: Api, journal: Journal, entry: Entry) -> None:
-    """Throw an upload away, on the service as far as it answers, and here."""
+    """Discard an upload, here and, as far as it answers, on the service."""
     with suppress(Failure):
         api.cancel_upload(entry["upload"])
     journal.remove()
 
 
 def _gone(refused: Rejected) -> bool:
-    """Tell whether a service refuses for an upload that has ended, or that it does not know."""
-    return refused.status in _GONE or any(word in refused.said.lower() for word in _ENDED)
+    """Return whether the reason of a refusal is that the upload has ended or is unknown."""
+    return refused.status in _GONE or any(
+        word in refused.service_message.lower() for word in _ENDED
+    )

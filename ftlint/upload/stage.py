@@ -1,4 +1,4 @@
-"""The stage of uploading: a file that passed goes in, a file that is processed comes out."""
+"""Upload of a file that passed, up to its processing by the service."""
 
 from __future__ import annotations
 
@@ -13,44 +13,46 @@ from ftlint.failures import Refused, Rejected
 from ftlint.gate import PassedFile
 from ftlint.ledger import Ledger
 from ftlint.providers.api import Api
+from ftlint.providers.log import ProgressLog
 from ftlint.redact import redact
-from ftlint.retry import persist
+from ftlint.retry import with_retries
 from ftlint.sealed import SealedFile
-from ftlint.upload.once import unless_there
+from ftlint.upload.once import create_once
 from ftlint.upload.parts import Parts, abandon
 from ftlint.upload.ready import named, processed, usable
 from ftlint.upload.route import BLOB, MULTIPART, UPLOADS, Route, choose
 
 _LONGEST_STEM = 60
-"""Characters of a name that are kept; portals show little more."""
+"""Characters of a file's own name to keep; portals show little more."""
 
-_THERE = Route("none", "it is there already")
+_EXISTING = Route("none", "it exists already")
 
-_UNKNOWN = (404, 405, 501)
-"""HTTP statuses of an API that has no Uploads; a project endpoint of Azure answers 404."""
+_UNSUPPORTED = (404, 405, 501)
+"""HTTP statuses of an API without Uploads; a project endpoint of Azure answers 404."""
 
 Data = dict[str, Any]
 
 
 class Container(Protocol):
-    """Where blobs are put, for the service to import."""
+    """Storage for blobs that the service imports."""
 
     def put(self, sealed: SealedFile, name: str, *, acknowledged: Callable[[int], object]) -> None:
-        """Store a file that passed; only a whole one is there."""
+        """Store a file that passed, atomically."""
 
     def link(self, name: str) -> str:
-        """Return a URL with which to read it, for a short time."""
+        """Return a short-lived URL to read it."""
 
     def close(self) -> None:
         """Close the connections."""
 
 
-class Ways(NamedTuple):
-    """How a user wants it.
+class UploadOptions(NamedTuple):
+    """The user's choices.
 
-    `route` is one of `ROUTES`, None for what the profile says; `place` is where blobs go, and
-    `container` opens it, None without one. Without `resume`, what was begun is thrown away. With
-    `verify`, the file is downloaded and compared. `poll` and `patience` are seconds.
+    `route` is one of `ROUTES` or None for the profile's choice; `place` names the container for
+    blobs, and `container` opens it. Without `resume`, unfinished uploads are discarded. With
+    `verify`, the file is downloaded and compared. `poll` is the polling interval and `patience` the
+    timeout of processing, both in seconds.
     """
 
     route: str | None = None
@@ -62,10 +64,10 @@ class Ways(NamedTuple):
     patience: float = 1800.0
 
 
-class Sent(NamedTuple):
+class UploadedFile(NamedTuple):
     """A file on the service: `file` is its id there, `name` its name.
 
-    `reused` tells that it was there before, `resumed` how many bytes of it were.
+    `reused` tells whether it existed before, `resumed` how many bytes earlier commands had sent.
     """
 
     role: str
@@ -84,9 +86,9 @@ class Sent(NamedTuple):
 
 
 class Uploader:
-    """Sends files to one service, as the `upload` table of its profile says.
+    """Uploads to one service according to the `upload` table of its profile.
 
-    `say` tells steps, `acknowledged` is called with the bytes that the service has taken.
+    `acknowledged` is called with the number of bytes that the service has taken.
     """
 
     def __init__(
@@ -95,50 +97,54 @@ class Uploader:
         upload: Mapping[str, Any],
         ledger: Ledger,
         *,
-        ways: Ways,
-        say: Callable[[str], None],
+        options: UploadOptions,
+        log: ProgressLog,
         acknowledged: Callable[[int], object],
     ) -> None:
         self._api, self._upload, self._ledger = api, upload, ledger
-        self._ways, self._say, self._acknowledged = ways, say, acknowledged
+        self._options, self._log, self._acknowledged = options, log, acknowledged
 
-    def put(self, passed: PassedFile) -> Sent:
-        """See to it that the service has a file, and has processed it. Raises `Failure`."""
+    def put(self, passed: PassedFile) -> UploadedFile:
+        """Ensure that the service has a file and has processed it. Raises `Failure`."""
         name = remote_name(passed)
         route = self.route(passed)
         journal = self._ledger.journal(self._api.host, passed.sha256)
         busy = f"{passed.path}: another ftlint uploads it to {self._api.host}"
         with SealedFile(passed) as sealed, self._ledger.lock(journal.name, busy):
-            known = self._known(passed, name)
+            existing = self._existing(passed, name)
             resumed = 0
-            if known is not None:
+            if existing is not None:
                 sealed.verify()
-                file, route = known, _THERE
-                self._say(f"{passed.path}: {self._api.host} has these bytes as {file['id']}")
+                file, route = existing, _EXISTING
+                self._log.info(f"{passed.path}: {self._api.host} has these bytes as {file['id']}")
             else:
-                self._say(f"{passed.path}: {passed.bytes:,} bytes by {route.name} ({route.reason})")
+                self._log.info(
+                    f"{passed.path}: {passed.bytes:,} bytes by {route.name} ({route.reason})"
+                )
                 file, route, resumed = self._send(sealed, name, route)
             if UPLOADS in self._upload["versions"][self._api.version]:
-                abandon(self._api, journal)  # what an earlier command has begun
-            sent = self._sent(passed, file, route, reused=known is not None, resumed=resumed)
-            if not self._remembers(sent):
-                self._ledger.note_sent(sent._asdict())
-        return self._ready(sent, file)
+                abandon(self._api, journal)  # an earlier command's unfinished upload
+            uploaded = self._uploaded(
+                passed, file, route, reused=existing is not None, resumed=resumed
+            )
+            if not self._is_recorded(uploaded):
+                self._ledger.note_sent(uploaded._asdict())
+        return self._ready(uploaded, file)
 
-    def find(self, passed: PassedFile) -> Sent:
-        """Return a file that was uploaded before; nothing is sent. Raises `Refused` for none."""
+    def find(self, passed: PassedFile) -> UploadedFile:
+        """Return a file uploaded earlier; nothing is sent. Raises `Refused` where there is none."""
         with SealedFile(passed) as sealed:
             sealed.verify()
-        file = self._known(passed, remote_name(passed))
+        file = self._existing(passed, remote_name(passed))
         if file is None:
             words = f"{passed.path}: {self._api.host} does not have it"
             raise Refused(f"{words}; upload it first: ftlint upload, or all in one: ftlint run")
-        return self._ready(self._sent(passed, file, _THERE, reused=True), file)
+        return self._ready(self._uploaded(passed, file, _EXISTING, reused=True), file)
 
-    def _sent(
+    def _uploaded(
         self, passed: PassedFile, file: Data, route: Route, *, reused: bool, resumed: int = 0
-    ) -> Sent:
-        return Sent(
+    ) -> UploadedFile:
+        return UploadedFile(
             **passed._asdict(),
             host=self._api.host,
             file=str(file["id"]),
@@ -151,54 +157,58 @@ class Uploader:
         )
 
     def route(self, passed: PassedFile) -> Route:
-        """Return the way that a file takes. Raises `FtlintError` where there is none."""
-        ways = self._ways
-        return choose(passed.bytes, ways.route, self._upload, self._api.version, ways.place)
+        """Return the route of a file. Raises `FtlintError` where there is none."""
+        options = self._options
+        return choose(passed.bytes, options.route, self._upload, self._api.version, options.place)
 
-    def _ready(self, sent: Sent, file: Data) -> Sent:
-        """Wait until a file is processed, and compare it where that is wanted."""
+    def _ready(self, uploaded: UploadedFile, file: Data) -> UploadedFile:
+        """Wait until a file is processed, and verify it if requested."""
         file = processed(
-            self._api, file, poll=self._ways.poll, patience=self._ways.patience, say=self._say
+            self._api, file, poll=self._options.poll, patience=self._options.patience, log=self._log
         )
-        if self._ways.verify:
-            self._compare(sent)
-        return sent._replace(status=str(file["status"]))
+        if self._options.verify:
+            self._compare(uploaded)
+        return uploaded._replace(status=str(file["status"]))
 
-    def _known(self, passed: PassedFile, name: str) -> Data | None:
-        """Return the file that the service has of these bytes: remembered, or by its name."""
+    def _existing(self, passed: PassedFile, name: str) -> Data | None:
+        """Return the service's file of these bytes, by the ledger or by its name."""
         for entry in self._ledger.sent(self._api.host, passed.sha256):
             file = self._api.file(str(entry.get("file")))
             if usable(file, passed.bytes):
                 return file
         return named(self._api, name, passed.bytes)
 
-    def _remembers(self, sent: Sent) -> bool:
-        known = self._ledger.sent(sent.host, sent.sha256)
-        return any(entry.get("file") == sent.file for entry in known)
+    def _is_recorded(self, uploaded: UploadedFile) -> bool:
+        entries = self._ledger.sent(uploaded.host, uploaded.sha256)
+        return any(entry.get("file") == uploaded.file for entry in entries)
 
     def _send(self, sealed: SealedFile, name: str, route: Route) -> tuple[Data, Route, int]:
-        """Send a file; return what the service says of it, the way it took, and bytes reused."""
+        """Send a file; return its data on the service, its route, and the bytes resumed."""
         if route.name == UPLOADS:
             try:
                 return self._parts(sealed, name, route)
             except Rejected as refused:
-                if refused.status not in _UNKNOWN or self._ways.route or not self._ways.container:
+                if (
+                    refused.status not in _UNSUPPORTED
+                    or self._options.route
+                    or not self._options.container
+                ):
                     raise self._advised(refused) from None
-                route = Route(BLOB, f"{self._api.host} takes no uploads in parts")
-                self._say(f"{name}: by {route.name} ({route.reason})")
+                route = Route(BLOB, f"{self._api.host} has no uploads in parts")
+                self._log.info(f"{name}: by {route.name} ({route.reason})")
         do = self._import if route.name == BLOB else self._whole
         return do(sealed, name), route, 0
 
     def _whole(self, sealed: SealedFile, name: str) -> Data:
-        """Send a file in one request; its last bytes are held back unless all are right."""
+        """Send a file in one request, the last bytes only if all match."""
         fields = {"purpose": self._upload["purpose"]}
-        sealed.verify()  # before any byte is sent, and again while they are
+        sealed.verify()  # before any byte is sent; it is verified again on the way
 
         def create() -> Data:
             sealed.seek(0)
             return self._api.create_file(sealed, name, fields)
 
-        file = unless_there(self._api, name, sealed.passed.bytes, create)
+        file = create_once(self._api, name, sealed.passed.bytes, create)
         self._acknowledged(sealed.passed.bytes)
         return file
 
@@ -212,18 +222,18 @@ class Uploader:
             journal=journal,
             acknowledged=self._acknowledged,
         )
-        file = parts.send(resume=self._ways.resume)
+        file = parts.send(resume=self._options.resume)
         if parts.reused:
-            self._say(f"{name}: {parts.reused:,} bytes were there from before")
+            self._log.info(f"{name}: resumed after {parts.reused:,} bytes")
         return file, route, parts.reused
 
     def _import(self, sealed: SealedFile, name: str) -> Data:
-        if self._ways.container is None:
-            raise Refused("no place for the blob; give --container URL")
-        with closing(self._ways.container()) as container:
+        if self._options.container is None:
+            raise Refused("no container for the blob; give --container URL")
+        with closing(self._options.container()) as container:
             container.put(sealed, name, acknowledged=self._acknowledged)
             purpose = self._upload["purpose"]
-            return unless_there(
+            return create_once(
                 self._api,
                 name,
                 sealed.passed.bytes,
@@ -231,29 +241,29 @@ class Uploader:
             )
 
     def _advised(self, refused: Rejected) -> Rejected:
-        """Say what else there is where a service has no Uploads API."""
-        if refused.status not in _UNKNOWN:
+        """Return a refusal with the alternatives where a service has no Uploads API."""
+        if refused.status not in _UNSUPPORTED:
             return refused
-        words = f"{refused}; this endpoint takes no uploads in parts"
+        words = f"{refused}; this endpoint has no uploads in parts"
         return Rejected(f"{words}: try --route {BLOB} --container URL, or --route {MULTIPART}")
 
-    def _compare(self, sent: Sent) -> None:
-        """Download a file, and compare. Raises `Refused` where it is another."""
+    def _compare(self, uploaded: UploadedFile) -> None:
+        """Download a file and compare it. Raises `Refused` where it differs."""
 
         def digest() -> str:
-            found = hashlib.sha256()
-            for block in self._api.stream(sent.file):
-                found.update(block)
-            return found.hexdigest()
+            sha256 = hashlib.sha256()
+            for block in self._api.stream(uploaded.file):
+                sha256.update(block)
+            return sha256.hexdigest()
 
-        if persist(digest, self._api.say) != sent.sha256:
-            words = f"file {sent.file} on {sent.host} holds other bytes than those that passed"
+        if with_retries(digest, self._api.log.info) != uploaded.sha256:
+            words = f"file {uploaded.file} on {uploaded.host} differs from the one that passed"
             raise Refused(f"{words}; delete it there, then upload again")
-        self._say(f"{sent.file}: downloaded, and the same")
+        self._log.info(f"{uploaded.file}: downloaded and identical")
 
 
 def remote_name(passed: PassedFile) -> str:
-    """Return the name of a file on the service: its own, and what tells its bytes from others."""
+    """Return the name of a file on the service: its own, plus the start of its digest."""
     stem = os.path.basename(passed.path).partition(".")[0]
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-")[:_LONGEST_STEM] or "data"
     return f"{plain}.{passed.sha256[:16]}.jsonl"
