@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ftlint.model import FtlintError
 
-
-class FreeTextError(FtlintError):
+class FreeTextError(TypeError):
     """A rule about shape that looks into a text."""
 
 

@@ -13,13 +13,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import ftlint
-import ftlint.rules  # declares the rules
+import ftlint.rules  # noqa: F401 - declares the rules
 from benchmarks import corpus
 from ftlint.binding import Outcome
 from ftlint.blindness import words_of
 from ftlint.config import resolve
 from ftlint.formats import FORMATS
-from ftlint.free_text import FreeText
+from ftlint.free_text import FreeText, FreeTextError
 from ftlint.line import Conversation
 from ftlint.lines import LineChecker
 from ftlint.profile import PROFILES
@@ -224,7 +224,7 @@ def test_a_rule_about_shape_cannot_look_into_a_text(look: Any) -> None:
     assert f"{text}" == "…"
     if look is str.lower:
         look = FreeText.lower
-    with pytest.raises(ftlint.model.FtlintError, match="a rule on a shape event sees none"):
+    with pytest.raises(FreeTextError, match="a rule on a shape event sees none"):
         look(text)
 
 
