@@ -1,14 +1,15 @@
-"""`ftlint profile`: what is known of a service, and from where."""
+"""`ftlint profile`: the limits and rule levels of a service, with sources."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import click
-import orjson
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint.cli.options import text_option
+from ftlint.cli.options import OutputOptions
+from ftlint.cli.output import print_json
+from ftlint.cli.params import takes
 from ftlint.explain import STAGES, explain_profile, stage_rows
 from ftlint.locate import show
 from ftlint.profile import PROFILES, load_profile
@@ -17,22 +18,22 @@ from ftlint.registry import RULES
 
 @click.command("profile")
 @click.argument("name", required=False, metavar="[NAME]")
-@text_option
+@takes(OutputOptions)
 def command(name: str | None, output_format: str) -> None:
     """Show a profile: its levels and limits, each with its source. NAME may be a file.
 
     Without NAME, list the profiles.
     """
     if name is None:
-        known = [load_profile(profile, RULES) for profile in PROFILES]
+        profiles = [load_profile(profile, RULES) for profile in PROFILES]
         if output_format == "json":
-            _print_json([{"name": entry.name, "title": entry.title} for entry in known])
+            print_json([{"name": profile.name, "title": profile.title} for profile in profiles])
         else:
-            click.echo("\n".join(f"{entry.name:<10} {entry.title}" for entry in known))
+            click.echo("\n".join(f"{each.name:<10} {each.title}" for each in profiles))
         return
     data = explain_profile(name)
     if output_format == "json":
-        _print_json(data)
+        print_json(data)
     else:
         click.echo("\n".join(_lines(data)))
 
@@ -45,19 +46,19 @@ def _lines(data: dict[str, Any]) -> list[str]:
         lines += ["", f"{title}:"] if rows else []
         width = max((len(key) for key, *_ in rows), default=0)
         for key, value, evidence, source in rows:
-            lines.append(f"  {key:<{width}}  {_shown(value)}")
+            lines.append(f"  {key:<{width}}  {_format(value)}")
             if source:
                 lines.append(f"    {evidence}: {source}")
-    wide = max(map(len, data["rules"]))
+    width = max(map(len, data["rules"]))
     for rule, table in sorted(data["rules"].items()):
-        limits = ", ".join(f"{key} {_shown(value)}" for key, value in table["limits"].items())
-        lines += ["", f"{rule:<{wide}}  {table['level']}{'  ' + limits if limits else ''}"]
+        limits = ", ".join(f"{key} {_format(value)}" for key, value in table["limits"].items())
+        lines += ["", f"{rule:<{width}}  {table['level']}{'  ' + limits if limits else ''}"]
         if table["source"]:
             lines.append(f"    {table['evidence'] or 'source'}: {table['source']}")
     return lines
 
 
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
@@ -65,9 +66,5 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return show(value)
     if isinstance(value, dict):
-        return "; ".join(f"{key} {_shown(part) or 'none'}" for key, part in value.items())
+        return "; ".join(f"{key} {_format(part) or 'none'}" for key, part in value.items())
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _print_json(data: object) -> None:
-    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
