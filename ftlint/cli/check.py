@@ -13,13 +13,7 @@ import click
 
 from ftlint import paths
 from ftlint.cli import FAILED, PASSED, UNUSABLE
-from ftlint.cli.options import (
-    CheckOptions,
-    CostOptions,
-    ReportOptions,
-    RuleOptions,
-    style,
-)
+from ftlint.cli.options import CheckOptions, CostOptions, ReportOptions, RuleOptions, style
 from ftlint.cli.output import Output
 from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.work import run_check
@@ -55,13 +49,11 @@ class _CountOptions(CostOptions):
     tokens: str | None = option(
         "Count tokens: of no example, of those that may be too long for the model, or of all.  "
         "[default: limit; exact with --max-cost and for html]",
-        type=click.Choice(TOKENS),
-    )
+        type=click.Choice(TOKENS))  # fmt: skip
     check_urls: bool = option("Fetch image URLs, over the network.", is_flag=True)
     receipt: str | None = option(
         "If everything passes, write a receipt: upload and launch take no other bytes.",
-        metavar="PATH",
-    )
+        metavar="PATH")  # fmt: skip
 
 
 class Run(NamedTuple):

@@ -18,8 +18,7 @@ class WatchOptions(PollOptions):
 
     timeout: float | None = seconds(
         "Stop watching after this time; the job goes on.  [default: watch until it ends]",
-        section=SERVICE,
-    )
+        section=SERVICE)  # fmt: skip
 
 
 def follow(
@@ -31,15 +30,8 @@ def follow(
     `Rejected` if the job did not succeed.
     """
     log = remote.log.info
-    ended = watch(
-        remote.api,
-        job,
-        poll=options.poll,
-        limit=options.timeout,
-        tell=log,
-        progress=log if progress else lambda _: None,
-        again=again,
-    )
+    ended = watch(remote.api, job, poll=options.poll, limit=options.timeout, tell=log,
+                  progress=log if progress else lambda _: None, again=again)  # fmt: skip
     jobs.remember(remote.ledger, remote.api.host, ended)
     ours = jobs.ours(remote.ledger, remote.api.host)
     data = jobs.with_files(remote.api, jobs.describe(ended, ours))

@@ -11,7 +11,7 @@ from ftlint import jobs
 from ftlint.cli.options import style
 from ftlint.cli.output import Output, outputs_option, reason
 from ftlint.cli.params import Options, option, option_class, takes
-from ftlint.cli.remote import Remote, ServiceOptions, quiet_option, verbose_option
+from ftlint.cli.remote import QUIET, VERBOSE, Remote, ServiceOptions
 from ftlint.cli.stage import Result
 from ftlint.locate import sanitize
 from ftlint.model import FtlintError
@@ -30,8 +30,8 @@ class _Options(Options):
     path: str | None = option("Read this results.csv, without a service.", "--file", metavar="PATH")
     folder: str | None = option("Save results.csv in this folder.", "--save", metavar="DIR")
     outputs: tuple[Output, ...] = outputs_option(_FORMATS)
-    quiet: int = quiet_option()
-    verbose: int = verbose_option()
+    quiet: int = QUIET
+    verbose: int = VERBOSE
 
 
 @click.command("results")

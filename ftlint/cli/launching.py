@@ -176,16 +176,10 @@ def start_job(launch: Launch, sent: Sequence[Sent], result: Result) -> Started:
     result.show(sent_lines(sent))
     try:
         started = start(
-            remote.api,
-            remote.ledger,
-            launch.meant,
-            remote.profile.job,
-            files={file.role: file.file for file in sent},
-            again=options.job.again,
-            patience=options.job.reconcile_for,
-            poll=options.files.poll,
-            say=remote.log.info,
-        )
+            remote.api, remote.ledger, launch.meant, remote.profile.job,
+            files={file.role: file.file for file in sent}, again=options.job.again,
+            patience=options.job.reconcile_for, poll=options.files.poll, say=remote.log.info,
+        )  # fmt: skip
     except KeyboardInterrupt:
         if unresolved(remote.ledger, remote.api.host):
             words = "it is unknown whether a job was started: run the same command again"

@@ -41,39 +41,23 @@ _job_option = partial(option, section=JOB)
 _rules_option = partial(_check_option, metavar="NAMES", multiple=True, callback=_names)
 
 
-def profile_option() -> Any:
-    """Declare --profile."""
-    text = f"The service: {', '.join(PROFILES)}, or the path of a profile of your own (.toml)."
-    return option(text, section=SERVICE, default=DEFAULT_PROFILE, metavar="NAME")
-
-
-def method_option() -> Any:
-    """Declare --method."""
-    text = f"Training method: {', '.join(METHODS)}.  [default: detected from the data]"
-    return _check_option(text, metavar="METHOD")
-
-
-def model_option() -> Any:
-    """Declare --model."""
-    text = "Base model; required to start a job. Without it, rules about models do not apply."
-    return _job_option(text, metavar="NAME")
-
-
-def no_progress_option() -> Any:
-    """Declare --no-progress."""
-    return option("Show no progress.", is_flag=True)
-
-
-def output_format_option() -> Any:
-    """Declare --output-format, for commands that print text or JSON."""
-    return option("Output format.", type=click.Choice(["text", "json"]), default="text")
+# Options that several classes have; each of them may take the same field.
+PROFILE: Any = option(
+    f"The service: {', '.join(PROFILES)}, or the path of a profile of your own (.toml).",
+    section=SERVICE, default=DEFAULT_PROFILE, metavar="NAME")  # fmt: skip
+METHOD: Any = _check_option(f"Training method: {', '.join(METHODS)}.  [default: by the data]",
+                            metavar="METHOD")  # fmt: skip
+MODEL: Any = _job_option("Base model; required to start a job. Without it, rules about models "
+                         "do not apply.", metavar="NAME")  # fmt: skip
+NO_PROGRESS: Any = option("Show no progress.", is_flag=True)
+OUTPUT_FORMAT: Any = option("Output format.", type=click.Choice(["text", "json"]), default="text")
 
 
 @option_class
 class OutputOptions(Options):
     """How a result that is no report is printed."""
 
-    output_format: Literal["text", "json"] = output_format_option()
+    output_format: Literal["text", "json"] = OUTPUT_FORMAT
 
 
 @option_class
@@ -114,9 +98,9 @@ class WorkOptions(Options):
 class RuleOptions(WorkOptions):
     """Which rules are applied, and to what: the options of every command that checks."""
 
-    profile: str = profile_option()
-    method: str | None = method_option()
-    model: str | None = model_option()
+    profile: str = PROFILE
+    method: str | None = METHOD
+    model: str | None = MODEL
     validation: str | None = _check_option("Validation file; also checked.", metavar="PATH")
     select: tuple[str, ...] = _rules_option(
         "Apply only these rules: ids, rule.case, tags or ALL, separated by commas.")  # fmt: skip
@@ -178,7 +162,7 @@ class ReportOptions(Options):
                           count=True)  # fmt: skip
     color: str = option("Use colours; auto follows the terminal, NO_COLOR and FORCE_COLOR.",
                         type=click.Choice(["auto", "always", "never"]), default="auto")  # fmt: skip
-    no_progress: bool = no_progress_option()
+    no_progress: bool = NO_PROGRESS
 
     @property
     def verbosity(self) -> int:

@@ -58,7 +58,7 @@ class SectionedCommand(click.Command):
         """Write the options of each section that has any."""
         sections: dict[str, list[tuple[str, str]]] = {title: [] for title in SECTIONS}
         for param in self.get_params(ctx):
-            if record := param.get_help_record(ctx):
+            if isinstance(param, click.Option) and (record := param.get_help_record(ctx)):
                 sections[getattr(param, "section", OUTPUT)].append(record)
         for title, records in sections.items():
             if records:
@@ -110,17 +110,16 @@ class Options:
 
 
 def takes(*classes: type[Options]) -> Callable[[Command], Command]:
-    """Add the options of classes to a command: own ones first, then those of the base.
+    """Add the options of classes to a command, the own ones of a class before those of its base.
 
-    An option that several classes declare is added once.
+    An option that is declared several times is added once, where it stands last.
     """
-    declared = {
-        name: cls.__dataclass_fields__[name]
-        for cls in classes
-        for base in cls.__mro__[:-2]
-        for name in base.__annotations__
-        if cls.__dataclass_fields__[name].metadata
-    }
+    declared: dict[str, Field[Any]] = {}
+    for cls in classes:
+        for base in cls.__mro__[: cls.__mro__.index(Options)]:
+            for name in base.__annotations__:
+                each = declared.pop(name, cls.__dataclass_fields__[name])
+                declared |= {name: each} if each.metadata else {}
 
     def decorate(command: Command) -> Command:
         for name, each in reversed(declared.items()):

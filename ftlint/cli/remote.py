@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import click
 
 import ftlint.rules  # noqa: F401 - profiles name them
-from ftlint.cli.options import no_progress_option, output_format_option, profile_option
+from ftlint.cli.options import NO_PROGRESS, OUTPUT_FORMAT, PROFILE
 from ftlint.cli.params import SERVICE, Options, option, option_class, seconds
 from ftlint.config import DEFAULT_PROFILE
 from ftlint.ledger import FOLDER, Ledger
@@ -28,7 +28,7 @@ service_option = partial(option, section=SERVICE)
 class LedgerOptions(Options):
     """A profile, and the folder where uploads and jobs are recorded."""
 
-    profile: str = profile_option()
+    profile: str = PROFILE
     endpoint: str | None = None
     api_version: str | None = None
     state: str = service_option(
@@ -68,24 +68,18 @@ class ServiceOptions(LedgerOptions):
                                              metavar="VERSION")  # fmt: skip
 
 
-def quiet_option() -> Any:
-    """Declare --quiet."""
-    return option("Print results and errors only.", "-q", "--quiet", count=True)
-
-
-def verbose_option() -> Any:
-    """Declare --verbose."""
-    return option("Log every request to stderr.", "-v", "--verbose", count=True)
+QUIET: Any = option("Print results and errors only.", "-q", "--quiet", count=True)
+VERBOSE: Any = option("Log every request to stderr.", "-v", "--verbose", count=True)
 
 
 @option_class
 class StageOptions(ServiceOptions):
     """The service that a command talks to, and how result and progress are printed."""
 
-    quiet: int = quiet_option()
-    verbose: int = verbose_option()
-    no_progress: bool = no_progress_option()
-    output_format: str = output_format_option()
+    quiet: int = QUIET
+    verbose: int = VERBOSE
+    no_progress: bool = NO_PROGRESS
+    output_format: str = OUTPUT_FORMAT
 
     @property
     def verbosity(self) -> int:

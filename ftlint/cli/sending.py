@@ -80,22 +80,12 @@ def _uploader(
         return blob.connect(options.container or "", remote.log.info)
 
     ways = Ways(
-        route=options.route,
-        place=options.container,
-        container=container if options.container else None,
-        resume=not options.no_resume,
-        verify=options.verify_remote,
-        poll=options.poll,
-        patience=options.patience,
-    )
-    return Uploader(
-        remote.api,
-        remote.profile.upload,
-        remote.ledger,
-        ways=ways,
-        say=remote.log.info,
-        acknowledged=acknowledged,
-    )
+        route=options.route, place=options.container,
+        container=container if options.container else None, resume=not options.no_resume,
+        verify=options.verify_remote, poll=options.poll, patience=options.patience,
+    )  # fmt: skip
+    return Uploader(remote.api, remote.profile.upload, remote.ledger, ways=ways,
+                    say=remote.log.info, acknowledged=acknowledged)  # fmt: skip
 
 
 @contextmanager

@@ -9,14 +9,7 @@ from typing import Any, Protocol, Unpack, cast
 import click
 
 from ftlint.cli import PASSED, UNUSABLE
-from ftlint.cli.options import (
-    WorkOptions,
-    method_option,
-    no_progress_option,
-    output_format_option,
-    profile_option,
-    style,
-)
+from ftlint.cli.options import METHOD, NO_PROGRESS, OUTPUT_FORMAT, PROFILE, WorkOptions, style
 from ftlint.cli.output import Output
 from ftlint.cli.params import option_class
 from ftlint.cli.work import run_check
@@ -36,10 +29,10 @@ _RULES = ("limits", "line-too-long")
 class SurveyOptions(WorkOptions):
     """What the data is for, and how statistics are printed."""
 
-    profile: str = profile_option()
-    method: str | None = method_option()
-    no_progress: bool = no_progress_option()
-    output_format: str = output_format_option()
+    profile: str = PROFILE
+    method: str | None = METHOD
+    no_progress: bool = NO_PROGRESS
+    output_format: str = OUTPUT_FORMAT
 
 
 def survey(

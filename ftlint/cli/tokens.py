@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ftlint.cli.options import TokenOptions, model_option
+from ftlint.cli.options import MODEL, TokenOptions
 from ftlint.cli.params import option_class, takes
 from ftlint.cli.survey import SurveyOptions, show, survey
 
@@ -15,7 +15,7 @@ from ftlint.cli.survey import SurveyOptions, show, survey
 class _Options(SurveyOptions):
     """What the data is for, and the model that it trains."""
 
-    model: str | None = model_option()
+    model: str | None = MODEL
 
 
 @click.command("tokens")
