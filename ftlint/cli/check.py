@@ -37,7 +37,7 @@ class FixOptions(Options):
 
 @option_class
 class _FixOptions(FixOptions):
-    """What `check` fixes: nothing, unless told to."""
+    """What `check` fixes: nothing by default."""
 
     fix: bool = option("Fix what can be fixed safely, then check.", is_flag=True)
 
@@ -101,7 +101,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
 
 
 def choices_of(rules: RuleOptions, output: ReportOptions) -> Choices:
-    """Return what rules and outputs ask of a check."""
+    """Return the choices that follow from rules and outputs."""
     pictured = any(each.format in PICTURED for each in output.outputs)
     return {
         **rules.choices(),

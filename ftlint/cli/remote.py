@@ -94,7 +94,7 @@ class StageOptions(ServiceOptions):
 
 @option_class
 class PollOptions(Options):
-    """How often a service is asked for news."""
+    """How often a service is polled."""
 
     poll: float = seconds("Polling interval.", section=SERVICE, default=10.0)
 
