@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import pytest
 
 from ftlint import checker
 from ftlint.cli import run
+from ftlint.cli.options import OutputOptions
 from ftlint.version import __version__
 from tests.helpers import BAD, EMPTY, GOOD, LINE, one_line, report_of, write
 
@@ -209,6 +211,21 @@ def test_check_has_the_options_of_the_design(
 ) -> None:
     assert run(["check", "-h"]) == 0
     assert f"  {option} " in capsys.readouterr().out
+
+
+def test_run_is_a_function_whatever_is_imported(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "--help"]) == 0
+    assert importlib.import_module("ftlint.cli").run is run
+    assert "The job:\n  --yes " in capsys.readouterr().out
+
+
+def test_options_are_frozen() -> None:
+    options = OutputOptions.of({"output_format": "json"})
+    assert options.output_format == "json"
+    with pytest.raises(FrozenInstanceError, match="output_format"):
+        options.output_format = "text"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        object.__setattr__(options, "format", "text")
 
 
 def test_help_lists_the_commands_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

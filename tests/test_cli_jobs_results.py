@@ -82,7 +82,7 @@ def test_more_than_one_file(
     monkeypatch.setattr(Api, "content", lambda _, name: CSV if name == "file-1" else b"a,b\n")
     capsys.readouterr()
     assert run(["jobs", "results", "ftjob-1"]) == 0
-    assert "shown is the first of 2 files of results" in capsys.readouterr().err
+    assert "only the first of 2 result files is shown" in capsys.readouterr().err
     data = told(capsys, "results", "ftjob-1", "--save", "kept")
     assert data["saved"] == ["kept/results.csv", "kept/results-2.csv"]
     assert read("kept/results-2.csv") == b"a,b\n"

@@ -114,7 +114,7 @@ def test_a_checkpoint(capsys: Captured) -> None:
 
 def test_the_model_of_a_job(capsys: Captured) -> None:
     arguments = ("deploy", "ftjob-1", "--dry-run", *PLACE)
-    assert "is not remembered here; ftlint jobs show ftjob-1" in failed(capsys, *arguments, code=2)
+    assert "is not recorded here; ftlint jobs show ftjob-1" in failed(capsys, *arguments, code=2)
     note("ftjob-1", fine_tuned_model=MODEL)
     assert told(capsys, *arguments)["request"]["body"]["properties"]["model"]["name"] == MODEL
 

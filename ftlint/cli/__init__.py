@@ -1,4 +1,4 @@
-"""The command line: one module a command, loaded when it is called; no logic."""
+"""The command line: one module a command, imported when the command is called."""
 
 from __future__ import annotations
 
@@ -11,50 +11,51 @@ from importlib import import_module
 
 import click
 
-from ftlint.failures import exit_code
 from ftlint.locate import nearest, sanitize
 from ftlint.model import FtlintError
-from ftlint.redact import redact
 from ftlint.version import __version__
 
 PASSED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes (design, section 7), the same for every output format; `ftlint.failures` has more."""
+"""Exit codes the same for every output format; `ftlint.failures` has more."""
 
 _COMMANDS = {
-    "check": "Check files and say what a service would reject or learn badly from.",
-    "fix": "Mend what can be mended safely, then check.",
+    "check": "Report what a service would reject, drop or learn badly from.",
+    "fix": "Fix what can be fixed safely, then check.",
     "tokens": "Count tokens, and what training on them costs.",
     "stats": "Describe data: roles, sizes, prompts, answers, tools, images, scripts.",
-    "rule": "Explain a rule, or list them all.",
-    "profile": "Show what is known of a service, with sources.",
-    "upload": "Send files that pass the check to the service, and no others.",
+    "rule": "Explain a rule, or list all rules.",
+    "profile": "Show the limits and rule levels of a service, with sources.",
+    "upload": "Upload files that pass the check, and no others.",
     "launch": "Start a job on files that passed and were uploaded.",
     "run": "Check, upload, launch and watch, in one.",
     "jobs": "List, watch, cancel jobs; fetch and plot their results.",
-    "emulator": "Rehearse without a cloud: a server on loopback that answers as the services do.",
+    "emulator": "Rehearse without a cloud: a local server that answers as the services do.",
 }
 _ALIASES = {"lint": "check"}
+_MODULES = {"run": "commands.run"}
+"""Modules that are not named like their command; `ftlint.cli.run` is the function below."""
 
 
 class Commands(click.Group):
-    """The commands by name; a module is imported only for the one that is called."""
+    """The commands by name; only the module of the one that is called is imported."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names for `--help`; aliases are left out."""
+        """Return the names for `--help`, without aliases."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load a command. Raises `click.UsageError` for one that does not exist."""
+        """Import a command. Raises `click.UsageError` for one that does not exist."""
         name = _ALIASES.get(cmd_name, cmd_name)
         if name not in _COMMANDS:
             near = nearest(name, _COMMANDS)
             hint = f"did you mean {near!r}?" if near else f"known: {', '.join(_COMMANDS)}"
             raise click.UsageError(f"no command {cmd_name!r}; {hint}", ctx)
-        command: click.Command = import_module(f"ftlint.cli.{name}").command
+        module = import_module(f"ftlint.cli.{_MODULES.get(name, name)}")
+        command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing them."""
+        """Write the list of commands, importing none."""
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
@@ -89,20 +90,28 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - a bug of ours is told in words as well
-        if isinstance(error, OSError):
-            _drop_output()
-        if os.environ.get("FTLINT_DEBUG"):
-            import traceback  # noqa: PLC0415 - for whoever looks for a bug
-
-            click.echo(redact(traceback.format_exc()), err=True)
-        click.echo(f"error: {redact(sanitize(' '.join(_words(error).split())))}", err=True)
-        return exit_code(error) if isinstance(error, FtlintError) else UNUSABLE
+    except Exception as error:  # noqa: BLE001 - a bug is reported in one line too
+        return _report_error(error)
     return code if isinstance(code, int) else PASSED
 
 
+def _report_error(error: Exception) -> int:
+    """Print an error in one line; return the exit code."""
+    from ftlint.failures import exit_code  # noqa: PLC0415 - a check without errors starts faster
+    from ftlint.redact import redact  # noqa: PLC0415 - as above: it compiles its patterns
+
+    if isinstance(error, OSError):
+        _drop_output()
+    if os.environ.get("FTLINT_DEBUG"):
+        import traceback  # noqa: PLC0415 - for debugging only
+
+        click.echo(redact("".join(traceback.format_exception(error))), err=True)
+    click.echo(f"error: {redact(sanitize(' '.join(_words(error).split())))}", err=True)
+    return exit_code(error) if isinstance(error, FtlintError) else UNUSABLE
+
+
 def _words(error: Exception) -> str:
-    """Say what went wrong, and what to do."""
+    """Return what went wrong, and what to do."""
     if isinstance(error, click.UsageError):
         where = f"; see {error.ctx.command_path} --help" if error.ctx else ""
         return f"{error.format_message().rstrip('.')}{where}"
@@ -119,6 +128,6 @@ def _words(error: Exception) -> str:
 
 
 def _drop_output() -> None:
-    """Let what could not be written go, so that leaving does not try again."""
+    """Discard buffered output that cannot be written, so that exiting does not try again."""
     with suppress(OSError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

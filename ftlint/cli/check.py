@@ -1,50 +1,263 @@
-"""`ftlint check`: what is wrong with training data, and where."""
+"""`ftlint check`: what is wrong with training data, and where. `ftlint fix` runs it too."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import IO, Any, NamedTuple
 
 import click
 
-from ftlint.cli.options import (
-    cost_option,
-    document_options,
-    output_options,
-    rule_options,
-    run_options,
-    token_options,
-)
-from ftlint.cli.session import Session
-from ftlint.config import TOKENS
+from ftlint import paths
+from ftlint.cli import FAILED, PASSED, UNUSABLE
+from ftlint.cli.options import CheckOptions, CostOptions, ReportOptions, RuleOptions, style
+from ftlint.cli.output import Output
+from ftlint.cli.params import Options, option, option_class, takes
+from ftlint.cli.work import run_check
+from ftlint.config import TOKENS, Choices, Config, resolve
+from ftlint.locate import sanitize
+from ftlint.model import FtlintError
+from ftlint.registry import RULES
+from ftlint.remote import is_url
+from ftlint.report import Report
+from ftlint.reporters import PICTURED, reporter
+
+
+@option_class
+class FixOptions(Options):
+    """What is fixed; --fix is implied by the command `fix`."""
+
+    fix: bool = True
+    unsafe_fixes: bool = option("Also apply fixes that may change the meaning.", is_flag=True)
+    diff: bool = option("Show the changes as a diff; write nothing.", is_flag=True)
+
+
+@option_class
+class _FixOptions(FixOptions):
+    """What `check` fixes: nothing by default."""
+
+    fix: bool = option("Fix what can be fixed safely, then check.", is_flag=True)
+
+
+@option_class
+class _CountOptions(CostOptions):
+    """What `check` does besides applying rules."""
+
+    tokens: str | None = option(
+        "Count tokens: of no example, of those that may be too long for the model, or of all.  "
+        "[default: limit; exact with --max-cost and for html]",
+        type=click.Choice(TOKENS))  # fmt: skip
+    check_urls: bool = option("Fetch image URLs, over the network.", is_flag=True)
+    receipt: str | None = option(
+        "If everything passes, write a receipt: upload and launch take no other bytes.",
+        metavar="PATH")  # fmt: skip
+
+
+class Run(NamedTuple):
+    """A run of `check` or `fix`; `paths` as given, `receipt` the path to write one to."""
+
+    paths: Sequence[str]
+    config: Config
+    rules: RuleOptions
+    fix: FixOptions
+    output: ReportOptions
+    receipt: str | None = None
+
+    @property
+    def data(self) -> list[str]:
+        """The names of all data: `paths`, and the validation file."""
+        return [*self.paths, *([self.config.validation] if self.config.validation else [])]
+
+    def say(self, message: str) -> None:
+        """Print a message on standard error, save with -qq."""
+        if self.output.verbosity > -2:
+            click.echo(sanitize(message), err=True)
 
 
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@rule_options
-@click.option(
-    "--tokens",
-    type=click.Choice(TOKENS),
-    help="Count tokens: of no example, of those that may be too long for the model, or of all.  "
-    "[default: limit; exact with --max-cost and for html]",
-)
-@cost_option
-@token_options
-@run_options
-@output_options
-@click.option("--fix", is_flag=True, help="Mend what can be mended safely, then check.")
-@click.option("--unsafe-fixes", is_flag=True, help="With --fix, also what may change the meaning.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change; write nothing.")
-@document_options
-@click.option(
-    "--receipt",
-    metavar="PATH",
-    help="Where everything passes, write down what did: upload and launch take no other bytes.",
-)
-@click.option("--check-urls", is_flag=True, help="Try the URLs of images, over the network.")
-def command(paths: tuple[str, ...], **options: Any) -> int:
-    """Check files and say what a service would reject, drop or learn badly from.
+@takes(CheckOptions, _CountOptions, ReportOptions, _FixOptions)
+def command(paths: tuple[str, ...], **given: Any) -> int:
+    """Report what a service would reject, drop or learn badly from.
 
     PATH is a file, a directory (its *.jsonl and *.ndjson), a glob, a URL (https://, az://, s3://)
-    or - for standard input. What is compressed (.gz, .zst) is checked as what it holds.
+    or - for standard input. Compressed data (.gz, .zst) is checked as what it contains.
     """
-    return Session.of(options).run(paths)
+    rules, count, output = CheckOptions.of(given), _CountOptions.of(given), ReportOptions.of(given)
+    fix = _FixOptions.of(given)
+    if fix.unsafe_fixes and not (fix.fix or fix.diff):
+        raise click.UsageError("--unsafe-fixes does nothing alone; add --fix or --diff")
+    if count.receipt == "":
+        raise click.UsageError("--receipt names no file; give its path")
+    choices = choices_of(rules, output)
+    choices["tokens"] = count.tokens or choices["tokens"]
+    choices |= {"epochs": count.epochs, "prices": count.prices, "max_cost": count.max_cost}
+    choices["check_urls"] = count.check_urls
+    config = resolve(RULES, **choices)
+    return execute(Run(paths, config, rules, fix, output, count.receipt))
+
+
+def choices_of(rules: RuleOptions, output: ReportOptions) -> Choices:
+    """Return the choices that follow from rules and outputs."""
+    pictured = any(each.format in PICTURED for each in output.outputs)
+    return {
+        **rules.choices(),
+        "max_findings": output.max_findings,
+        "tokens": "exact" if pictured else None,
+        "statistics": pictured,
+    }
+
+
+def execute(run: Run) -> int:
+    """Fix, check and report as the options say; return the exit code."""
+    run.rules.scheduler_address()  # a usage error is raised before a file is touched
+    fix = run.fix
+    if fix.fix or fix.diff:
+        _refuse_streams(run.data)
+    _protect_data(run)
+    if fix.diff:
+        return _diff(run)
+    failed = fix.fix and _fix(run)
+    progress = not (run.output.quiet or run.output.no_progress)
+    report = run_check(run.paths, run.config, run.rules, progress=progress)
+    _say_more(run, report)
+    _write(report, run.output)
+    if run.receipt is not None:
+        _update_receipt(run, run.receipt, report)
+    if report.errors or failed:
+        return UNUSABLE
+    return PASSED if report.passed or run.output.exit_zero else FAILED
+
+
+def _write(report: Report, options: ReportOptions) -> None:
+    """Write a report in each output format."""
+
+    def render(output: Output, stream: IO[str]) -> Iterator[str]:
+        color = "never" if output.path else options.color
+        return reporter(output.format).render(report, style(color, options.verbosity, stream))
+
+    for output in options.outputs:
+        if output.path or options.verbosity >= -1:
+            output.write(partial(render, output))
+
+
+def _update_receipt(run: Run, path: str, report: Report) -> None:
+    """Write the receipt of a check that passed; remove an earlier one if it did not."""
+    from ftlint.cli.receipts import (  # noqa: PLC0415 - a check alone starts faster without
+        receipt_for,
+        revoke_receipt,
+        write_receipt,
+    )
+
+    if report.passed:
+        write_receipt(path, receipt_for(report, run.config, run.paths))
+        run.say(f"{path}: receipt written")
+    elif revoke_receipt(path):
+        run.say(f"{path}: removed, for the check did not pass")
+
+
+def _refuse_streams(names: Iterable[str]) -> None:
+    """Raise `click.UsageError` for what is no file and so cannot be fixed."""
+    for name in names:
+        if name == paths.STDIN:
+            raise click.UsageError("standard input cannot be fixed; save the data to a file")
+        special = os.path.exists(name) and not (os.path.isfile(name) or os.path.isdir(name))
+        if special or is_url(name):
+            words = f"{paths.shown(name)}: only a file can be fixed; save the data to one"
+            raise click.UsageError(words)
+
+
+def _protect_data(run: Run) -> None:
+    """Raise `click.UsageError` if a report would be written over the data."""
+    written = {os.path.realpath(output.path) for output in run.output.outputs if output.path}
+    if run.receipt:
+        if os.path.realpath(run.receipt) in written:
+            raise click.UsageError(f"{run.receipt} is a report; write the receipt elsewhere")
+        written.add(os.path.realpath(run.receipt))
+    for document in run.config.documents:
+        if os.path.realpath(document.file) in written:
+            words = f"{document.file} is the {document.kind}; write the report elsewhere"
+            raise click.UsageError(words)
+    for name in [name for name in run.data if not is_url(name)] if written else ():
+        with suppress(paths.InputError):
+            for file in paths.files(name):
+                if os.path.realpath(file) in written:
+                    raise click.UsageError(f"{file} is data; write the report elsewhere")
+
+
+def _fix(run: Run) -> bool:
+    """Fix files; return whether one could not be fixed."""
+    from ftlint.fix import fix_file  # noqa: PLC0415 - a check alone starts faster without
+
+    def fix(file: str) -> None:
+        fixed = fix_file(file, run.config, unsafe=run.fix.unsafe_fixes)
+        if fixed.rules:
+            counts = ", ".join(f"{count:,} {rule}" for rule, count in sorted(fixed.rules.items()))
+            run.say(f"{file}: fixed {counts}")
+
+    return _for_each_file(run, fix)
+
+
+def _diff(run: Run) -> int:
+    """Print what fixing would change; return the exit code."""
+    from ftlint.fix import diff_file  # noqa: PLC0415 - as above
+
+    changed = False
+
+    def show(file: str) -> None:
+        nonlocal changed
+        for line in diff_file(file, run.config, unsafe=run.fix.unsafe_fixes):
+            changed = True
+            _write_line(line)
+
+    if _for_each_file(run, show):
+        return UNUSABLE
+    return FAILED if changed and not run.output.exit_zero else PASSED
+
+
+def _for_each_file(run: Run, do: Callable[[str], None]) -> bool:
+    """Call `do` with each file of the data; report failures, return whether there were any."""
+    failed = False
+    for name in run.data:
+        try:
+            for file in paths.files(name):
+                try:
+                    do(file)
+                except FtlintError as error:
+                    click.echo(f"error: {sanitize(str(error))}", err=True)
+                    failed = True
+        except paths.InputError as error:
+            if run.fix.diff:  # else the check that follows reports it
+                click.echo(f"error: {sanitize(str(error))}", err=True)
+            failed = True
+    return failed
+
+
+def _write_line(line: bytes) -> None:
+    """Write a line of a diff: unchanged to a program, without control characters to a terminal."""
+    if sys.stdout.isatty():
+        text, end = line.rstrip(b"\n"), line[len(line.rstrip(b"\n")) :]
+        sys.stdout.write(sanitize(text.decode("utf-8", "replace")) + end.decode())
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(line)
+
+
+def _say_more(run: Run, report: Report) -> None:
+    """Say on standard error what --check-urls fetched, and with -v more of each input."""
+    for path, statistics in report.statistics.items():
+        if counts := statistics.get("url-not-publicly-reachable"):
+            run.say(f"{path}: {_url_counts(counts)}")
+    if run.output.verbosity > 0:
+        for entry in report.inputs:
+            kind = f"{entry.format or 'unknown'} format, method {entry.method or 'unknown'}"
+            run.say(f"{entry.path}: {kind}, {entry.lines:,} lines, sha256 {entry.sha256}")
+
+
+def _url_counts(counts: Mapping[str, int]) -> str:
+    failed = f"{counts['failed']:,} cannot be fetched" if counts["failed"] else "all answer"
+    rest = "" if counts["tried"] == counts["urls"] else "; the rest was not tried"
+    return f"{counts['tried']:,} of {counts['urls']:,} image URLs tried, {failed}{rest}"

@@ -1,4 +1,4 @@
-"""`ftlint emulator`: a server on loopback to rehearse with."""
+"""`ftlint emulator`: a local server to rehearse with."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ import threading
 
 import click
 
-from ftlint.cli.seconds import SECONDS
+from ftlint.cli.params import SECONDS
 from ftlint.emulator import KEY, Emulator, Fault, Settings
 from ftlint.locate import sanitize
 
 PORT = 8017
-"""The port that is listened on, unless asked otherwise: free in most places."""
+"""The default port: free on most machines."""
 
 
 @click.command("emulator")
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, metavar="N",
-              help="Port of 127.0.0.1 to listen on; 0: any that is free.")  # fmt: skip
+              help="Port on 127.0.0.1; 0: any free port.")  # fmt: skip
 @click.option("--delay", type=SECONDS, default=0.2, show_default=True, metavar="SECONDS",
-              help="Time of each step of a file or job.")  # fmt: skip
+              help="Duration of each state of a file or job.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="SPEC",
-              help="What goes wrong, such as 'POST /fine_tuning/jobs status=500 when=after "
+              help="Inject a fault, such as 'POST /fine_tuning/jobs status=500 when=after "
               "times=1'. Repeatable.")  # fmt: skip
 @click.option("--paging/--no-paging", default=False, show_default=True,
-              help="Whether Azure's list of files has pages.")  # fmt: skip
+              help="Whether Azure's list of files is paginated.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Do not log requests.")
 def command(port: int, delay: float, faults: tuple[str, ...], paging: bool, quiet: bool) -> None:  # noqa: FBT001 - click passes options by name
     """Answer as Azure OpenAI and OpenAI do, on 127.0.0.1, until Ctrl-C.
 
-    Files, uploads, imports and fine-tuning jobs, without a cloud and without cost. What to export
-    is printed first; each request is then logged to standard error. Any key is taken, unless
-    FTLINT_EMULATOR_KEY is set.
+    Files, uploads, imports and fine-tuning jobs, without a cloud and without cost. The environment
+    variables to export are printed first; each request is then logged to standard error. Any key
+    is accepted, unless FTLINT_EMULATOR_KEY is set.
     """
     settings = Settings(
         delay=delay,
@@ -52,7 +52,7 @@ def command(port: int, delay: float, faults: tuple[str, ...], paging: bool, quie
 
 
 def _log(line: str) -> None:
-    """Write a line to standard error, for as long as anybody reads it."""
+    """Write a line to standard error, as long as it is open."""
     try:
         click.echo(sanitize(line), err=True)
     except OSError:
@@ -60,7 +60,7 @@ def _log(line: str) -> None:
 
 
 def _exports(address: str, *, known: bool) -> str:
-    """Return what a shell needs to know; a key of the user's own is not printed."""
+    """Return shell commands that select the emulator; a key of the user's own is not printed."""
     key = f'"${KEY}"' if known else "not-a-secret"
     return "\n".join(
         (

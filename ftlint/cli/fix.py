@@ -6,20 +6,21 @@ from typing import Any
 
 import click
 
-from ftlint.cli.options import output_options, rule_options, run_options
-from ftlint.cli.session import Session
+from ftlint.cli.check import FixOptions, Run, choices_of, execute
+from ftlint.cli.options import ReportOptions, RuleOptions
+from ftlint.cli.params import takes
+from ftlint.config import resolve
+from ftlint.registry import RULES
 
 
 @click.command("fix")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@rule_options
-@run_options
-@output_options
-@click.option("--unsafe-fixes", is_flag=True, help="Also mend what may change the meaning.")
-@click.option("--diff", is_flag=True, help="Show what would change; write nothing.")
-def command(paths: tuple[str, ...], **options: Any) -> int:
-    """Mend what can be mended safely, then check.
+@takes(RuleOptions, ReportOptions, FixOptions)
+def command(paths: tuple[str, ...], **given: Any) -> int:
+    """Fix what can be fixed safely, then check.
 
-    A file is replaced in one step, or left as it is. PATH is as for check.
+    A file is replaced atomically, or not changed. PATH is as for check.
     """
-    return Session.of({**options, "fix": True}).run(paths)
+    rules, output = RuleOptions.of(given), ReportOptions.of(given)
+    config = resolve(RULES, **choices_of(rules, output))
+    return execute(Run(paths, config, rules, FixOptions.of(given), output))

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ftlint import jobs
-from ftlint.cli.remote import Remote
+from ftlint.cli.params import SERVICE, option_class, seconds
+from ftlint.cli.remote import PollOptions, Remote
 from ftlint.cli.stage import Result
 from ftlint.reporters.jobs import shown
 from ftlint.watch import watch
 
 
-def follow(
-    remote: Remote, job: str, options: Mapping[str, Any], result: Result, *, again: str
-) -> dict[str, Any]:
-    """Watch a job, and show what became of it; return it as the service describes it.
+@option_class
+class WatchOptions(PollOptions):
+    """How a job is watched."""
 
-    `again` says how to go on watching. Raises `Rejected` where it did not succeed.
+    timeout: float | None = seconds(
+        "Stop watching after this time; the job goes on.  [default: watch until it ends]",
+        section=SERVICE)  # fmt: skip
+
+
+def follow(
+    remote: Remote, job: str, options: WatchOptions, result: Result, *, progress: bool, again: str
+) -> dict[str, Any]:
+    """Watch a job and show its outcome; return it as the service describes it.
+
+    With `progress`, metrics are logged. `again` is the command that resumes watching. Raises
+    `Rejected` if the job did not succeed.
     """
-    ended = watch(
-        remote.api,
-        job,
-        poll=options["poll"],
-        limit=options["timeout"],
-        on_event=remote.voice.info,
-        on_metrics=remote.voice.progress(options),
-        again=again,
-    )
+    log = remote.log.info
+    ended = watch(remote.api, job, poll=options.poll, limit=options.timeout, on_event=log,
+                  on_metrics=log if progress else lambda _: None, again=again)  # fmt: skip
     jobs.remember(remote.ledger, remote.api.host, ended)
-    known = jobs.ours(remote.ledger, remote.api.host)
-    told = jobs.with_files(remote.api, jobs.describe(ended, known))
-    result.add(job=told)
+    ours = jobs.ours(remote.ledger, remote.api.host)
+    data = jobs.with_files(remote.api, jobs.describe(ended, ours))
+    result.add(job=data)
     jobs.insist(ended)
-    result.show(shown(told))
+    result.show(shown(data))
     return ended

@@ -9,93 +9,85 @@ from typing import Any
 import click
 
 from ftlint import deploy, jobs
-from ftlint.cli.options import options_of, profile_option, text_option
-from ftlint.cli.remote import remote_options, service_of
+from ftlint.cli.options import OutputOptions
+from ftlint.cli.params import Options, option, option_class, takes
+from ftlint.cli.remote import LedgerOptions, ServiceOptions
 from ftlint.cli.stage import Result
-from ftlint.ledger import FOLDER, Ledger
+from ftlint.ledger import Ledger
 from ftlint.model import FtlintError
 from ftlint.profile import Profile
 from ftlint.reporters.jobs import known, requested
 
-_PLACE = ("subscription", "resource_group", "account", "name")
+_FLAGS = "--subscription, --resource-group, --account, --name"
 
-_place_options = options_of(
-    click.option("--subscription", metavar="ID", help="The subscription of the account."),
-    click.option("--resource-group", metavar="NAME", help="Its resource group."),
-    click.option("--account", metavar="NAME", help="The Azure OpenAI resource."),
-    click.option("--name", metavar="NAME", help="The deployment."),
-)
 
-_dry_option = click.option(
-    "--dry-run", is_flag=True, help="Print the requests. Needed: ftlint does not send them yet."
-)
+@option_class
+class _RequestOptions(Options):
+    """The deployment that a request is about."""
+
+    dry_run: bool = option(
+        "Print the requests. Required: ftlint does not send them yet.", is_flag=True
+    )
+    subscription: str | None = option("Subscription of the account.", metavar="ID")
+    resource_group: str | None = option("Resource group of the account.", metavar="NAME")
+    account: str | None = option("The Azure OpenAI resource.", metavar="NAME")
+    name: str | None = option("The deployment.", metavar="NAME")
+
+    def deployment(self) -> deploy.Place | None:
+        """Return the deployment, None if not given. Raises `click.UsageError`."""
+        if not self.dry_run:
+            words = "ftlint prints this request and does not send it yet"
+            raise click.UsageError(f"{words}; add --dry-run")
+        given = [self.subscription, self.resource_group, self.account, self.name]
+        if not any(given):
+            return None
+        if not all(given):
+            raise click.UsageError(f"a deployment is named by all of {_FLAGS}")
+        return deploy.Place(*map(str, given)).checked()
+
+
+@option_class
+class _DeployOptions(_RequestOptions):
+    """What is deployed, and how."""
+
+    checkpoint: int | None = option(
+        "Deploy the checkpoint of this step.", type=click.IntRange(min=1), metavar="STEP"
+    )
+    tier: str = option("Type of deployment.", default=deploy.TIERS[0],
+                       type=click.Choice(deploy.TIERS, case_sensitive=False))  # fmt: skip
+    capacity: int = option(
+        "Thousands of tokens per minute.", type=click.IntRange(min=1), default=1, metavar="N"
+    )
+    source_account: str | None = option(
+        "ARM id of the account that has the model, if it is another one.", metavar="ID"
+    )
 
 
 @click.command("deploy")
 @click.argument("job", metavar="JOB|MODEL")
-@_dry_option
-@_place_options
-@click.option(
-    "--checkpoint",
-    type=click.IntRange(min=1),
-    metavar="STEP",
-    help="Deploy the checkpoint of this step.",
-)
-@click.option(
-    "--tier",
-    type=click.Choice(deploy.TIERS, case_sensitive=False),
-    default=deploy.TIERS[0],
-    show_default=True,
-    help="The type of deployment.",
-)
-@click.option(
-    "--capacity",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Thousands of tokens a minute.",
-)
-@click.option(
-    "--source-account",
-    metavar="ID",
-    help="The account that has the model, where that is another one: its ARM id.",
-)
-@profile_option
-@click.option(
-    "--state",
-    default=FOLDER,
-    show_default=True,
-    metavar="DIR",
-    help="Where uploads and jobs are remembered.",
-)
-@text_option
-def deploy_command(job: str, **options: Any) -> None:
+@takes(_DeployOptions, LedgerOptions, OutputOptions)
+def deploy_command(job: str, **given: Any) -> None:
     """Print the request that deploys a model.
 
-    The model is that of JOB, as far as it is remembered here, or MODEL; the service is Azure.
+    The model is MODEL, or that of JOB, if it is recorded here; the service is Azure.
     Nothing is sent.
     """
-    _insist_on_dry_run(options)
-    place = _place(options)
+    options, ledger = _DeployOptions.of(given), LedgerOptions.of(given)
+    place = options.deployment()
     if place is None:
-        raise click.UsageError(f"where to? give {_flags()}")
-    profile, target = service_of({"endpoint": None, "api_version": None, **options}, needed=False)
+        raise click.UsageError(f"where to? give {_FLAGS}")
+    profile, target = ledger.service(required=False)
     if target.client != "azure":
         words = f"{profile.title} has no deployments: a model there is used by its name"
         raise FtlintError(f"{words}; for Azure, leave --profile out")
-    model = _model(jobs.check_id(job, "job or model"), profile, Ledger(options["state"]))
-    if options["checkpoint"] is not None:
-        model = deploy.checkpoint_of(model, options["checkpoint"])
+    model = _model(jobs.check_id(job, "job or model"), profile, Ledger(ledger.state))
+    if options.checkpoint is not None:
+        model = deploy.checkpoint_of(model, options.checkpoint)
     request = deploy.creation(
-        place,
-        model,
-        tier=options["tier"],
-        capacity=options["capacity"],
-        source=options["source_account"],
+        place, model, tier=options.tier, capacity=options.capacity, source=options.source_account
     )
     rules = [{"words": words, "source": source} for words, source in deploy.rules(profile.job)]
-    with Result("jobs deploy", options) as result:
+    with Result("jobs deploy", OutputOptions.of(given).output_format) as result:
         result.add(sent=False, request=request.to_dict(), az=request.az(), rules=rules)
         result.show([
             "not sent; whoever may deploy sends:", "", *requested(request.to_dict()),
@@ -106,62 +98,38 @@ def deploy_command(job: str, **options: Any) -> None:
 
 @click.command("delete")
 @click.argument("job", metavar="JOB|MODEL|FILE")
-@_dry_option
-@_place_options
-@profile_option
-@remote_options
-@text_option
-def delete_command(job: str, **options: Any) -> None:
-    """Print the requests that clear away.
+@takes(_RequestOptions, ServiceOptions, OutputOptions)
+def delete_command(job: str, **given: Any) -> None:
+    """Print the requests that clean up a job, model or file.
 
-    They stand in the order in which they are to be sent; ftlint sends nothing. With the options of
-    a deployment, its request comes first.
+    They are printed in the order in which they are to be sent; ftlint sends nothing. With the
+    options of a deployment, its request comes first.
     """
-    _insist_on_dry_run(options)
+    place, service = _RequestOptions.of(given).deployment(), ServiceOptions.of(given)
     name = jobs.check_id(job, "job, model or file")
-    profile, target = service_of(options, needed=False)
-    place = _place(options)
+    profile, target = service.service(required=False)
     if place is not None and target.client != "azure":
-        raise FtlintError(f"{profile.title} has no deployments; leave {_flags()} out")
-    remains = _remains(name, profile, Ledger(options["state"]))
+        raise FtlintError(f"{profile.title} has no deployments; leave {_FLAGS} out")
+    remains = _remains(name, profile, Ledger(service.state))
     deletable = "delete" in profile.job["versions"].get(target.version, ())
-    unsaid = _unsaid(remains, deletable=deletable, version=target.version)
+    notes = _omissions(remains, deletable=deletable, version=target.version)
     if not deletable:
         remains = remains._replace(jobs=())
     requests = [one.to_dict() for one in deploy.clean_up(target.client, target.url, remains, place)]
     if target.client == "azure" and place is None and remains.models:
-        unsaid.append(f"a deployment of the model goes first: {_flags()}")
-    with Result("jobs delete", options) as result:
-        result.add(sent=False, requests=requests, notes=unsaid)
-        result.show(_cleaned(requests, unsaid))
+        notes.append(f"a deployment of the model goes first: {_FLAGS}")
+    with Result("jobs delete", OutputOptions.of(given).output_format) as result:
+        result.add(sent=False, requests=requests, notes=notes)
+        result.show(_clean_up_lines(requests, notes))
 
 
-def _cleaned(requests: Sequence[Mapping[str, Any]], unsaid: Sequence[str]) -> Iterator[str]:
+def _clean_up_lines(requests: Sequence[Mapping[str, Any]], notes: Sequence[str]) -> Iterator[str]:
     yield "not sent; to be sent in this order, with the key of the service:"
     yield ""
     for number, request in enumerate(requests, start=1):
         yield from requested(request, number)
-    for note in unsaid:
+    for note in notes:
         yield f"- {note}"
-
-
-def _insist_on_dry_run(options: Mapping[str, Any]) -> None:
-    if not options["dry_run"]:
-        raise click.UsageError("ftlint prints this request and does not send it yet; add --dry-run")
-
-
-def _flags() -> str:
-    return ", ".join(f"--{key.replace('_', '-')}" for key in _PLACE)
-
-
-def _place(options: Mapping[str, Any]) -> deploy.Place | None:
-    """Read the options that name a deployment. Raises `click.UsageError` for some of them."""
-    given = [options[key] for key in _PLACE]
-    if not any(given):
-        return None
-    if not all(given):
-        raise click.UsageError(f"a deployment is named by all of {_flags()}")
-    return deploy.Place(*given).checked()
 
 
 def _is_model(name: str, profile: Profile) -> bool:
@@ -169,27 +137,27 @@ def _is_model(name: str, profile: Profile) -> bool:
 
 
 def _model(name: str, profile: Profile, ledger: Ledger) -> str:
-    """Return a model, or that of a job as the ledger has it. Raises `FtlintError` without any."""
+    """Return a model, or the recorded one of a job. Raises `FtlintError` if there is none."""
     if _is_model(name, profile):
         return name
-    model = _remembered(name, ledger).get("fine_tuned_model")
+    model = _recorded(name, ledger).get("fine_tuned_model")
     if not model:
-        words = f"the model of {name} is not remembered here"
+        words = f"the model of {name} is not recorded here"
         raise FtlintError(f"{words}; ftlint jobs show {name} names it: give that name")
     return jobs.check_id(str(model), "model")
 
 
-def _remembered(job: str, ledger: Ledger) -> Mapping[str, Any]:
+def _recorded(job: str, ledger: Ledger) -> Mapping[str, Any]:
     return next((entry for entry in ledger.jobs() if entry.get("job") == job), {})
 
 
 def _remains(name: str, profile: Profile, ledger: Ledger) -> deploy.Remains:
-    """Tell what an id is of; of a job, also what the ledger knows to belong to it."""
+    """Return what an id stands for; of a job, also its model and files that the ledger has."""
     if _is_model(name, profile):
         return deploy.Remains(models=(name,))
     if name.startswith("file-"):
         return deploy.Remains(files=(name,))
-    entry = _remembered(name, ledger)
+    entry = _recorded(name, ledger)
     model = entry.get("fine_tuned_model")
     body = entry.get("body", {})
     files = (body.get("training_file"), body.get("validation_file"))
@@ -200,8 +168,8 @@ def _remains(name: str, profile: Profile, ledger: Ledger) -> deploy.Remains:
     )
 
 
-def _unsaid(remains: deploy.Remains, *, deletable: bool, version: str) -> list[str]:
-    """Say what the requests leave out, and why."""
+def _omissions(remains: deploy.Remains, *, deletable: bool, version: str) -> list[str]:
+    """Return notes on what the requests leave out, and why."""
     notes = []
     for job in remains.jobs:
         if not remains.models or not remains.files:

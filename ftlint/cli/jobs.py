@@ -1,21 +1,19 @@
-"""`ftlint jobs`: what became of jobs, and what can be done with them."""
+"""`ftlint jobs`: list, show, watch and act on fine-tuning jobs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from ftlint import jobs
-from ftlint.cli.following import follow
-from ftlint.cli.job_options import command_for, job_options
+from ftlint.cli.following import WatchOptions, follow
 from ftlint.cli.job_requests import delete_command, deploy_command
 from ftlint.cli.job_results import results_command
+from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.reconcile import reconcile_command
-from ftlint.cli.remote import Remote, Voice, poll_option, service_of
-from ftlint.cli.seconds import SECONDS
-from ftlint.cli.stage import Result
+from ftlint.cli.remote import Remote, StageOptions
+from ftlint.cli.stage import Result, stage
 from ftlint.reporters.jobs import checkpointed, listed, requested, shown
 from ftlint.watch import SUCCEEDED, status_of
 
@@ -34,121 +32,122 @@ command.add_command(delete_command)
 command.add_command(reconcile_command)
 
 
+@option_class
+class _ListOptions(Options):
+    """How many jobs are listed."""
+
+    limit: int = option("Show at most this many, the latest first.",
+                        type=click.IntRange(min=1), default=20, metavar="N")  # fmt: skip
+
+
+@option_class
+class _ActOptions(Options):
+    """Whether a request is sent."""
+
+    yes: bool = option("Send the request.", is_flag=True)
+
+
 @command.command("list")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=1),
-    default=20,
-    show_default=True,
-    metavar="N",
-    help="Show this many, the latest first.",
-)
-@job_options
-def list_command(limit: int, **options: Any) -> None:
-    """List jobs, the latest first. Those that were started from this directory are marked."""
-    with Result("jobs list", options) as result, _remote(options) as remote:
-        found, more = jobs.latest(remote.api, limit)
-        known = jobs.ours(remote.ledger, remote.api.host)
-        told = [jobs.describe(job, known) for job in found]
-        result.add(**_where(remote), jobs=told, more=more)
-        result.show(listed(told, more=more))
+@takes(_ListOptions, StageOptions)
+def list_command(**given: Any) -> None:
+    """List jobs, the latest first. Those started from this directory are marked."""
+    options = StageOptions.of(given)
+    with stage("jobs list", options) as (result, remote):
+        latest, more = jobs.latest(remote.api, _ListOptions.of(given).limit)
+        ours = jobs.ours(remote.ledger, remote.api.host)
+        described = [jobs.describe(job, ours) for job in latest]
+        result.add(**_api(remote), jobs=described, more=more)
+        result.show(listed(described, more=more))
 
 
 @command.command("show")
 @click.argument("job", metavar="JOB")
-@job_options
-def show_command(job: str, **options: Any) -> None:
-    """Show all that is known of JOB. Times are in UTC."""
+@takes(StageOptions)
+def show_command(job: str, **given: Any) -> None:
+    """Show everything about JOB. Times are in UTC."""
+    options = StageOptions.of(given)
     jobs.check_id(job)
-    with Result("jobs show", options) as result, _remote(options) as remote:
+    with stage("jobs show", options) as (result, remote):
         found = jobs.find(remote.api, job)
-        known = jobs.ours(remote.ledger, remote.api.host)
+        ours = jobs.ours(remote.ledger, remote.api.host)
         jobs.remember(remote.ledger, remote.api.host, found)
-        told = jobs.with_files(remote.api, jobs.describe(found, known))
-        result.add(**_where(remote), job=told)
-        result.show(shown(told))
+        described = jobs.with_files(remote.api, jobs.describe(found, ours))
+        result.add(**_api(remote), job=described)
+        result.show(shown(described))
 
 
 @command.command("watch")
 @click.argument("job", metavar="JOB")
-@poll_option
-@click.option(
-    "--timeout",
-    type=SECONDS,
-    metavar="SECONDS",
-    help="Stop watching after this time; the job goes on.  [default: watch to its end]",
-)
-@job_options
-def watch_command(job: str, **options: Any) -> None:
-    """Tell what happens to JOB until it ends.
+@takes(WatchOptions, StageOptions)
+def watch_command(job: str, **given: Any) -> None:
+    """Watch JOB until it ends.
 
-    That goes to standard error; what became of it to standard output.
-    Exit codes: 0 it succeeded, 7 it failed or was cancelled, 5 the time is over or the service
+    Events go to standard error, the outcome to standard output.
+    Exit codes: 0 the job succeeded, 7 it failed or was cancelled, 5 timeout or the service
     cannot be reached, 130 interrupted; after the last two the job goes on.
     """
-    voice = Voice.of(options)
+    options = StageOptions.of(given)
     jobs.check_id(job)
-    with Result("jobs watch", options) as result, _remote(options) as remote:
-        result.add(**_where(remote))
-        follow(remote, job, options, result, again=command_for("watch", job, options))
-        voice.info(f"its results: {command_for('results', job, options)}")
+    with stage("jobs watch", options) as (result, remote):
+        result.add(**_api(remote))
+        follow(remote, job, WatchOptions.of(given), result, progress=not options.no_progress,
+               again=options.jobs_command("watch", job))  # fmt: skip
+        remote.log.info(f"its results: {options.jobs_command('results', job)}")
 
 
 @command.command("checkpoints")
 @click.argument("job", metavar="JOB")
-@job_options
-def checkpoints_command(job: str, **options: Any) -> None:
-    """List the checkpoints of JOB. Step, name, metrics, and which of them can be deployed."""
+@takes(StageOptions)
+def checkpoints_command(job: str, **given: Any) -> None:
+    """List the checkpoints of JOB: step, name, metrics, and which of them can be deployed."""
+    options = StageOptions.of(given)
     jobs.check_id(job)
-    with Result("jobs checkpoints", options) as result, _remote(options) as remote:
-        found = jobs.find(remote.api, job)
+    with stage("jobs checkpoints", options) as (result, remote):
+        status = status_of(jobs.find(remote.api, job))
         deployable = remote.profile.job.get("deployable_checkpoints")
-        told = jobs.checkpoints(remote.api, job, deployable)
-        result.add(**_where(remote), job=job, status=status_of(found), checkpoints=told)
-        result.show(checkpointed(told, status=status_of(found), deployable=deployable))
+        checkpoints = jobs.checkpoints(remote.api, job, deployable)
+        result.add(**_api(remote), job=job, status=status, checkpoints=checkpoints)
+        result.show(checkpointed(checkpoints, status=status, deployable=deployable))
 
 
-def _add_action(action: str, does: str) -> None:
+def _add_action(action: str, text: str) -> None:
     """Add the command of an action on a job."""
 
-    @command.command(action, help=f"{does}  Without --yes the request is printed, not sent.")
+    @command.command(action, help=f"{text}  Without --yes the request is printed, not sent.")
     @click.argument("job", metavar="JOB")
-    @click.option("--yes", is_flag=True, help="Send the request.")
-    @job_options
-    def act(job: str, **options: Any) -> None:
-        _act(action, jobs.check_id(job), options)
+    @takes(_ActOptions, StageOptions)
+    def act(job: str, **given: Any) -> None:
+        yes = _ActOptions.of(given).yes
+        _act(action, jobs.check_id(job), StageOptions.of(given), yes=yes)
 
 
-for _action, _does in (
-    ("cancel", "Cancel JOB. What it has learnt so far is lost, but for its checkpoints."),
-    ("pause", "Pause JOB, where the service can."),
-    ("resume", "Let a paused JOB go on."),
+for _action, _text in (
+    ("cancel", "Cancel JOB. What it has learnt so far is lost, save its checkpoints."),
+    ("pause", "Pause JOB, if the service supports it."),
+    ("resume", "Resume a paused JOB."),
 ):
-    _add_action(_action, _does)
+    _add_action(_action, _text)
 
 
-def _act(action: str, job: str, options: Mapping[str, Any]) -> None:
+def _act(action: str, job: str, options: StageOptions, *, yes: bool) -> None:
     """Send a request about a job, or print it."""
-    profile, target = service_of(options)
+    profile, target = options.service()
     jobs.permit(profile.job, target.version, action)
     url = target.url(f"/fine_tuning/jobs/{job}/{action}")
     request = {"method": "POST", "url": url, "body": None, "note": ""}
-    with Result(f"jobs {action}", options) as result:
-        result.add(sent=bool(options["yes"]), request=request)
-        if not options["yes"]:
+    with Result(f"jobs {action}", options.output_format) as result:
+        result.add(sent=yes, request=request)
+        if not yes:
             result.show(["not sent; --yes sends:", *requested(request), f"host: {target.host}"])
             return
-        with _remote(options) as remote:
-            told = jobs.describe(remote.api.act(job, action), jobs.ours(remote.ledger, target.host))
-            result.add(**_where(remote), job=told)
-            result.show([f"job {job}: {told['status']}"])
-            if told["status"] != SUCCEEDED and not told["ended"]:
-                remote.voice.info(f"how it goes on: {command_for('watch', job, options)}")
+        with Remote(options, options.verbosity) as remote:
+            answer = remote.api.act(job, action)
+            described = jobs.describe(answer, jobs.ours(remote.ledger, target.host))
+            result.add(**_api(remote), job=described)
+            result.show([f"job {job}: {described['status']}"])
+            if described["status"] != SUCCEEDED and not described["ended"]:
+                remote.log.info(f"to watch it: {options.jobs_command('watch', job)}")
 
 
-def _remote(options: Mapping[str, Any]) -> Remote:
-    return Remote(options, Voice.of(options))
-
-
-def _where(remote: Remote) -> dict[str, str]:
+def _api(remote: Remote) -> dict[str, str]:
     return {"host": remote.api.host, "api_version": remote.api.version}

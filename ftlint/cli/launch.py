@@ -1,4 +1,4 @@
-"""`ftlint launch`: a job starts on files that passed, and on no others."""
+"""`ftlint launch`: starts a job on files that passed, and on no others."""
 
 from __future__ import annotations
 
@@ -7,35 +7,32 @@ from typing import Any
 import click
 
 from ftlint.cli import PASSED
-from ftlint.cli.grouped import Grouped
-from ftlint.cli.job_settings import launch_options
-from ftlint.cli.launching import plan
-from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
-from ftlint.cli.sending import find, find_options, gate_options
-from ftlint.cli.stage import Result
+from ftlint.cli.job_settings import JobOptions
+from ftlint.cli.launching import LaunchOptions, plan, start_job
+from ftlint.cli.params import SectionedCommand, takes
+from ftlint.cli.receipts import GateOptions
+from ftlint.cli.remote import StageOptions
+from ftlint.cli.sending import FindOptions, find_files
+from ftlint.cli.stage import stage
 
 
-@click.command("launch", cls=Grouped)
+@click.command("launch", cls=SectionedCommand)
 @click.argument("train", metavar="TRAIN")
-@gate_options
-@launch_options
-@find_options
-@poll_option
-@remote_options
-def command(train: str, **options: Any) -> int:
+@takes(JobOptions, GateOptions, FindOptions, StageOptions)
+def command(train: str, **given: Any) -> int:
     """Start a job on TRAIN, and the --validation file, which passed and were uploaded.
 
-    Without --yes it tells what would be sent, and sends nothing. One command starts one job: what
-    is meant is noted before it is sent, and a request that gets no answer is not sent again, but
-    looked for among the jobs.
+    Without --yes it shows what would be sent, and sends nothing. One command starts one job: the
+    intent is recorded before the request is sent, and a request that gets no answer is not sent
+    again; the job is looked for in the list of jobs instead.
     """
-    voice = Voice.of(options)
-    with (
-        Result("launch", options) as result,
-        Remote(options, voice, sends=options["yes"]) as remote,
-    ):
+    files = FindOptions.of(given)
+    options = LaunchOptions(
+        GateOptions.of(given), JobOptions.of(given), files, StageOptions.of(given)
+    )
+    with stage("launch", options.stage, sends=options.job.yes) as (result, remote):
         launch = plan(train, options, remote, result)
         if isinstance(launch, int):
             return launch
-        launch.start(find(remote, launch.receipt, options), options, result)
+        start_job(launch, find_files(remote, launch.receipt, files), result)
     return PASSED

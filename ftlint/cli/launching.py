@@ -1,24 +1,26 @@
-"""From options to a job: judged, told, started; for `launch` and `run`."""
+"""From options to a job, for `launch` and `run`: check the job, show the request, start it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import click
 
 from ftlint.checker import check_job
 from ftlint.cli import FAILED, PASSED
-from ftlint.cli.job_settings import hyperparameters
-from ftlint.cli.receipts import Passing, pass_gate
-from ftlint.cli.remote import Remote
-from ftlint.cli.sending import data_of, ensure_place
+from ftlint.cli.job_settings import JobOptions
+from ftlint.cli.receipts import GateOptions, Passing, pass_gate
+from ftlint.cli.remote import Remote, StageOptions
+from ftlint.cli.sending import FindOptions, UploadOptions, data_files
 from ftlint.cli.stage import Result
 from ftlint.cli.survey import survey
+from ftlint.config import Config
 from ftlint.gate import TRAIN, VALIDATION, Receipt
 from ftlint.launch import JobSpec, Started, body_of, remembered, start, unresolved
 from ftlint.model import Finding, Severity
 from ftlint.redact import redact
+from ftlint.report import Report
 from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
 from ftlint.tally import TOKENS
@@ -27,185 +29,90 @@ from ftlint.upload import UploadedFile, remote_name
 from ftlint.upload.route import choose
 
 
-def _judge(train: str, options: Mapping[str, Any]) -> Passing:
-    """Check data and job, or the job alone where the data has a receipt."""
-    if not options["model"]:
-        raise click.UsageError("a job needs a model; name one with --model")
-    if options["receipt"] and options["max_cost"] is not None:
-        raise click.UsageError("--max-cost is for the check; leave it out with --receipt")
-    ensure_place(options)
-    return pass_gate(
-        train,
-        options,
-        hyperparameters=hyperparameters(options),
-        suffix=options["suffix"],
-        seed=options["seed"],
-        tier=options["tier"],
-        epochs=options["epochs"],
-        prices=options["prices"],
-        max_cost=options["max_cost"],
-        tokens="exact",
-        launching=True,
-    )
+class LaunchOptions(NamedTuple):
+    """All options that decide about a job; `files` is how its files get to the service."""
+
+    check: GateOptions
+    job: JobOptions
+    files: FindOptions
+    stage: StageOptions
 
 
 class Launch(NamedTuple):
-    """A job that may be started: whether data and job are sound is known."""
+    """A job that may be started: its data passed the gate."""
 
-    passing: Passing
+    train: str
+    options: LaunchOptions
+    config: Config
+    report: Report | None
     receipt: Receipt
     remote: Remote
     spec: JobSpec
-    train: str
-
-    @classmethod
-    def of(
-        cls,
-        train: str,
-        passing: Passing,
-        receipt: Receipt,
-        remote: Remote,
-        options: Mapping[str, Any],
-    ) -> Launch:
-        """Put together what is meant."""
-        profile = remote.profile
-        given = options["tier"]
-        digests = {file.role: file.sha256 for file in receipt.files}
-        job = passing.config.job
-        spec = JobSpec(
-            host=remote.target.host,
-            model=options["model"],
-            method=receipt.method,
-            train=digests[TRAIN],
-            validation=digests.get(VALIDATION),
-            hyperparameters=hyperparameters(options),
-            suffix=options["suffix"],
-            seed=options["seed"],
-            tier=profile.tier(given) if given else profile.job.get("default_tier"),
-            grader=job.get("grader"),
-            response_format=job.get("response_format"),
-        )
-        return cls(passing, receipt, remote, spec, train)
-
-    def findings(self) -> Iterator[Finding]:
-        """Yield what is wrong with the job itself, where the data was checked earlier."""
-        if self.passing.report is None:
-            yield from check_job(self.passing.config._replace(method=self.spec.method), self.train)
-
-    def counted(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return what is told of the tokens; data that was checked earlier is read for that."""
-        report = self.passing.report or survey(
-            [self.train],
-            {**options, "method": self.spec.method},
-            tokens="exact",
-            epochs=options["epochs"],
-            prices=options["prices"],
-        )
-        told: Mapping[str, Any] = report.statistics[report.inputs[0].path][TOKENS]
-        return told
-
-    def body(self, files: Mapping[str, str | None]) -> dict[str, Any]:
-        """Return the body of the request."""
-        return body_of(
-            self.spec,
-            self.remote.profile.job,
-            self.remote.target.version,
-            train=str(files[TRAIN]),
-            validation=files.get(VALIDATION),
-        )
-
-    def rehearse(self, options: Mapping[str, Any], result: Result) -> None:
-        """Tell what would be done; nothing is sent."""
-        ledger = self.remote.ledger
-        uploads, files = [], {}
-        for file in data_of(self.receipt):
-            route = choose(
-                file.bytes,
-                options.get("route"),
-                self.remote.profile.upload,
-                self.remote.target.version,
-                options.get("container"),
-            )
-            sent = next(ledger.sent(self.remote.target.host, file.sha256), None)
-            name = remote_name(file)
-            files[file.role] = sent["file"] if sent else f"<id of {name}>"
-            uploads.append({**file._asdict(), "name": name, "route": route.name,
-                            "reason": route.reason, "file": sent and sent["file"]})  # fmt: skip
-        body = self.body(files)
-        url = self.remote.target.url("/fine_tuning/jobs")
-        counted = self.counted(options)
-        before = remembered(ledger, self.spec)
-        host = self.remote.target.host
-        result.add(passed=True, sent=False, host=host, uploads=uploads, before=before,
-                   request={"method": "POST", "url": url, "body": body},
-                   estimate=estimate(counted, self.spec.tier)._asdict())  # fmt: skip
-        result.show(
-            [
-                *plan_lines(uploads, sends="route" in options),
-                *request_lines(url, body),
-                *estimate_lines(counted, self.spec.tier),
-                *before_lines(before),
-                "nothing was sent; to do it, add --yes",
-            ]
-        )
-
-    def start(
-        self, sent: Iterable[UploadedFile], options: Mapping[str, Any], result: Result
-    ) -> Started:
-        """Start the job on files that the service has, once; tell of both."""
-        remote = self.remote
-        files = {file.role: file.file for file in sent}
-        result.add(passed=True, sent=True, receipt=self.receipt.to_dict(),
-                   files=[file._asdict() for file in sent])  # fmt: skip
-        result.show(sent_lines(sent))
-        try:
-            started = start(
-                remote.api,
-                remote.ledger,
-                self.spec,
-                remote.profile.job,
-                files=files,
-                again=options["again"],
-                patience=options["reconcile_for"],
-                poll=options["poll"],
-                log=remote.voice,
-            )
-        except KeyboardInterrupt:
-            if unresolved(remote.ledger, remote.api.host):
-                words = "whether a job was started is not known: run the same command again"
-                click.echo(f"{words}, or ftlint jobs reconcile", err=True)
-            raise
-        how = "found" if started.adopted else "started before" if started.reused else "started"
-        result.add(job=started.data, intent=started.intent, how=how)
-        result.show(job_lines(started.data, remote.api.host, how))
-        return started
 
 
-def plan(train: str, options: Mapping[str, Any], remote: Remote, result: Result) -> Launch | int:
-    """Judge data and job; return what is to be started, or the exit code where nothing is."""
-    passing = _judge(train, options)
+def plan(train: str, options: LaunchOptions, remote: Remote, result: Result) -> Launch | int:
+    """Check data and job; return the job to start, or the exit code if none is to be started."""
+    passing = _check(train, options)
     if passing.receipt is None:
         return result.refuse(passing)
-    launch = Launch.of(train, passing, passing.receipt, remote, options)
-    if _refused(launch.findings(), result):
+    spec = _job_spec(options, passing.config, passing.receipt, remote)
+    launch = Launch(train, options, passing.config, passing.report, passing.receipt, remote, spec)
+    if _refused(_job_findings(launch), result):
         return FAILED
-    if not options["yes"]:
-        launch.rehearse(options, result)
+    if not options.job.yes:
+        _rehearse(launch, result)
         return PASSED
     return launch
 
 
+def _check(train: str, options: LaunchOptions) -> Passing:
+    """Check data and job, or the job alone if the data has a receipt."""
+    if not options.check.model:
+        raise click.UsageError("a job needs a model; name one with --model")
+    if options.check.receipt and options.job.max_cost is not None:
+        raise click.UsageError("--max-cost is for the check; leave it out with --receipt")
+    options.files.check_container()
+    stage = options.stage
+    return pass_gate(train, options.check, progress=stage.progress, verbosity=stage.verbosity,
+                     **options.job.choices())  # fmt: skip
+
+
+def _job_spec(options: LaunchOptions, config: Config, receipt: Receipt, remote: Remote) -> JobSpec:
+    """Return what the job is to be."""
+    profile, job = remote.profile, options.job
+    digests = {file.role: file.sha256 for file in receipt.files}
+    return JobSpec(
+        host=remote.target.host,
+        model=str(options.check.model),
+        method=receipt.method,
+        train=digests[TRAIN],
+        validation=digests.get(VALIDATION),
+        hyperparameters=job.hyperparameters(),
+        suffix=job.suffix,
+        seed=job.seed,
+        tier=profile.tier(job.tier) if job.tier else profile.job.get("default_tier"),
+        grader=config.job.get("grader"),
+        response_format=config.job.get("response_format"),
+    )
+
+
+def _job_findings(launch: Launch) -> Iterator[Finding]:
+    """Yield findings about the job itself, if its data was checked earlier."""
+    if launch.report is None:
+        yield from check_job(launch.config._replace(method=launch.spec.method), launch.train)
+
+
 def _refused(findings: Iterable[Finding], result: Result) -> bool:
-    """Show what is wrong with a job; return whether it must not be started."""
-    found = [each for each in findings if each.severity != Severity.INFO]
-    refused = any(each.severity == Severity.ERROR for each in found)
+    """Show findings about a job; return whether it must not be started."""
+    shown = [each for each in findings if each.severity != Severity.INFO]
+    refused = any(each.severity == Severity.ERROR for each in shown)
     result.add(findings=[
         {"rule": each.rule, "severity": each.severity, "message": each.message, "help": each.help}
-        for each in found
+        for each in shown
     ])  # fmt: skip
     lines = [
         f"{each.severity}[{each.rule}]: {each.message}{f'; {each.help}' if each.help else ''}"
-        for each in found
+        for each in shown
     ]
     if refused:
         result.show(lines)
@@ -213,3 +120,72 @@ def _refused(findings: Iterable[Finding], result: Result) -> bool:
         for line in lines:
             click.echo(redact(line), err=True)
     return refused
+
+
+def _rehearse(launch: Launch, result: Result) -> None:
+    """Show what would be done; send nothing."""
+    remote, tier = launch.remote, launch.spec.tier
+    uploads = list(_planned_uploads(launch))
+    files = {each["role"]: each["file"] or f"<id of {each['name']}>" for each in uploads}
+    body = body_of(launch.spec, remote.profile.job, remote.target.version,
+                   train=files[TRAIN], validation=files.get(VALIDATION))  # fmt: skip
+    url = remote.target.url("/fine_tuning/jobs")
+    tokens = _token_counts(launch)
+    before = remembered(remote.ledger, launch.spec)
+    result.add(passed=True, sent=False, host=remote.target.host, uploads=uploads, before=before,
+               request={"method": "POST", "url": url, "body": body},
+               estimate=estimate(tokens, tier)._asdict())  # fmt: skip
+    result.show(
+        [
+            *plan_lines(uploads, sends=isinstance(launch.options.files, UploadOptions)),
+            *request_lines(url, body),
+            *estimate_lines(tokens, tier),
+            *before_lines(before),
+            "nothing was sent; to do it, add --yes",
+        ]
+    )
+
+
+def _planned_uploads(launch: Launch) -> Iterator[dict[str, Any]]:
+    """Yield each file with its route, or with its id if it was uploaded before."""
+    remote, options = launch.remote, launch.options.files
+    for file in data_files(launch.receipt):
+        route = choose(file.bytes, options.route, remote.profile.upload, remote.target.version,
+                       options.container)  # fmt: skip
+        sent = next(remote.ledger.sent(remote.target.host, file.sha256), None)
+        yield {**file._asdict(), "name": remote_name(file), "route": route.name,
+               "reason": route.reason, "file": sent and sent["file"]}  # fmt: skip
+
+
+def _token_counts(launch: Launch) -> Mapping[str, Any]:
+    """Return the token counts; data that was checked earlier is read again for them."""
+    check, job = launch.options.check, launch.options.job
+    report = launch.report or survey(
+        [launch.train], check, progress=launch.options.stage.progress, profile=check.profile,
+        method=launch.spec.method, model=check.model, tokens="exact", epochs=job.epochs,
+        prices=job.prices)  # fmt: skip
+    counts: Mapping[str, Any] = report.statistics[report.inputs[0].path][TOKENS]
+    return counts
+
+
+def start_job(launch: Launch, sent: Sequence[UploadedFile], result: Result) -> Started:
+    """Start the job on uploaded files, exactly once; show both."""
+    remote, options = launch.remote, launch.options
+    result.add(passed=True, sent=True, receipt=launch.receipt.to_dict(),
+               files=[file._asdict() for file in sent])  # fmt: skip
+    result.show(sent_lines(sent))
+    try:
+        started = start(
+            remote.api, remote.ledger, launch.spec, remote.profile.job,
+            files={file.role: file.file for file in sent}, again=options.job.again,
+            patience=options.job.reconcile_for, poll=options.files.poll, log=remote.log,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        if unresolved(remote.ledger, remote.api.host):
+            words = "it is unknown whether a job was started: run the same command again"
+            click.echo(f"{words}, or ftlint jobs reconcile", err=True)
+        raise
+    how = "found" if started.adopted else "started before" if started.reused else "started"
+    result.add(job=started.data, intent=started.intent, how=how)
+    result.show(job_lines(started.data, remote.api.host, how))
+    return started

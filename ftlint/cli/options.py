@@ -1,21 +1,21 @@
-"""Options that more than one command has, and what they mean."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import IO, Any
+from collections.abc import Sequence
+from functools import partial
+from typing import IO, Any, Literal
 
 import click
 
 from ftlint import source
-from ftlint.cli.output import outputs_option
+from ftlint.cli.output import Output, outputs_option
+from ftlint.cli.params import CHECK, JOB, SERVICE, Options, option, option_class
 from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, Choices
 from ftlint.formats import METHODS
 from ftlint.profile import PROFILES
 from ftlint.reporters import REPORTERS, Style, drawable
-
-Command = Callable[..., Any]
 
 
 def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
@@ -28,7 +28,7 @@ def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> 
 
 
 def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int | str:
-    """Read a number of processes, or auto. Raises `click.BadParameter` for anything else."""
+    """Parse a number of processes, or auto. Raises `click.BadParameter` for anything else."""
     if value == "auto":
         return value
     if not value.isdecimal() or int(value) < 1:
@@ -36,189 +36,138 @@ def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int | str:
     return int(value)
 
 
-def options_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
-    """Make one decorator of some options, in their order."""
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
+_check_option = partial(option, section=CHECK)
+_job_option = partial(option, section=JOB)
+_rules_option = partial(_check_option, metavar="NAMES", multiple=True, callback=_names)
 
 
-profile_option = click.option(
-    "--profile",
-    default=DEFAULT_PROFILE,
-    show_default=True,
-    metavar="NAME",
-    help=f"The service: {', '.join(PROFILES)}, or the path of a profile of your own (.toml).",
-)
-
-service_options = options_of(
-    profile_option,
-    click.option(
-        "--method",
-        metavar="METHOD",
-        help=f"The training method: {', '.join(METHODS)}. Default: what the data is for.",
-    ),
-)
-"""Which service the data is for, and what it is to train."""
-
-model_option = click.option(
-    "--model",
-    metavar="NAME",
-    help="The base model; a job needs one. Without, rules about models are silent.",
-)
-
-progress_option = click.option("--no-progress", is_flag=True, help="No progress bar.")
-
-text_option = click.option(
-    "--output-format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
-
-rule_options = options_of(
-    service_options,
-    model_option,
-    click.option(
-        "--validation", metavar="PATH", help="The file to validate with; it is checked too."
-    ),
-    click.option(
-        "--select",
-        metavar="NAMES",
-        multiple=True,
-        callback=_names,
-        help="Apply only these rules: ids, rule.case, tags or ALL, separated by commas.",
-    ),
-    click.option(
-        "--ignore", metavar="NAMES", multiple=True, callback=_names, help="Leave these rules out."
-    ),
-    click.option(
-        "--extend-select",
-        metavar="NAMES",
-        multiple=True,
-        callback=_names,
-        help="Apply these rules as well.",
-    ),
-    click.option("--strict", is_flag=True, help="Warnings fail an input too."),
-    click.option("--today", metavar="DATE", hidden=True, help="The day to compare dates with."),
-)
-"""What decides which rules are applied, and how."""
-
-document_options = options_of(
-    click.option(
-        "--grader", metavar="FILE", help="The grader of a reinforcement job; checked too."
-    ),
-    click.option(
-        "--response-format", metavar="FILE", help="The response format of the job; checked too."
-    ),
-)
-"""The documents of a job that stand in files of their own."""
+# Options that several classes have; each of them may take the same field.
+PROFILE: Any = option(
+    f"The service: {', '.join(PROFILES)}, or the path of a profile of your own (.toml).",
+    section=SERVICE, default=DEFAULT_PROFILE, metavar="NAME")  # fmt: skip
+METHOD: Any = _check_option(f"Training method: {', '.join(METHODS)}.  [default: by the data]",
+                            metavar="METHOD")  # fmt: skip
+MODEL: Any = _job_option("Base model; required to start a job. Without it, rules about models "
+                         "do not apply.", metavar="NAME")  # fmt: skip
+NO_PROGRESS: Any = option("Show no progress.", is_flag=True)
+OUTPUT_FORMAT: Any = option("Output format.", type=click.Choice(["text", "json"]), default="text")
 
 
-def choices_of(options: Mapping[str, Any]) -> Choices:
-    """Return what `rule_options` and `document_options` say, as a check takes it."""
-    return {
-        "profile": options["profile"],
-        "method": options["method"],
-        "model": options["model"],
-        "validation": options["validation"],
-        "grader": options.get("grader"),
-        "response_format": options.get("response_format"),
-        "select": options["select"],
-        "ignore": options["ignore"],
-        "extend_select": options["extend_select"],
-        "strict": options["strict"],
-        "today": options["today"],
-    }
+@option_class
+class OutputOptions(Options):
+    """How a result that is no report is printed."""
+
+    output_format: Literal["text", "json"] = OUTPUT_FORMAT
 
 
-cost_option = click.option(
-    "--max-cost",
-    type=float,
-    metavar="USD",
-    help="Warn when training on the data costs more, by the prices that are known.",
-)
+@option_class
+class WorkOptions(Options):
+    """Where files are checked; the report does not depend on it."""
 
-token_options = options_of(
-    click.option(
-        "--epochs",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="How often the job goes over the data.  [default: as the service chooses]",
-    ),
-    click.option(
-        "--prices", metavar="FILE", help="A table of prices (.toml), in the place of ftlint's own."
-    ),
-)
-"""What a job over tokens comes to."""
+    jobs: int | Literal["auto"] = _check_option(
+        "Worker processes; auto: one per processor, where that saves time.", "-j", "--jobs",
+        metavar="N|auto", default="auto", callback=_jobs)  # fmt: skip
+    range_size: int = _check_option(
+        "Approximate size of the ranges that files are split into, to be checked in parallel.",
+        type=click.IntRange(min=1), metavar="BYTES", default=source.RANGE_SIZE)  # fmt: skip
+    engine: str = _check_option("Check on this machine, or on a Dask cluster.",
+                                type=click.Choice(["local", "dask"]), default="local")  # fmt: skip
+    scheduler: str | None = _check_option(
+        "Address of the Dask scheduler, as in tcp://10.0.0.5:8786.  "
+        "[default: DASK_SCHEDULER_ADDRESS]", metavar="ADDRESS")  # fmt: skip
 
-run_options = options_of(
-    click.option(
-        "-j",
-        "--jobs",
-        metavar="N|auto",
-        default="auto",
-        show_default=True,
-        callback=_jobs,
-        help="Worker processes; auto is one for each processor, where that saves time.",
-    ),
-    click.option(
-        "--range-size",
-        type=click.IntRange(min=1),
-        default=source.RANGE_SIZE,
-        show_default=True,
-        metavar="BYTES",
-        help="Files are cut into ranges of about this size, to be checked one beside the other.",
-    ),
-    click.option(
-        "--engine",
-        type=click.Choice(["local", "dask"]),
-        default="local",
-        show_default=True,
-        help="Where ranges are checked: on this machine, or on a Dask cluster.",
-    ),
-    click.option(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="The scheduler of the Dask cluster, as in tcp://10.0.0.5:8786.  "
-        "[default: DASK_SCHEDULER_ADDRESS]",
-    ),
-)
-"""Where the work is done; the report does not depend on it."""
+    def scheduler_address(self) -> str | None:
+        """Return the address of a Dask scheduler, None for this machine.
 
-output_options = options_of(
-    outputs_option(tuple(REPORTERS)),
-    click.option(
-        "--max-findings",
-        type=click.IntRange(min=0),
-        default=MAX_FINDINGS,
-        show_default=True,
-        metavar="N",
-        help="Show this many findings of each rule and input; 0 for all. Counts stay exact.",
-    ),
-    click.option("--exit-zero", is_flag=True, help="Exit 0 also where inputs fail."),
-    click.option("-q", "--quiet", count=True, help="Only the verdicts; -qq for nothing."),
-    click.option(
-        "-v", "--verbose", count=True, help="In full: infos too. And what is checked, on stderr."
-    ),
-    click.option(
-        "--color",
-        type=click.Choice(["auto", "always", "never"]),
-        default="auto",
-        show_default=True,
-        help="Colours; auto looks at the terminal, NO_COLOR and FORCE_COLOR.",
-    ),
-    progress_option,
-)
-"""How results are shown."""
+        Raises `click.UsageError` for options that exclude each other.
+        """
+        if self.engine == "local":
+            if self.scheduler is not None:
+                raise click.UsageError("--scheduler does nothing alone; add --engine dask")
+            return None
+        if self.jobs != "auto":
+            raise click.UsageError("--jobs is about this machine; leave it out with --engine dask")
+        address = self.scheduler or os.environ.get("DASK_SCHEDULER_ADDRESS")
+        if not address:
+            words = "--engine dask needs --scheduler ADDRESS, or DASK_SCHEDULER_ADDRESS"
+            raise click.UsageError(f"{words}; start a scheduler with: dask scheduler")
+        return address
 
-survey_options = options_of(service_options, run_options, progress_option, text_option)
-"""What the commands have that describe data."""
+
+@option_class
+class RuleOptions(WorkOptions):
+    """Which rules are applied, and to what: the options of every command that checks."""
+
+    profile: str = PROFILE
+    method: str | None = METHOD
+    model: str | None = MODEL
+    validation: str | None = _check_option("Validation file; also checked.", metavar="PATH")
+    select: tuple[str, ...] = _rules_option(
+        "Apply only these rules: ids, rule.case, tags or ALL, separated by commas.")  # fmt: skip
+    ignore: tuple[str, ...] = _rules_option("Do not apply these rules.")
+    extend_select: tuple[str, ...] = _rules_option("Apply these rules as well.")
+    strict: bool = _check_option("Fail on warnings too.", is_flag=True)
+    today: str | None = option("The date to compare dates with.", metavar="DATE", hidden=True)
+    grader: str | None = None
+    response_format: str | None = None
+
+    def choices(self) -> Choices:
+        """Return these options as `ftlint.config.resolve` takes them."""
+        return {
+            "profile": self.profile, "method": self.method, "model": self.model,
+            "validation": self.validation, "grader": self.grader,
+            "response_format": self.response_format, "select": self.select, "ignore": self.ignore,
+            "extend_select": self.extend_select, "strict": self.strict, "today": self.today,
+        }  # fmt: skip
+
+
+@option_class
+class CheckOptions(RuleOptions):
+    """Rules, and the documents of a job that are files of their own."""
+
+    grader: str | None = _job_option("Grader of a reinforcement job; also checked.", metavar="FILE")
+    response_format: str | None = _job_option("Response format; also checked.", metavar="FILE")
+
+
+@option_class
+class TokenOptions(Options):
+    """What the number of trained tokens depends on, and their price."""
+
+    epochs: int | None = _job_option("Passes over the data.  [default: the service chooses]",
+                                     type=click.IntRange(min=1), metavar="N")  # fmt: skip
+    prices: str | None = _job_option(
+        "Table of prices (.toml) to use instead of ftlint's own.", metavar="FILE")  # fmt: skip
+
+
+@option_class
+class CostOptions(TokenOptions):
+    """Tokens, and what training on them may cost."""
+
+    max_cost: float | None = _job_option(
+        "Warn when training costs more, by the known prices.", type=float, metavar="USD"
+    )
+
+
+@option_class
+class ReportOptions(Options):
+    """How a report is shown."""
+
+    outputs: tuple[Output, ...] = outputs_option(tuple(REPORTERS))
+    max_findings: int = option(
+        "Show at most this many findings per rule and input; 0: all. Counts stay exact.",
+        type=click.IntRange(min=0), default=MAX_FINDINGS, metavar="N")  # fmt: skip
+    exit_zero: bool = option("Exit 0 even if inputs fail.", is_flag=True)
+    quiet: int = option("Show verdicts only; -qq: nothing.", "-q", "--quiet", count=True)
+    verbose: int = option("Show infos too, and on stderr what is checked.", "-v", "--verbose",
+                          count=True)  # fmt: skip
+    color: str = option("Use colours; auto follows the terminal, NO_COLOR and FORCE_COLOR.",
+                        type=click.Choice(["auto", "always", "never"]), default="auto")  # fmt: skip
+    no_progress: bool = NO_PROGRESS
+
+    @property
+    def verbosity(self) -> int:
+        """The number of -v minus that of -q."""
+        return self.verbose - self.quiet
 
 
 def _columns() -> int:
@@ -228,7 +177,7 @@ def _columns() -> int:
 
 
 def style(color: str, verbosity: int, stream: IO[str]) -> Style:
-    """Decide how to write to `stream`."""
+    """Return width, colours and block characters for `stream`."""
     terminal = stream.isatty()
     width = _columns() if terminal else 100
     if color == "auto":

@@ -1,4 +1,4 @@
-"""Where results go: formats, and the files that are written."""
+"""Output formats, and the files or streams that reports are written to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import IO, Any, NamedTuple
 
 import click
+import orjson
 
+from ftlint.cli.params import option
 from ftlint.profile import unknown
 
 
@@ -20,7 +22,7 @@ class Output(NamedTuple):
     path: str | None
 
     def open(self) -> AbstractContextManager[IO[str]]:
-        """Open the file to write to. Raises `OSError` where that fails."""
+        """Open the file for writing. Raises `OSError` if that fails."""
         if self.path is not None:
             return open(self.path, "w", encoding="utf-8", newline="\n")
         if sys.stdout is None:
@@ -28,9 +30,9 @@ class Output(NamedTuple):
         return nullcontext(sys.stdout)
 
     def write(self, render: Callable[[IO[str]], Iterable[str]]) -> None:
-        """Write the lines that `render` makes for the stream it is given.
+        """Write the lines that `render` returns for the stream it is given.
 
-        Raises `click.ClickException` where that fails, `BrokenPipeError` where the reader is gone.
+        Raises `click.ClickException` if that fails, `BrokenPipeError` if the reader has gone.
         """
         try:
             with self.open() as stream:
@@ -42,19 +44,28 @@ class Output(NamedTuple):
             raise self.refuse(error) from error
 
     def refuse(self, error: OSError) -> click.ClickException:
-        """Word a failure to write there."""
+        """Return the error to raise when writing failed."""
         where = self.path or "standard output"
-        why = (error.strerror or str(error)).lower()
-        return click.ClickException(f"{where}: cannot write: {why}")
+        return click.ClickException(f"{where}: cannot write: {reason(error)}")
 
 
-def outputs_option(formats: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make the option --output-format, which may name a file; the first format is the default."""
+def reason(error: OSError) -> str:
+    """Return the operating system's reason, in lower case."""
+    return (error.strerror or str(error)).lower()
+
+
+def print_json(data: object) -> None:
+    """Print data as indented JSON."""
+    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
+
+
+def outputs_option(formats: Sequence[str]) -> Any:
+    """Declare --output-format, which may name a file; the first format is the default."""
 
     def read(
         ctx: click.Context, param: click.Parameter, value: Sequence[str]
     ) -> tuple[Output, ...]:
-        """Read `format` or `format=path`. Raises `click.BadParameter` for an unknown format."""
+        """Parse `format` or `format=path`. Raises `click.BadParameter` for an unknown format."""
         outputs = []
         for entry in value or formats[:1]:
             name, separator, path = entry.partition("=")
@@ -65,12 +76,11 @@ def outputs_option(formats: Sequence[str]) -> Callable[[Callable[..., Any]], Cal
             outputs.append(Output(name, path or None))
         return tuple(outputs)
 
-    return click.option(
+    text = f"{', '.join(formats)}; or FORMAT=PATH to write to a file. Repeatable."
+    return option(
+        f"{text}  [default: {formats[0]}]",
         "--output-format",
-        "outputs",
         metavar="FORMAT[=PATH]",
         multiple=True,
         callback=read,
-        help=f"{', '.join(formats)}; or format=path for a file. May be given several times.  "
-        f"[default: {formats[0]}]",
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
-import orjson
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint.cli.options import text_option
+from ftlint.cli.options import OutputOptions
+from ftlint.cli.output import print_json
+from ftlint.cli.params import takes
 from ftlint.explain import value_text
 from ftlint.explain_profile import STAGES, explain_profile, stage_rows
 from ftlint.profile import PROFILES, load_profile
@@ -17,7 +18,7 @@ from ftlint.registry import RULES
 
 @click.command("profile")
 @click.argument("name", required=False, metavar="[NAME]")
-@text_option
+@takes(OutputOptions)
 def command(name: str | None, output_format: str) -> None:
     """Show a profile: its levels and limits, each with its source. NAME may be a file.
 
@@ -26,13 +27,13 @@ def command(name: str | None, output_format: str) -> None:
     if name is None:
         profiles = [load_profile(profile, RULES) for profile in PROFILES]
         if output_format == "json":
-            _print_json([{"name": entry.name, "title": entry.title} for entry in profiles])
+            print_json([{"name": profile.name, "title": profile.title} for profile in profiles])
         else:
-            click.echo("\n".join(f"{entry.name:<10} {entry.title}" for entry in profiles))
+            click.echo("\n".join(f"{each.name:<10} {each.title}" for each in profiles))
         return
     data = explain_profile(name)
     if output_format == "json":
-        _print_json(data)
+        print_json(data)
     else:
         click.echo("\n".join(_lines(data)))
 
@@ -48,16 +49,12 @@ def _lines(data: dict[str, Any]) -> list[str]:
             lines.append(f"  {key:<{width}}  {value_text(value, ' ')}")
             if source:
                 lines.append(f"    {evidence}: {source}")
-    wide = max(map(len, data["rules"]))
+    width = max(map(len, data["rules"]))
     for rule, table in sorted(data["rules"].items()):
         limits = ", ".join(
             f"{key} {value_text(value, ' ')}" for key, value in table["limits"].items()
         )
-        lines += ["", f"{rule:<{wide}}  {table['level']}{'  ' + limits if limits else ''}"]
+        lines += ["", f"{rule:<{width}}  {table['level']}{'  ' + limits if limits else ''}"]
         if table["source"]:
             lines.append(f"    {table['evidence'] or 'source'}: {table['source']}")
     return lines
-
-
-def _print_json(data: object) -> None:
-    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())

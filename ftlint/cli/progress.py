@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_PATIENCE = 1.0
+_DELAY = 1.0
 """Seconds of work before a bar is shown."""
 
 
 class Bar:
-    """Counts bytes; shows nothing unless standard error is a terminal."""
+    """Counts bytes; invisible unless standard error is a terminal."""
 
     def __init__(self, *, enabled: bool) -> None:
         self._enabled = enabled and sys.stderr is not None and sys.stderr.isatty()
@@ -30,16 +30,16 @@ class Bar:
             self._shown[0].stop()
 
     def start(self, total: int) -> Bar:
-        """Take the number of bytes to do; the bar itself is then called with bytes done."""
+        """Set the total in bytes; return what is then called with the number of bytes done."""
         self._total = total
         return self
 
     def __call__(self, done: int) -> None:
-        """Take note of `done` more bytes."""
+        """Advance by `done` bytes."""
         self._done += done
         if not self._enabled:
             return
-        if self._shown is None and time.monotonic() - self._begun > _PATIENCE:
+        if self._shown is None and time.monotonic() - self._begun > _DELAY:
             self._shown = _show(self._total)
         if self._shown:
             progress, task = self._shown

@@ -1,20 +1,21 @@
-"""From a check to a receipt: what `check`, `upload`, `launch` and `run` have in common."""
+"""The gate: only files that pass the check, or have a receipt of one, go to a service."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, Unpack
 
 import click
 
 from ftlint import gate, streams
 from ftlint.cli import FAILED, UNUSABLE
-from ftlint.cli.options import choices_of, style
-from ftlint.cli.output import Output
-from ftlint.cli.work import Work, tell_errors
-from ftlint.config import Config, resolve
+from ftlint.cli.options import CheckOptions, style
+from ftlint.cli.output import Output, reason
+from ftlint.cli.params import CHECK, option, option_class
+from ftlint.cli.work import run_check
+from ftlint.config import Choices, Config, resolve
 from ftlint.failures import Refused
 from ftlint.gate import Receipt, read_receipt, require
 from ftlint.model import FtlintError
@@ -26,23 +27,27 @@ from ftlint.reporters import reporter
 from ftlint.sealed import SealedFile
 from ftlint.version import __version__
 
-__all__ = ["Passing", "pass_gate", "receipt_for", "revoke_receipt", "show_report", "write_receipt"]
+
+@option_class
+class GateOptions(CheckOptions):
+    """What decides whether data passes the gate."""
+
+    receipt: str | None = option(
+        "Receipt of an earlier check --receipt; the files are compared with it, not checked.",
+        section=CHECK, metavar="PATH")  # fmt: skip
 
 
 def receipt_for(report: Report, config: Config, names: Iterable[str]) -> Receipt:
-    """Make the receipt of a report on files.
-
-    Raises `FtlintError` for what is no file as it would be uploaded.
-    """
-    found = [entry.path for entry in report.inputs]  # of folders and patterns as well
-    for name in (*names, *([config.validation] if config.validation else []), *found):
+    """Return the receipt of a report. Raises `FtlintError` for what is not a plain file."""
+    files = [entry.path for entry in report.inputs]  # those of directories and globs as well
+    for name in (*names, *([config.validation] if config.validation else []), *files):
         _refuse_stream(name)
     kinds = [document.kind for document in config.documents]
     return gate.receipt_of(report, validation=config.validation is not None, documents=kinds)
 
 
 def _refuse_stream(name: str) -> None:
-    """Refuse what has no bytes of its own on this machine."""
+    """Raise `FtlintError` for what is not an uncompressed file on this machine."""
     if name == STDIN or is_url(name):
         words = "standard input and URLs are not uploaded; save the data to a file"
         raise FtlintError(f"{name}: {words}")
@@ -51,7 +56,7 @@ def _refuse_stream(name: str) -> None:
     try:
         with open(name, "rb") as stream:
             compression = streams.compression_of(stream)
-    except OSError:  # a directory, or gone meanwhile: told where it is opened
+    except OSError:  # a directory, or gone by now: reported where it is opened
         return
     if compression:
         words = f"{compression} data, which no service takes; decompress the file first"
@@ -59,7 +64,7 @@ def _refuse_stream(name: str) -> None:
 
 
 def write_receipt(path: str, receipt: Receipt) -> None:
-    """Write a receipt. Raises `click.ClickException` where that fails."""
+    """Write a receipt. Raises `click.ClickException` if that fails."""
     try:
         gate.write_receipt(path, receipt)
     except OSError as error:
@@ -67,19 +72,18 @@ def write_receipt(path: str, receipt: Receipt) -> None:
 
 
 def revoke_receipt(path: str) -> bool:
-    """Take a receipt back; return if there was one. Raises `click.ClickException` if that fails."""
+    """Remove a receipt; return whether there was one. Raises `click.ClickException` on failure."""
     try:
         return gate.revoke_receipt(path)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        words = f"{path}: the receipt of an earlier check cannot be removed: {why}"
+        words = f"{path}: the receipt of an earlier check cannot be removed: {reason(error)}"
         raise click.ClickException(f"{words}; do not use it") from error
 
 
 class Passing(NamedTuple):
-    """What came to the gate: how it was judged, and what passed.
+    """The outcome at the gate.
 
-    `receipt` is None where the check failed; `report` is None where an earlier receipt was given.
+    `receipt` is None if the check failed; `report` is None if an earlier receipt was given.
     """
 
     config: Config
@@ -92,57 +96,59 @@ class Passing(NamedTuple):
         return UNUSABLE if self.report is not None and self.report.errors else FAILED
 
 
-def pass_gate(train: str, options: Mapping[str, Any], **job: Any) -> Passing:
-    """Check a training file and what belongs to it, or hold an earlier receipt against them.
+def pass_gate(
+    train: str, options: GateOptions, *, progress: bool, verbosity: int, **job: Unpack[Choices]
+) -> Passing:
+    """Check a training file and its companions, or compare them with an earlier receipt.
 
-    `options` are those of the command line, `job` what else `ftlint.config.Choices` takes. What the
-    check says is told on standard error where it passes. Raises `FtlintError`.
+    `job` is what else `ftlint.config.resolve` takes. The report of a check that passed is shown on
+    standard error, unless `verbosity` is negative. Raises `FtlintError`.
     """
     _refuse_stream(train)
-    config = resolve(RULES, **choices_of(options), **job)
+    choices: Choices = {**options.choices(), **job}
+    config = resolve(RULES, **choices)
     if config.validation:
         _refuse_stream(config.validation)
-    if options["receipt"]:
-        return Passing(config, _held(train, options, config), None)
-    report = Work.of(options).check([train], config)
-    tell_errors(report)
+    if options.receipt:
+        return Passing(config, _verified_receipt(train, options, options.receipt, config), None)
+    report = run_check([train], config, options, progress=progress)
     if not report.passed:
         return Passing(config, None, report)
-    if options["verbose"] >= options["quiet"]:
+    if verbosity >= 0:
         show_report(report, err=True)
     return Passing(config, receipt_for(report, config, [train]), report)
 
 
-def _held(train: str, options: Mapping[str, Any], config: Config) -> Receipt:
-    """Hold a receipt against what is asked for. Raises `Refused`."""
-    if options["strict"]:
+def _verified_receipt(train: str, options: GateOptions, path: str, config: Config) -> Receipt:
+    """Return the receipt at `path`. Raises `Refused` unless options and files match it."""
+    if options.strict:
         raise click.UsageError("--strict is for the check; leave it out with --receipt")
-    receipt = read_receipt(options["receipt"])
+    receipt = read_receipt(path)
     wanted = {
         "ftlint_version": __version__,
         "profile": config.profile,
         "rules_digest": config.rules_digest,
     }
-    asked = {"method": config.method, "model": options["model"]}
-    wanted |= {name: value for name, value in asked.items() if value is not None}
+    optional = {"method": config.method, "model": options.model}
+    wanted |= {name: value for name, value in optional.items() if value is not None}
     paths = {gate.TRAIN: train}
     if config.validation:
         paths[gate.VALIDATION] = config.validation
     paths |= {document.kind: document.file for document in config.documents}
-    held = require(receipt, wanted, paths)
+    verified = require(receipt, wanted, paths)
     for document in config.documents:
-        passed = held.of(document.kind)
+        passed = verified.of(document.kind)
         if passed is None or passed.sha256 != document.sha256:
             raise Refused(f"{document.path}: not the {document.kind} that passed; check it again")
-    for file in held.files:
+    for file in verified.files:
         if file.role in (gate.TRAIN, gate.VALIDATION):
             with SealedFile(file) as sealed:
-                sealed.verify()  # before anything is sent, or told of it
-    return held
+                sealed.verify()  # before anything is sent or shown
+    return verified
 
 
 def show_report(report: Report, *, err: bool) -> None:
-    """Show a report as check does."""
+    """Print a report as `ftlint check` does."""
     stream = sys.stderr if err else sys.stdout
     for line in reporter("full").render(report, style("auto", 0, stream)):
         click.echo(line, err=err)

@@ -1,4 +1,4 @@
-"""`ftlint jobs reconcile`: what became of jobs whose request got no answer."""
+"""`ftlint jobs reconcile`: finds the jobs whose request got no answer."""
 
 from __future__ import annotations
 
@@ -6,67 +6,69 @@ from typing import Any
 
 import click
 
-from ftlint.cli.job_options import job_options
-from ftlint.cli.remote import Remote, Voice, poll_option
-from ftlint.cli.seconds import SECONDS
-from ftlint.cli.stage import Result
+from ftlint.cli.params import option, option_class, seconds, takes
+from ftlint.cli.remote import PollOptions, Remote, StageOptions
+from ftlint.cli.stage import Result, stage
 from ftlint.failures import UnknownOutcome
 from ftlint.launch import Started, forget, reconcile, unresolved
 from ftlint.model import FtlintError
 from ftlint.reporters.stages import job_lines
 
 
-@click.command("reconcile")
-@click.option(
-    "--wait",
-    type=SECONDS,
-    default=0.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Look for this long.",
-)
-@click.option(
-    "--forget",
-    "forgotten",
-    metavar="INTENT",
-    help="Take it that this intent became no job: you have looked. It may be sent anew then.",
-)
-@poll_option
-@job_options
-def reconcile_command(wait: float, forgotten: str | None, **options: Any) -> None:
-    """Look for the jobs that were sent from here and got no answer.
+@option_class
+class _Options(PollOptions):
+    """How long to look, or which intent to give up."""
 
-    One that is found is taken for what launch and run start. Exit code 6 where one is not found:
-    it is not sent again before --forget says that there is none.
+    wait: float = seconds("Keep looking for this long.", default=0.0)
+    forgotten: str | None = option(
+        "Assume that this intent became no job, after looking yourself; it may then be sent again.",
+        "--forget", metavar="INTENT")  # fmt: skip
+
+
+@click.command("reconcile")
+@takes(_Options, StageOptions)
+def reconcile_command(**given: Any) -> None:
+    """Look for the jobs that were requested from here and got no answer.
+
+    A job that is found is used by launch and run. Exit code 6 if one is not found: it is not
+    requested again before --forget says that there is none.
     """
-    voice = Voice.of(options)
-    with Result("jobs reconcile", options) as result, Remote(options, voice) as remote:
-        waiting = {entry["intent"]: entry for entry in unresolved(remote.ledger, remote.api.host)}
-        if forgotten is not None:
-            if forgotten not in waiting:
-                known = ", ".join(waiting) or "there is none"
-                raise FtlintError(
-                    f"intent {forgotten!r} waits for no answer; those that do: {known}"
-                )
-            forget(remote.ledger, forgotten)
-            result.add(forgotten=forgotten)
-            result.show([f"intent {forgotten}: forgotten; launch sends it anew"])
-            return
-        found: list[Started] = []
-        missing: list[UnknownOutcome] = []
-        for name, entry in waiting.items():
-            try:
-                job = reconcile(
-                    remote.api, remote.ledger, entry, patience=wait, poll=options["poll"]
-                )
-            except UnknownOutcome as unknown:
-                missing.append(unknown)
-            else:
-                found.append(Started(name, job, adopted=True))
-        result.add(found=[started._asdict() for started in found])
-        for started in found:
-            result.show(job_lines(started.data, remote.api.host, "found"))
-        if missing:
-            raise missing[0]
-        if not found:
-            result.show(["no request waits for an answer"])
+    options = _Options.of(given)
+    with stage("jobs reconcile", StageOptions.of(given)) as (result, remote):
+        if options.forgotten is not None:
+            _forget(options.forgotten, remote, result)
+        else:
+            _reconcile(options, remote, result)
+
+
+def _forget(intent: str, remote: Remote, result: Result) -> None:
+    """Mark an intent as one that became no job. Raises `FtlintError` if it is not unresolved."""
+    waiting = [entry["intent"] for entry in unresolved(remote.ledger, remote.api.host)]
+    if intent not in waiting:
+        others = ", ".join(waiting) or "there is none"
+        raise FtlintError(f"intent {intent!r} waits for no answer; those that do: {others}")
+    forget(remote.ledger, intent)
+    result.add(forgotten=intent)
+    result.show([f"intent {intent}: forgotten; launch sends it again"])
+
+
+def _reconcile(options: _Options, remote: Remote, result: Result) -> None:
+    """Show the jobs that are found. Raises `UnknownOutcome` for the first that is not."""
+    found: list[Started] = []
+    missing: list[UnknownOutcome] = []
+    for entry in unresolved(remote.ledger, remote.api.host):
+        try:
+            job = reconcile(
+                remote.api, remote.ledger, entry, patience=options.wait, poll=options.poll
+            )
+        except UnknownOutcome as unknown:
+            missing.append(unknown)
+        else:
+            found.append(Started(entry["intent"], job, adopted=True))
+    result.add(found=[started._asdict() for started in found])
+    for started in found:
+        result.show(job_lines(started.data, remote.api.host, "found"))
+    if missing:
+        raise missing[0]
+    if not found:
+        result.show(["no request waits for an answer"])

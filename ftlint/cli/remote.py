@@ -1,15 +1,17 @@
-"""What the commands have in common that speak with a service."""
+"""The service that a command talks to: its options, client, ledger and log."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import shlex
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 import click
 
 import ftlint.rules  # noqa: F401 - profiles name them
-from ftlint.cli.options import options_of, progress_option, text_option
-from ftlint.cli.seconds import SECONDS
+from ftlint.cli.options import NO_PROGRESS, OUTPUT_FORMAT, PROFILE
+from ftlint.cli.params import SERVICE, Options, option, option_class, seconds
+from ftlint.config import DEFAULT_PROFILE
 from ftlint.ledger import FOLDER, Ledger
 from ftlint.locate import sanitize
 from ftlint.model import FtlintError
@@ -19,102 +21,121 @@ from ftlint.providers.api import Api
 from ftlint.redact import redact
 from ftlint.registry import RULES
 
-remote_options = options_of(
-    click.option(
-        "--endpoint",
-        metavar="URL",
-        help="Where the service is.  [default: AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL]",
-    ),
-    click.option(
-        "--api-version", metavar="VERSION", help="The version of its API, as the profile has them."
-    ),
-    click.option(
-        "--state",
-        default=FOLDER,
-        show_default=True,
-        metavar="DIR",
-        help="Where uploads and jobs are remembered.",
-    ),
-)
-"""Which service is spoken with. Keys come from the environment, or from Entra ID."""
-
-poll_option = click.option(
-    "--poll",
-    type=SECONDS,
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="Ask how far the service is, this often.",
-)
-
-voice_options = options_of(
-    click.option("-q", "--quiet", count=True, help="Results and errors only."),
-    click.option("-v", "--verbose", count=True, help="On stderr, every request too."),
-)
-
-talk_options = options_of(
-    voice_options,
-    progress_option,
-    text_option,
-)
+service_option = partial(option, section=SERVICE)
 
 
-class Voice(NamedTuple):
-    """Tells on standard error what is done; `verbosity` is -1 for nothing, 1 for every request."""
+@option_class
+class LedgerOptions(Options):
+    """A profile, and the folder where uploads and jobs are recorded."""
+
+    profile: str = PROFILE
+    endpoint: str | None = None
+    api_version: str | None = None
+    state: str = service_option(
+        "Folder where uploads and jobs are recorded.", default=FOLDER, metavar="DIR"
+    )
+
+    def service(self, *, required: bool = True) -> tuple[Profile, Target]:
+        """Return the profile, and where its service is; see `providers.find`."""
+        profile = load_profile(self.profile, RULES)
+        if why := profile.check_only:
+            words = f"{profile.title}: ftlint checks data for it, and sends nothing there yet"
+            raise FtlintError(f"{words}: {why}")
+        return profile, find(profile.upload, self.endpoint, self.api_version, needed=required)
+
+    def jobs_command(self, name: str, job: str) -> str:
+        """Return a command of `ftlint jobs` for a job of the same service, quoted for a shell."""
+        words = ["ftlint", "jobs", name, job]
+        for flag, value, default in (
+            ("--profile", self.profile, DEFAULT_PROFILE),
+            ("--endpoint", self.endpoint, None),
+            ("--api-version", self.api_version, None),
+            ("--state", self.state, FOLDER),
+        ):
+            if value is not None and value != default:
+                words += [flag, value]
+        return shlex.join(words)
+
+
+@option_class
+class ServiceOptions(LedgerOptions):
+    """Which service is used. Keys come from the environment, or from Entra ID."""
+
+    endpoint: str | None = service_option(
+        "Address of the service.  [default: AZURE_OPENAI_ENDPOINT or OPENAI_BASE_URL]",
+        metavar="URL")  # fmt: skip
+    api_version: str | None = service_option("API version, one of those in the profile.",
+                                             metavar="VERSION")  # fmt: skip
+
+
+QUIET: Any = option("Print results and errors only.", "-q", "--quiet", count=True)
+VERBOSE: Any = option("Log every request to stderr.", "-v", "--verbose", count=True)
+
+
+@option_class
+class StageOptions(ServiceOptions):
+    """The service that a command talks to, and how result and progress are printed."""
+
+    quiet: int = QUIET
+    verbose: int = VERBOSE
+    no_progress: bool = NO_PROGRESS
+    output_format: str = OUTPUT_FORMAT
+
+    @property
+    def verbosity(self) -> int:
+        """The number of -v minus that of -q."""
+        return self.verbose - self.quiet
+
+    @property
+    def progress(self) -> bool:
+        """Whether a progress bar is shown."""
+        return not (self.no_progress or self.quiet)
+
+
+@option_class
+class PollOptions(Options):
+    """How often a service is polled."""
+
+    poll: float = seconds("Polling interval.", section=SERVICE, default=10.0)
+
+
+class Log(NamedTuple):
+    """A `ProgressLog` on standard error, without secrets; `verbosity` is -1 for none, 1 for all."""
 
     verbosity: int
 
-    @classmethod
-    def of(cls, options: Mapping[str, Any]) -> Self:
-        """Read the options of the command line."""
-        return cls(options["verbose"] - options["quiet"])
-
     def info(self, message: str) -> None:
-        """Tell a step."""
+        """Log a step."""
         if self.verbosity >= 0:
             click.echo(redact(sanitize(message)), err=True)
 
-    def progress(self, options: Mapping[str, Any]) -> Callable[[str], None]:
-        """Return what tells how far a job is: nothing, with --no-progress."""
-        return (lambda _: None) if options["no_progress"] else self.info
-
     def debug(self, message: str) -> None:
-        """Tell a request."""
+        """Log a request."""
         if self.verbosity > 0:
-            click.echo(redact(sanitize(message)), err=True)
-
-
-def service_of(options: Mapping[str, Any], *, needed: bool = True) -> tuple[Profile, Target]:
-    """Return the profile that the options name, and where its service is; see `providers.find`."""
-    profile = load_profile(options["profile"], RULES)
-    if why := profile.check_only:
-        words = f"{profile.title}: ftlint checks data for it, and sends nothing there yet"
-        raise FtlintError(f"{words}: {why}")
-    target = find(profile.upload, options["endpoint"], options["api_version"], needed=needed)
-    return profile, target
+            self.info(message)
 
 
 class Remote:
-    """The service that the options name, from its profile; no request is sent by making it.
+    """The service that the options name; making it sends no request.
 
-    With `sends` false it is only told of: it needs neither a key nor, to be an example, an address.
+    With `sends` false it is only described: it needs no key, nor, for an example, an address.
     """
 
-    def __init__(self, options: Mapping[str, Any], voice: Voice, *, sends: bool = True) -> None:
-        self.profile, self.target = service_of(options, needed=sends)
-        self.ledger = Ledger(options["state"])
-        self.voice = voice
-        self._api = connect(self.target, voice) if sends else None
-        self._told = False
+    def __init__(self, service: ServiceOptions, verbosity: int, *, sends: bool = True) -> None:
+        self.profile, self.target = service.service(required=sends)
+        self.ledger = Ledger(service.state)
+        self.log = Log(verbosity)
+        self._api = connect(self.target, self.log) if sends else None
+        self._logged = False
 
     @property
     def api(self) -> Api:
-        """The client; where it leads is said first. Raises `RuntimeError` if nothing is sent."""
+        """The client; its host is logged at first use. Raises `RuntimeError` if nothing is sent."""
         if self._api is None:
             raise RuntimeError("nothing is to be sent")
-        if not self._told:
-            self._told = True
-            self.voice.info(f"service: {self._api.host} (API {self._api.version})")
+        if not self._logged:
+            self._logged = True
+            self.log.info(f"service: {self._api.host} (API {self._api.version})")
         return self._api
 
     def __enter__(self) -> Self:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import click
-import orjson
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint.cli.options import text_option
+from ftlint.cli.options import OutputOptions
+from ftlint.cli.output import print_json
+from ftlint.cli.params import takes
 from ftlint.explain import explain, to_markdown
 from ftlint.profile import unknown
 from ftlint.registry import RULES, Rule
@@ -15,9 +16,9 @@ from ftlint.registry import RULES, Rule
 @click.command("rule")
 @click.argument("rule_id", required=False, metavar="[ID]")
 @click.option("--all", "everything", is_flag=True, help="Explain every rule.")
-@text_option
+@takes(OutputOptions)
 def command(rule_id: str | None, everything: bool, output_format: str) -> None:  # noqa: FBT001 - click passes options by name
-    """Explain a rule: what it asks, why, how it is fixed, its levels, limits and examples.
+    """Explain a rule: what it requires, why, how to fix it; its levels, limits and examples.
 
     Without ID, list all rules.
     """
@@ -28,13 +29,13 @@ def command(rule_id: str | None, everything: bool, output_format: str) -> None: 
     explanations = [explain(rule) for rule in chosen]
     if output_format == "json":
         data = [explanation.to_dict() for explanation in explanations]
-        _print_json(data if everything else data[0])
+        print_json(data if everything else data[0])
     else:
         click.echo("\n".join(map(to_markdown, explanations)), nl=False)
 
 
 def _find(rule_id: str) -> Rule:
-    """Find a rule by id, alias or `rule.case`. Raises `ConfigError` if there is none."""
+    """Return a rule by id, alias or `rule.case`. Raises `ConfigError` if there is none."""
     for rule in RULES.values():
         if rule_id in rule.names or rule_id in rule.aliases:
             return rule
@@ -44,17 +45,13 @@ def _find(rule_id: str) -> Rule:
 def _list(output_format: str) -> None:
     rules = sorted(RULES.values(), key=lambda rule: (rule.tags[0], rule.id))
     if output_format == "json":
-        _print_json(
+        print_json(
             [
                 {"id": r.id, "severity": r.severity, "tags": r.tags, "summary": r.summary}
                 for r in rules
             ]
         )
         return
-    wide = max(len(rule.id) for rule in rules)
+    width = max(len(rule.id) for rule in rules)
     for rule in rules:
-        click.echo(f"{rule.id:<{wide}}  {rule.severity:<7}  {rule.tags[0]:<12}  {rule.summary}")
-
-
-def _print_json(data: object) -> None:
-    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
+        click.echo(f"{rule.id:<{width}}  {rule.severity:<7}  {rule.tags[0]:<12}  {rule.summary}")

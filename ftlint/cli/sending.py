@@ -1,135 +1,102 @@
-"""Options and steps of uploading, for `upload` and `run`."""
+"""Uploading the files of a receipt, for `upload` and `run`; finding them, for `launch`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from ftlint.cli.options import document_options, options_of, rule_options, run_options
+from ftlint import upload
+from ftlint.cli.params import SERVICE, option_class, seconds
 from ftlint.cli.progress import Bar
-from ftlint.cli.remote import Remote, Voice, talk_options
-from ftlint.cli.seconds import SECONDS
+from ftlint.cli.remote import Log, PollOptions, Remote, service_option
 from ftlint.gate import TRAIN, VALIDATION, PassedFile, Receipt
 from ftlint.providers.blob_account import read_account
-from ftlint.upload import ROUTES, UploadedFile, Uploader, UploadOptions
-
-gate_options = options_of(
-    rule_options,
-    document_options,
-    click.option(
-        "--receipt",
-        metavar="PATH",
-        help="What an earlier check --receipt wrote; the files are held against it, not checked.",
-    ),
-    run_options,
-    talk_options,
-)
-"""What decides whether data passes."""
-
-find_options = options_of(
-    click.option(
-        "--verify-remote", is_flag=True, help="Download what was uploaded, and compare it."
-    ),
-    click.option(
-        "--patience",
-        type=SECONDS,
-        default=1800.0,
-        show_default=True,
-        metavar="SECONDS",
-        help="Wait this long for the service to process a file.",
-    ),
-)
-"""How files are found on a service."""
-
-send_options = options_of(
-    click.option(
-        "--route",
-        type=click.Choice(ROUTES),
-        help="The way to the service: one request, parts, or a blob that the service imports.  "
-        "[default: as the size demands]",
-    ),
-    click.option(
-        "--container",
-        metavar="URL",
-        help="Where the blob goes on route blob: https://ACCOUNT.blob.core.windows.net/CONTAINER, "
-        "or a name, with AZURE_STORAGE_CONNECTION_STRING.",
-    ),
-    click.option(
-        "--no-resume", is_flag=True, help="Begin anew, and leave nothing begun when interrupted."
-    ),
-    find_options,
-)
-"""How files are sent."""
+from ftlint.upload import ROUTES, UploadedFile, Uploader
 
 
-def send(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[UploadedFile]:
-    """Send the files of a receipt: what it is trained on, and what it is validated with."""
-    files = data_of(receipt)
-    with Bar(enabled=not options["no_progress"] and not options["quiet"]) as bar:
-        sender = uploader(remote, options, bar.start(sum(file.bytes for file in files)))
-        return [sender.put(file) for file in files]
+@option_class
+class FindOptions(PollOptions):
+    """How files are found on a service; an upload has a route too."""
+
+    route: str | None = None
+    container: str | None = None
+    no_resume: bool = False
+    verify_remote: bool = service_option(
+        "Download what was uploaded, and compare it.", is_flag=True
+    )
+    patience: float = seconds("Timeout for the service to process a file.", section=SERVICE,
+                              default=1800.0)  # fmt: skip
+
+    def check_container(self) -> None:
+        """Raise `FtlintError` for a bad --container, before any work."""
+        if self.container:
+            read_account(self.container)
 
 
-def find(remote: Remote, receipt: Receipt, options: Mapping[str, Any]) -> list[UploadedFile]:
-    """Find the files of a receipt on the service; nothing is sent."""
-    finder = uploader(remote, options, lambda _: None)
-    return [finder.find(file) for file in data_of(receipt)]
+@option_class
+class UploadOptions(FindOptions):
+    """How files are uploaded."""
+
+    route: str | None = service_option(
+        "Upload in one request, in parts, or to a blob that the service imports.  "
+        "[default: by size]", type=click.Choice(ROUTES))  # fmt: skip
+    container: str | None = service_option(
+        "Blob container of route blob: https://ACCOUNT.blob.core.windows.net/CONTAINER, "
+        "or a name, with AZURE_STORAGE_CONNECTION_STRING.", metavar="URL")  # fmt: skip
+    no_resume: bool = service_option(
+        "Start uploads from the beginning, and discard them when interrupted.", is_flag=True
+    )
 
 
-def data_of(receipt: Receipt) -> list[PassedFile]:
-    """Return the files of a receipt that a service is given."""
+def upload_files(
+    remote: Remote, receipt: Receipt, options: UploadOptions, *, progress: bool
+) -> list[UploadedFile]:
+    """Upload the training and validation files of a receipt."""
+    files = data_files(receipt)
+    with _interruptible(remote.log, options), Bar(enabled=progress) as bar:
+        uploader = _uploader(remote, options, bar.start(sum(file.bytes for file in files)))
+        return [uploader.put(file) for file in files]
+
+
+def find_files(remote: Remote, receipt: Receipt, options: FindOptions) -> list[UploadedFile]:
+    """Find the files of a receipt on the service; nothing is uploaded."""
+    uploader = _uploader(remote, options, lambda _: None)
+    return [uploader.find(file) for file in data_files(receipt)]
+
+
+def data_files(receipt: Receipt) -> list[PassedFile]:
+    """Return the training and validation files of a receipt."""
     return [file for file in receipt.files if file.role in (TRAIN, VALIDATION)]
 
 
-def ensure_place(options: Mapping[str, Any]) -> None:
-    """Raise what is wrong with the place for blobs, before the work."""
-    if options.get("container"):
-        read_account(options["container"])
-
-
-def uploader(
-    remote: Remote, options: Mapping[str, Any], acknowledged: Callable[[int], object]
+def _uploader(
+    remote: Remote, options: FindOptions, acknowledged: Callable[[int], object]
 ) -> Uploader:
-    """Make what sends files as the options say."""
-    place: str | None = options.get("container")
-
     def container() -> Any:
         from ftlint.providers import blob  # noqa: PLC0415 - an extra, and slow to import
 
-        return blob.connect(place or "", remote.voice.info)
+        return blob.connect(options.container or "", remote.log.info)
 
-    upload_options = UploadOptions(
-        route=options.get("route"),
-        place=place,
-        container=container if place else None,
-        resume=not options.get("no_resume"),
-        verify=options["verify_remote"],
-        poll=options["poll"],
-        patience=options["patience"],
-    )
-    return Uploader(
-        remote.api,
-        remote.profile.upload,
-        remote.ledger,
-        options=upload_options,
-        log=remote.voice,
-        acknowledged=acknowledged,
-    )
+    upload_options = upload.UploadOptions(
+        route=options.route, place=options.container,
+        container=container if options.container else None, resume=not options.no_resume,
+        verify=options.verify_remote, poll=options.poll, patience=options.patience,
+    )  # fmt: skip
+    return Uploader(remote.api, remote.profile.upload, remote.ledger, options=upload_options,
+                    log=remote.log, acknowledged=acknowledged)  # fmt: skip
 
 
 @contextmanager
-def kept(voice: Voice, options: Mapping[str, Any]) -> Iterator[None]:
+def _interruptible(log: Log, options: UploadOptions) -> Iterator[None]:
     """Say what becomes of an upload that is interrupted."""
     try:
         yield
     except KeyboardInterrupt:
-        if options["no_resume"]:
-            voice.info("what was sent of a file is thrown away")
+        if options.no_resume:
+            log.info("the incomplete upload was discarded")
         else:
-            voice.info(
-                "what was sent is kept: run the same command again, and it goes on from there"
-            )
+            log.info("the incomplete upload is kept: run the same command again to resume it")
         raise

@@ -1,8 +1,9 @@
-"""The result of a stage: one text or one JSON object on standard output, whatever happens."""
+"""The result of a command: text, or one JSON object on standard output, even on failure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 import click
@@ -10,6 +11,7 @@ import click
 from ftlint.cli import INTERRUPTED, UNUSABLE
 from ftlint.cli.output import Output
 from ftlint.cli.receipts import Passing, show_report
+from ftlint.cli.remote import Remote, StageOptions
 from ftlint.failures import exit_code
 from ftlint.model import FtlintError
 from ftlint.redact import harmless, redact
@@ -17,28 +19,28 @@ from ftlint.reporters.json_ import document
 
 
 class Result:
-    """Gathers what a command found out; with JSON, it is printed at the end, failures too."""
+    """Collects the result of a command; as JSON it is printed at the end, with the error if any."""
 
-    def __init__(self, command: str, options: Mapping[str, Any]) -> None:
-        self._json = options["output_format"] == "json"
+    def __init__(self, command: str, output_format: str) -> None:
+        self._json = output_format == "json"
         self._data: dict[str, Any] = {"command": command}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        told = _told(error)
-        if told is not None:
-            self._data["error"] = told
-        if self._json and (error is None or told is not None):
+        described = _describe(error)
+        if described is not None:
+            self._data["error"] = described
+        if self._json and (error is None or described is not None):
             Output("json", None).write(lambda _: document(harmless(self._data)))
 
-    def add(self, **found: Any) -> None:
-        """Add to the JSON object."""
-        self._data.update(found)
+    def add(self, **entries: Any) -> None:
+        """Add entries to the JSON object."""
+        self._data.update(entries)
 
     def show(self, lines: Iterable[str]) -> None:
-        """Print lines, where text is wanted."""
+        """Print lines, unless the result is JSON."""
         if not self._json:
             Output("text", None).write(lambda _: map(redact, lines))
 
@@ -51,8 +53,20 @@ class Result:
         return passing.code
 
 
-def _told(error: BaseException | None) -> dict[str, Any] | None:
-    """Return exit code and message of an error that is told, None for any other."""
+@contextmanager
+def stage(
+    command: str, options: StageOptions, *, sends: bool = True
+) -> Iterator[tuple[Result, Remote]]:
+    """Open the result of a command, and the service that it talks to."""
+    with (
+        Result(command, options.output_format) as result,
+        Remote(options, options.verbosity, sends=sends) as remote,
+    ):
+        yield result, remote
+
+
+def _describe(error: BaseException | None) -> dict[str, Any] | None:
+    """Return exit code and message of an error that is reported, None for any other."""
     if isinstance(error, KeyboardInterrupt):
         return {"exit_code": INTERRUPTED, "message": "interrupted"}
     if isinstance(error, click.ClickException):

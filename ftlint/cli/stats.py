@@ -6,17 +6,19 @@ from typing import Any
 
 import click
 
-from ftlint.cli.options import survey_options
-from ftlint.cli.survey import show, survey
+from ftlint.cli.params import takes
+from ftlint.cli.survey import SurveyOptions, show, survey
 
 
 @click.command("stats")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@survey_options
-def command(paths: tuple[str, ...], **options: Any) -> int:
+@takes(SurveyOptions)
+def command(paths: tuple[str, ...], **given: Any) -> int:
     """Describe data: roles, sizes, prompts, answers, tools, images, scripts.
 
-    PATH is as for check. Nothing is judged: lines that are no examples are left out, and said.
+    PATH is as for check. No rule is applied: lines without an example are skipped and reported.
     """
-    report = survey(paths, options, statistics=True)
-    return show(report, options["output_format"], "statistics")
+    options = SurveyOptions.of(given)
+    report = survey(paths, options, progress=not options.no_progress, profile=options.profile,
+                    method=options.method, statistics=True)  # fmt: skip
+    return show(report, options.output_format, "statistics")

@@ -1,18 +1,19 @@
-"""What `ftlint tokens` and `ftlint stats` have in common: one pass that judges nothing."""
+"""One pass over data that applies no rules, for `ftlint tokens` and `ftlint stats`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, Unpack, cast
 
 import click
 
 from ftlint.cli import PASSED, UNUSABLE
-from ftlint.cli.options import style
+from ftlint.cli.options import METHOD, NO_PROGRESS, OUTPUT_FORMAT, PROFILE, WorkOptions, style
 from ftlint.cli.output import Output
-from ftlint.cli.work import Work, tell_errors
-from ftlint.config import resolve
+from ftlint.cli.params import option_class
+from ftlint.cli.work import run_check
+from ftlint.config import Choices, resolve
 from ftlint.locate import sanitize
 from ftlint.registry import RULES
 from ftlint.report import Report
@@ -21,25 +22,28 @@ from ftlint.reporters.json_ import document
 from ftlint.tally import TOKENS
 
 _RULES = ("limits", "line-too-long")
-"""Rules that stay in force: they say what a line may measure, and what a job may."""
+"""Rules that stay in force: they limit the length of a line, and the size of a job."""
 
 
-def survey(paths: Iterable[str], options: Mapping[str, Any], **choices: Any) -> Report:
-    """Read inputs once, as `choices` (see `ftlint.config.Choices`) ask, and tell what failed."""
-    config = resolve(
-        RULES,
-        profile=options["profile"],
-        method=options["method"],
-        model=options.get("model"),
-        select=_RULES,
-        max_findings=1,
-        **choices,
-    )
-    report = Work.of(options).check(paths, config)
-    tell_errors(report)
+@option_class
+class SurveyOptions(WorkOptions):
+    """What the data is for, and how statistics are printed."""
+
+    profile: str = PROFILE
+    method: str | None = METHOD
+    no_progress: bool = NO_PROGRESS
+    output_format: str = OUTPUT_FORMAT
+
+
+def survey(
+    paths: Iterable[str], work: WorkOptions, *, progress: bool, **choices: Unpack[Choices]
+) -> Report:
+    """Read inputs once; say on standard error how many lines hold no example."""
+    chosen: Choices = {**choices, "select": _RULES, "max_findings": 1}
+    report = run_check(paths, resolve(RULES, **chosen), work, progress=progress)
     for entry in report.inputs:
-        told = report.statistics.get(entry.path, {}).get(TOKENS, {})
-        broken = entry.lines - told.get("examples", entry.examples)
+        counts = report.statistics.get(entry.path, {}).get(TOKENS, {})
+        broken = entry.lines - counts.get("examples", entry.examples)
         if broken:
             lines = f"{broken:,} of {entry.lines:,} lines"
             words = f"{sanitize(entry.path)}: {lines} not counted, for they hold no example"
@@ -47,21 +51,22 @@ def survey(paths: Iterable[str], options: Mapping[str, Any], **choices: Any) -> 
     return report
 
 
-class Picture(Protocol):
-    """What a module offers that tells what was found."""
+class Presenter(Protocol):
+    """What a module of `ftlint.reporters` offers that shows statistics."""
 
     def to_dict(self, report: Report) -> dict[str, Any]:
         """Return plain data for JSON."""
 
     def render(self, report: Report, style: Style) -> Iterator[str]:
-        """Yield it as text."""
+        """Yield lines of text."""
 
 
 def show(report: Report, output_format: str, name: str) -> int:
-    """Print what was found, by the module of that name; return the exit code."""
-    picture = cast("Picture", import_module(f"ftlint.reporters.{name}"))
+    """Print statistics by the reporter module of that name; return the exit code."""
+    presenter = cast("Presenter", import_module(f"ftlint.reporters.{name}"))
     if output_format == "json":
-        Output("json", None).write(lambda _: document(picture.to_dict(report)))
+        Output("json", None).write(lambda _: document(presenter.to_dict(report)))
     else:
-        Output("text", None).write(lambda stream: picture.render(report, style("auto", 0, stream)))
+        render = presenter.render
+        Output("text", None).write(lambda stream: render(report, style("auto", 0, stream)))
     return UNUSABLE if report.errors else PASSED

@@ -6,21 +6,28 @@ from typing import Any
 
 import click
 
-from ftlint.cli.options import model_option, survey_options, token_options
-from ftlint.cli.survey import show, survey
+from ftlint.cli.options import MODEL, TokenOptions
+from ftlint.cli.params import option_class, takes
+from ftlint.cli.survey import SurveyOptions, show, survey
+
+
+@option_class
+class _Options(SurveyOptions):
+    """What the data is for, and the model that it trains."""
+
+    model: str | None = MODEL
 
 
 @click.command("tokens")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@model_option
-@token_options
-@survey_options
-def command(paths: tuple[str, ...], **options: Any) -> int:
-    """Count tokens, offline: in all, per example and role, and what training on them costs.
+@takes(_Options, TokenOptions)
+def command(paths: tuple[str, ...], **given: Any) -> int:
+    """Count tokens offline: in total, per example and role; and what training on them costs.
 
-    PATH is as for check. Nothing is judged: lines that are no examples are left out, and said.
+    PATH is as for check. No rule is applied: lines without an example are skipped and reported.
     """
-    report = survey(
-        paths, options, tokens="exact", epochs=options["epochs"], prices=options["prices"]
-    )
-    return show(report, options["output_format"], "tokens")
+    options, tokens = _Options.of(given), TokenOptions.of(given)
+    report = survey(paths, options, progress=not options.no_progress, profile=options.profile,
+                    method=options.method, model=options.model, tokens="exact",
+                    epochs=tokens.epochs, prices=tokens.prices)  # fmt: skip
+    return show(report, options.output_format, "tokens")

@@ -1,4 +1,4 @@
-"""`ftlint upload`: files that pass the check, and no others, go to the service."""
+"""`ftlint upload`: uploads files that pass the check, and no others."""
 
 from __future__ import annotations
 
@@ -7,35 +7,32 @@ from typing import Any
 import click
 
 from ftlint.cli import PASSED
-from ftlint.cli.grouped import Grouped
-from ftlint.cli.receipts import pass_gate
-from ftlint.cli.remote import Remote, Voice, poll_option, remote_options
-from ftlint.cli.sending import ensure_place, gate_options, kept, send, send_options
-from ftlint.cli.stage import Result
+from ftlint.cli.params import SectionedCommand, takes
+from ftlint.cli.receipts import GateOptions, pass_gate
+from ftlint.cli.remote import StageOptions
+from ftlint.cli.sending import UploadOptions, upload_files
+from ftlint.cli.stage import stage
 from ftlint.reporters.stages import sent_lines
 
 
-@click.command("upload", cls=Grouped)
+@click.command("upload", cls=SectionedCommand)
 @click.argument("train", metavar="TRAIN")
-@gate_options
-@send_options
-@poll_option
-@remote_options
-def command(train: str, **options: Any) -> int:
-    """Check TRAIN, and the --validation file, then send what passed: those bytes and no others.
+@takes(GateOptions, UploadOptions, StageOptions)
+def command(train: str, **given: Any) -> int:
+    """Check TRAIN, and the --validation file, then upload exactly the bytes that passed.
 
-    Each file is opened once and hashed while it is sent; one that changed since it was checked is
-    refused before it is complete. Sent again, the same bytes are found on the service and used.
+    Each file is opened once and hashed while it is sent; one that changed since the check is
+    refused before the upload is complete. Bytes that were uploaded before are found and reused.
     Keys come from the environment (AZURE_OPENAI_API_KEY, OPENAI_API_KEY) or from Entra ID.
     """
-    voice = Voice.of(options)
-    with Result("upload", options) as result, Remote(options, voice) as remote:
-        ensure_place(options)
-        passing = pass_gate(train, options)
+    upload, options = UploadOptions.of(given), StageOptions.of(given)
+    with stage("upload", options) as (result, remote):
+        upload.check_container()
+        gate = GateOptions.of(given)
+        passing = pass_gate(train, gate, progress=options.progress, verbosity=options.verbosity)
         if passing.receipt is None:
             return result.refuse(passing)
-        with kept(voice, options):
-            sent = send(remote, passing.receipt, options)
+        sent = upload_files(remote, passing.receipt, upload, progress=options.progress)
         result.add(passed=True, receipt=passing.receipt.to_dict(),
                    files=[file._asdict() for file in sent])  # fmt: skip
         result.show(sent_lines(sent))

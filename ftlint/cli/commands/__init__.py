@@ -1,0 +1,1 @@
+"""Commands, one module each, out of the way of the function `ftlint.cli.run`."""
