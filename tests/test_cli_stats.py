@@ -44,11 +44,11 @@ PICTURE = """\
 a.jsonl: chat (messages), 3 examples (1.1 kB)
 
   Sizes
-                               least  5%  median   mean  95%  most
-    bytes per example             95  95     512  375.7  516   516
-    messages per example           2   2       7    5.3    7     7
-    user messages per example      1   1       2    1.7    2     2
-    characters per answer          9   9      11   10.2   11    11
+                               min  5%  median   mean  95%  max
+    bytes per example           95  95     512  375.7  516  516
+    messages per example         2   2       7    5.3    7    7
+    user messages per example    1   1       2    1.7    2    2
+    characters per answer        9   9      11   10.2   11   11
 
   Messages per example
     2   █████████████████████████████████████████████ 1
@@ -76,11 +76,11 @@ a.jsonl: chat (messages), 3 examples (1.1 kB)
     11   █████████████████████████████████████████████████████████████████████████████████████████ 3
 
   Roles, and characters per message
-               messages  least  5%  median  mean  95%  most
-    system            2      9   9       9   9.0    9     9
-    user              5      3   3       8   8.6   12    12
-    assistant         7      9   9      11  10.2   11    11
-    tool              2      1   1       1   1.0    1     1
+               messages  min  5%  median  mean  95%  max
+    system            2    9   9       9   9.0    9    9
+    user              5    3   3       8   8.6   12   12
+    assistant         7    9   9      11  10.2   11   11
+    tool              2    1   1       1   1.0    1    1
 
   System prompts: one, 1 example without
     2 x "Be brief." (9 characters)
@@ -90,9 +90,9 @@ a.jsonl: chat (messages), 3 examples (1.1 kB)
     2 x "Ein Hund." (9 characters)
 
   Weights of assistant messages
-    none given      3
-    0 (not learnt)  2
-    1               2
+    none given          3
+    0 (not trained on)  2
+    1                   2
 
   Tools: in 2 examples (2 each), 2 calls
             defined  called
@@ -180,7 +180,7 @@ def test_tools_beyond_those_that_are_listed(capsys: pytest.CaptureFixture[str]) 
     assert "  Tools: in 2 examples (2 to 25 each), 48 calls\n" in text
     assert ["f00", "2", "2"] in rows_of(text)
     assert ["f02", "1", "2"] in rows_of(text)
-    assert "    never called either: f24\n" in text
+    assert "    also never called: f24\n" in text
 
 
 def test_several_inputs_follow_one_another(capsys: pytest.CaptureFixture[str]) -> None:

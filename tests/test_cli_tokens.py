@@ -78,20 +78,20 @@ def test_how_the_data_is_cut_changes_nothing(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "counted with o200k_base, for no --model is given"),
+        ((), "counted with o200k_base, the default without --model"),
         (("--model", "gpt-4.1-2025-04-14"), "o200k_base, the tokenizer of gpt-4.1-2025-04-14"),
         (("--model", "gpt-35-turbo"), "counted with cl100k_base, the tokenizer of gpt-35-turbo"),
         (("--model", "llama-9"), "an estimate: the tokenizer of llama-9 is not known"),
         (("--model", "Qwen-32B"), "an estimate: the tokenizer of Qwen-32B (qwen) does not ship"),
-        (("--model", "gpt-4.1"), "gpt-4.1  Standard   a million tokens"),
+        (("--model", "gpt-4.1"), "gpt-4.1  Standard   million tokens"),
         (("--model", "gpt-4o"), "unknown"),
-        (("--model", "gpt-4o"), "prices that are not known can be given: --prices FILE"),
-        (("--model", "gpt-5"), "context   of this model not known"),
+        (("--model", "gpt-4o"), "give unknown prices with --prices FILE"),
+        (("--model", "gpt-5"), "context   unknown for this model"),
         (("--epochs", "4"), "epochs    4 (as given for 60 examples)"),
-        (("--epochs", "4"), "3,120 tokens: 780 x 4 epochs; a job takes at most 2,000,000,000"),
+        (("--epochs", "4"), "3,120 tokens: 780 x 4 epochs; the limit of a job is 2,000,000,000"),
         ((), "epochs    3 (the default of OpenAI and Azure for 60 examples)"),
         ((), "context   65,536: no example is longer"),
-        (("--profile", "together"), "cost      unknown: name a --model, or give a table"),
+        (("--profile", "together"), "cost      unknown: give --model, or a price table"),
     ],
 )
 def test_what_is_said(
@@ -116,7 +116,7 @@ def test_reinforcement_data_is_billed_by_the_hour(
 ) -> None:
     printed = text(capsys, "--model", "o4-mini", write("a.jsonl", whole(*[RFT] * 20, mark=b"")))
     assert "billed    by the hour, not by tokens" in printed
-    assert "an hour" in printed
+    assert " hour " in printed
     assert "100.00 USD" in printed
     assert "epochs" not in printed
 
@@ -130,7 +130,7 @@ def test_lines_that_are_no_examples_are_said(
     assert "2 examples" in printed.out
     assert "2 of 4 lines not counted, for they hold no example" in printed.err
     assert run(["tokens", write("b.jsonl", whole(b"{"))]) == 0
-    assert "no examples to count the tokens of" in capsys.readouterr().out
+    assert "no examples to count tokens in" in capsys.readouterr().out
 
 
 def test_what_cannot_be_read_is_told_and_does_not_stop_the_rest(

@@ -34,7 +34,7 @@ def test_says_that_there_are_more_jobs(service: Rehearsal, capsys: Captured) -> 
     for seed in range(3):
         last = service.job(seed=seed)
     shown = lines(capsys, "list", "--limit", "2")
-    assert shown[-1] == "these are the latest 2; there are more: --limit N"
+    assert shown[-1] == "these are the latest 2; --limit N shows more"
     data = told(capsys, "list", "--limit", "2")
     assert (len(data["jobs"]), data["more"], data["jobs"][0]["id"]) == (2, True, last)
     assert told(capsys, "list", "--limit", "3")["more"] is False
@@ -78,7 +78,7 @@ def test_shows_all_that_is_known(service: Rehearsal, capsys: Captured) -> None:
 def test_says_which_file_is_gone(service: Rehearsal, capsys: Captured) -> None:
     job = service.job()
     service.emulator.files.pop(told(capsys, "show", job)["job"]["training_file"])
-    assert any("(not on the service any more)" in row for row in lines(capsys, "show", job))
+    assert any("(no longer on the service)" in row for row in lines(capsys, "show", job))
 
 
 def test_reads_the_error_of_a_job(service: Rehearsal, capsys: Captured) -> None:
@@ -136,7 +136,7 @@ def test_checkpoints_and_which_of_them_can_be_deployed(
     assert head.split()[:4] == ["step", "model", "deployable", "train_loss"]
     assert [row.split()[0] for row in rows] == ["60", "120", "180"]
     assert {row.split()[2] for row in rows} == {"yes"}
-    assert foot == "deployable are those of the last 3 epochs, as the profile has it"
+    assert foot == "according to the profile, those of the last 3 epochs are deployable"
     many = [{"id": str(step), "step_number": step, "metrics": {"loss": 1, "note": "\x1b"},
              "fine_tuned_model_checkpoint": "m"} for step in range(5, 0, -1)]  # fmt: skip
     monkeypatch.setattr(Api, "checkpoints", lambda *_: iter(many))

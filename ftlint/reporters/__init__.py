@@ -1,4 +1,4 @@
-"""Reports for people and programs: one module a format, each with `render`."""
+"""Reporters, one module for each output format, with `render`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ BLOCKS = "▏▎▍▌▋▊▉█"
 
 
 class Style(NamedTuple):
-    """How a report is written: cells a line may take, colours or not, and -v less -q.
+    """Layout of a report: width in terminal cells, colours, and the number of -v less that of -q.
 
-    `blocks` says whether bars are drawn with block characters, or with `#`.
+    `blocks` tells whether bars are drawn with block characters or with `#`.
     """
 
     width: int = 100
@@ -25,7 +25,7 @@ class Style(NamedTuple):
 
 
 def drawable(stream: IO[str] | None) -> bool:
-    """Tell whether a stream can encode block characters."""
+    """Return whether a stream can encode block characters."""
     try:
         BLOCKS.encode(getattr(stream, "encoding", None) or "ascii")
     except (LookupError, UnicodeEncodeError):
@@ -34,17 +34,17 @@ def drawable(stream: IO[str] | None) -> bool:
 
 
 class Reporter(Protocol):
-    """What a reporter module offers."""
+    """Interface of a reporter module."""
 
     def render(self, report: Report, style: Style) -> Iterator[str]:
-        """Yield the report as lines, without line ends."""
+        """Yield the lines of the report, without line ends."""
 
 
 REPORTERS = {"full": "full", "concise": "concise", "json": "json_", "html": "html_"}
 """Module by output format."""
 
 PICTURED = ("html",)
-"""The formats that show more than findings: statistics, and all tokens."""
+"""Formats that also show statistics and all token counts."""
 
 
 def reporter(name: str) -> Reporter:

@@ -1,4 +1,4 @@
-"""Tables for the terminal."""
+"""Text tables for the terminal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 
 def columns(rows: Sequence[Sequence[str]], *, indent: int = 2, left: int = 1) -> Iterator[str]:
-    """Yield rows with their cells aligned: the first `left` to the left, the others to the right.
+    """Yield rows in aligned columns, the first `left` of them to the left, others to the right.
 
-    Rows may be of different lengths.
+    Rows may have different lengths.
     """
     widths: list[int] = []
     for row in rows:
@@ -16,7 +16,7 @@ def columns(rows: Sequence[Sequence[str]], *, indent: int = 2, left: int = 1) ->
         widths[: len(row)] = [max(pair) for pair in zip(widths, map(len, row), strict=False)]
     for row in rows:
         cells = [
-            cell.ljust(width) if place < left else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=False))
+            cell.ljust(width) if index < left else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=False))
         ]
         yield (" " * indent + "  ".join(cells)).rstrip()

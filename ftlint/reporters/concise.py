@@ -1,4 +1,4 @@
-"""One finding a line, for editors, grep and logs."""
+"""Reporter with one line for each finding, for editors, grep and logs."""
 
 from __future__ import annotations
 

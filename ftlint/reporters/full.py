@@ -1,4 +1,4 @@
-"""Findings with the piece of the line that they are about, for people at a terminal."""
+"""Reporter with an excerpt for each finding, for the terminal."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _finding(finding: Finding, style: Style) -> Iterator[str]:
     help_ = sanitize(finding.help or "")
     if finding.excerpt is not None and finding.excerpt.text:
         text, marks = _excerpt(finding.excerpt, style.width - len(margin) - 3)
-        beside = cell_len(marks) + cell_len(help_) + len(margin) + 4 <= style.width
-        if help_ and beside:
+        fits = cell_len(marks) + cell_len(help_) + len(margin) + 4 <= style.width
+        if help_ and fits:
             marks, help_ = f"{marks} {help_}", ""
         yield f"{margin} |"
         yield f"{where.line} | {text}"
@@ -54,18 +54,18 @@ def _finding(finding: Finding, style: Style) -> Iterator[str]:
 
 
 def cell_len(text: str) -> int:
-    """Return the terminal cells that a text takes."""
-    from rich.cells import cell_len as cells  # noqa: PLC0415 - 30 ms that a clean file need not pay
+    """Return the width of a text in terminal cells."""
+    from rich.cells import cell_len as cells  # noqa: PLC0415 - 30 ms that a clean file can save
 
     return cells(text)
 
 
 def _excerpt(excerpt: Excerpt, width: int) -> tuple[str, str]:
-    """Cut an excerpt to `width` cells around its mark; return it and the line of carets."""
+    """Return an excerpt cut to `width` cells around its mark, and its line of carets."""
     unsafe = {match.start() for match in UNSAFE.finditer(excerpt.text)}
     cells = [
-        escape(character) if place in unsafe else character
-        for place, character in enumerate(excerpt.text)
+        escape(character) if index in unsafe else character
+        for index, character in enumerate(excerpt.text)
     ]
     widths = [cell_len(cell) for cell in cells]
     start, stop = _window(widths, excerpt.start, max(width - 2, 20))
@@ -76,17 +76,17 @@ def _excerpt(excerpt: Excerpt, width: int) -> tuple[str, str]:
     return f"{before}{''.join(cells[start:stop])}{after}", " " * indent + "^" * max(marked, 1)
 
 
-def _window(widths: Sequence[int], mark: int, room: int) -> tuple[int, int]:
-    """Choose what to show: a third of the room before the mark, the rest after it."""
+def _window(widths: Sequence[int], mark: int, width: int) -> tuple[int, int]:
+    """Return the range to show: a third of the width before the mark, the rest after it."""
     start, used = mark, 0
-    while start and used + widths[start - 1] <= room // 3:
+    while start and used + widths[start - 1] <= width // 3:
         start -= 1
         used += widths[start]
     stop = mark
-    while stop < len(widths) and used + widths[stop] <= room:
+    while stop < len(widths) and used + widths[stop] <= width:
         used += widths[stop]
         stop += 1
-    while start and used + widths[start - 1] <= room:
+    while start and used + widths[start - 1] <= width:
         start -= 1
         used += widths[start]
     return start, stop

@@ -1,8 +1,7 @@
-"""The report as one HTML page that needs no script, no network and no other file.
+"""Reporter for a self-contained HTML page without scripts.
 
-All that the page prints is escaped by `pages.environment`, but for the documentation of rules,
-which markdown-it writes without taking HTML; and no style or script but the page's own style sheet,
-known by its hash, is obeyed by a browser.
+`pages.environment` escapes all values, except the documentation of rules, which markdown-it renders
+with HTML disabled. The page's policy allows only its own style sheet, by hash.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from ftlint.tally import DATA, TOKENS
 from ftlint.tokens.bill import money
 
 SHOWN = 20
-"""Findings of a rule that are shown at once; the others are in a fold."""
+"""Number of visible findings of a rule; the others are folded."""
 
 _WORST = ("error", "warning", "info")
 
@@ -38,8 +37,8 @@ _WORST = ("error", "warning", "info")
 class Group(NamedTuple):
     """The findings of a rule.
 
-    `counts` are exact, by severity; `findings` are those that are stored, `missing` says by path
-    how many are not. `doc` explains the rule, where it is known.
+    `counts` are exact, by severity; `findings` are the stored ones, `missing` counts the others by
+    path. `doc` is the rule's documentation, None for an unknown rule.
     """
 
     rule: str
@@ -52,12 +51,12 @@ class Group(NamedTuple):
 
     @property
     def total(self) -> int:
-        """All findings of the rule."""
+        """Number of findings of the rule."""
         return sum(self.counts.values())
 
 
-class Told(NamedTuple):
-    """What is told of an input: its data, its tokens, None where they were not looked at."""
+class InputStatistics(NamedTuple):
+    """Statistics and token counts of an input, None where they were not computed."""
 
     input: InputReport
     data: Mapping[str, Any] | None
@@ -65,8 +64,8 @@ class Told(NamedTuple):
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
-    """Yield the lines of the page; of the same report they are the same."""
-    told = [_told(entry, report.statistics) for entry in report.inputs]
+    """Yield the lines of the page, deterministically."""
+    told = [_statistics_of(entry, report.statistics) for entry in report.inputs]
     page = _environment().get_template("report.html.j2")
     yield from lines(
         page.generate(
@@ -84,25 +83,25 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 @cache
 def _environment() -> Environment:
-    made = environment(number=number, size=size, mean=mean, money=money, share=share)
-    made.globals.update(chart=chart, plural=plural, height=HEIGHT)
-    return made
+    templates = environment(number=number, size=size, mean=mean, money=money, share=share)
+    templates.globals.update(chart=chart, plural=plural, height=HEIGHT)
+    return templates
 
 
-def _told(entry: InputReport, statistics: Mapping[str, Any]) -> Told:
-    known = statistics.get(entry.path, {})
-    return Told(entry, known.get(DATA), known.get(TOKENS))
+def _statistics_of(entry: InputReport, statistics: Mapping[str, Any]) -> InputStatistics:
+    own = statistics.get(entry.path, {})
+    return InputStatistics(entry, own.get(DATA), own.get(TOKENS))
 
 
 def _verdict(report: Report) -> str:
-    """Say in a word how it ended; errors of the run leave open what could not be checked."""
+    """Return the verdict; errors of the run leave it open if nothing failed."""
     if not all(entry.passed for entry in report.inputs):
         return "failed"
     return "passed" if report.passed else "no verdict"
 
 
 def _groups(report: Report) -> Iterator[Group]:
-    """Yield the findings by rule: the worst first, then those of which there are most."""
+    """Yield the findings by rule, in order of severity, then of count."""
     stored: dict[str, list[Finding]] = {rule: [] for rule in report.rules}
     for finding in report.findings:
         stored[finding.rule].append(finding)
@@ -113,7 +112,9 @@ def _groups(report: Report) -> Iterator[Group]:
         return worst, -sum(counts.values()), rule
 
     for rule in sorted(stored, key=rank):
-        missing = {path: left[rule] for path, left in report.truncated.items() if rule in left}
+        missing = {
+            path: counts[rule] for path, counts in report.truncated.items() if rule in counts
+        }
         yield Group(
             rule=rule,
             severity=_severity(report.rules[rule]),
@@ -134,26 +135,26 @@ def _parser() -> MarkdownIt:
 
 
 def _summary(rule: str) -> Markup:
-    """Return the first line of a rule's documentation, nothing of a rule that is not known."""
+    """Return the first line of a rule's documentation, empty for an unknown rule."""
     text = RULES[rule].summary if rule in RULES else ""
     return Markup(_parser().renderInline(sanitize(text)))  # noqa: S704 - as below
 
 
 def explanation(rule: str) -> Markup | None:
-    """Return the documentation of a rule as HTML without its title, None where there is none."""
+    """Return the documentation of a rule as HTML without its title, None for an unknown rule."""
     if rule not in RULES:
         return None
     parser = _parser()
     text = to_markdown(explain(RULES[rule]))
     tokens = parser.parse("\n".join(sanitize(line) for line in text.split("\n")))
-    told = 6 if tokens[4].content == RULES[rule].summary else 3  # the title; what leads to the fold
-    body = list(_fitted(tokens[told:]))
-    written: str = parser.renderer.render(body, parser.options, {})
-    return Markup(written)  # noqa: S704 - markdown-it escapes all of the text
+    skipped = 6 if tokens[4].content == RULES[rule].summary else 3  # title, and the fold's heading
+    body = list(_fitted(tokens[skipped:]))
+    html: str = parser.renderer.render(body, parser.options, {})
+    return Markup(html)  # noqa: S704 - markdown-it escapes all of the text
 
 
 def _fitted(tokens: Iterable[Token]) -> Iterator[Token]:
-    """Fit a document under a heading of the third level; a table may scroll."""
+    """Yield tokens with headings moved below the third level, and tables in scrolling boxes."""
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"

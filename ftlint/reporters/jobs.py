@@ -1,4 +1,4 @@
-"""Jobs for the terminal: tables, descriptions, requests. What a service says is made harmless."""
+"""Text output on jobs: tables, descriptions and requests, with a service's texts sanitized."""
 
 from __future__ import annotations
 
@@ -31,46 +31,46 @@ _LABELS = {
 }
 
 
-def listed(found: Sequence[Data], *, more: bool) -> Iterator[str]:
-    """Yield a table of jobs, in their order; `more` tells that there are others."""
-    if not found:
+def listed(jobs: Sequence[Data], *, more: bool) -> Iterator[str]:
+    """Yield a table of jobs; `more` tells that there are others."""
+    if not jobs:
         yield "no jobs"
         return
-    marks = [" *" if told["started_here"] else "" for told in found]
-    rows = [[_cell(told[key]) for key in _CELLS] for told in found]
+    marks = [" *" if job["started_here"] else "" for job in jobs]
+    rows = [[_cell(job[key]) for key in _CELLS] for job in jobs]
     for row, mark in zip(rows, marks, strict=True):
         row[0] += mark
     yield from columns([_HEADS, *rows], indent=0, left=len(_HEADS))
     if any(marks):
         yield "* started from this directory"
     if more:
-        yield f"these are the latest {len(found)}; there are more: --limit N"
+        yield f"these are the latest {len(jobs)}; --limit N shows more"
 
 
-def shown(told: Data) -> Iterator[str]:
-    """Yield all that is known of a job."""
-    here = ", started from this directory" if told["started_here"] else ""
-    yield f"{_cell(told['id'])}{here}"
+def shown(job: Data) -> Iterator[str]:
+    """Yield the full description of a job."""
+    here = ", started from this directory" if job["started_here"] else ""
+    yield f"{_cell(job['id'])}{here}"
     rows = [
-        (f"{label}:", _value(told[key]))
+        (f"{label}:", _value(job[key]))
         for key, label in _LABELS.items()
-        if told[key] not in (None, "")
+        if job[key] not in (None, "")
     ]
-    files = told.get("files")
+    files = job.get("files")
     rows += [
-        (f"{key.replace('_', ' ')}:", _file(key, told[key], files))
+        (f"{key.replace('_', ' ')}:", _file(key, job[key], files))
         for key in ("training_file", "validation_file")
-        if told[key]
+        if job[key]
     ]
     rows += [
-        (f"{sanitize(name)}:", _value(value)) for name, value in told["hyperparameters"].items()
+        (f"{sanitize(name)}:", _value(value)) for name, value in job["hyperparameters"].items()
     ]
-    rows += [("result file:", _cell(name)) for name in told["result_files"]]
-    rows += [(f"{sanitize(name)}:", _value(value)) for name, value in told["other"].items()
+    rows += [("result file:", _cell(name)) for name in job["result_files"]]
+    rows += [(f"{sanitize(name)}:", _value(value)) for name, value in job["other"].items()
              if value not in (None, "", [], {})]  # fmt: skip
     yield from columns(rows, left=2)
-    if told["error"]:
-        yield from _error(told["error"])
+    if job["error"]:
+        yield from _error(job["error"])
 
 
 def _error(error: Mapping[str, Any]) -> Iterator[str]:
@@ -81,43 +81,43 @@ def _error(error: Mapping[str, Any]) -> Iterator[str]:
         yield f"  ftlint: {error['means']}"
     if error["rules"]:
         rules = ", ".join(error["rules"])
-        yield f"  found before an upload by: {rules}; see ftlint rule {error['rules'][0]}"
+        yield f"  detected before an upload by: {rules}; see ftlint rule {error['rules'][0]}"
 
 
 def _file(kind: str, name: str, files: Mapping[str, Any] | None) -> str:
-    """Write a file of a job; `files` is None where the service was not asked."""
+    """Format a file of a job; `files` is None where the service was not queried."""
     if files is None:
         return _cell(name)
     file = files.get(kind)
     if not file:
-        return f"{_cell(name)} (not on the service any more)"
+        return f"{_cell(name)} (no longer on the service)"
     size = file["bytes"]
     parts = [file["filename"], f"{size:,} bytes" if isinstance(size, int) else "", file["status"]]
     return f"{_cell(name)} ({', '.join(_line(part) for part in parts if part)})"
 
 
-def checkpointed(told: Sequence[Data], *, status: str, deployable: int | None) -> Iterator[str]:
-    """Yield a table of checkpoints; the last `deployable` can be deployed (None: not known)."""
-    if not told:
+def checkpointed(entries: Sequence[Data], *, status: str, deployable: int | None) -> Iterator[str]:
+    """Yield a table of checkpoints; the last `deployable` can be deployed (None: unknown)."""
+    if not entries:
         words = f"no checkpoints; the job is {sanitize(status)}"
-        yield f"{words}, and each epoch that is done leaves one"
+        yield f"{words}, and each completed epoch creates one"
         return
-    names = list(dict.fromkeys(name for entry in told for name in entry["metrics"]))
+    names = list(dict.fromkeys(name for entry in entries for name in entry["metrics"]))
     heads = ["step", "model", "deployable", *names]
     rows = [
         [_cell(entry["step"]), _cell(entry["model"]), _deployable(entry["deployable"]),
          *(_figure(entry["metrics"].get(name)) for name in names)]
-        for entry in told
+        for entry in entries
     ]  # fmt: skip
     yield from columns([[sanitize(head) for head in heads], *rows], indent=0, left=3)
     if deployable is not None:
-        yield f"deployable are those of the last {deployable} epochs, as the profile has it"
+        yield f"according to the profile, those of the last {deployable} epochs are deployable"
 
 
 def requested(request: Mapping[str, Any], number: int | None = None) -> Iterator[str]:
-    """Yield a request that is not sent: its first line, its body, what to know of it."""
-    place = "" if number is None else f"{number}. "
-    yield f"{place}{request['method']} {sanitize(request['url'])}"
+    """Yield an unsent request: its first line, body and note."""
+    numbering = "" if number is None else f"{number}. "
+    yield f"{numbering}{request['method']} {sanitize(request['url'])}"
     if request.get("body") is not None:
         for line in orjson.dumps(request["body"], option=orjson.OPT_INDENT_2).decode().split("\n"):
             yield sanitize(line)
@@ -126,7 +126,7 @@ def requested(request: Mapping[str, Any], number: int | None = None) -> Iterator
 
 
 def known(rules: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    """Yield what is to be known, each with its source."""
+    """Yield facts on deployments, each with its source."""
     for rule in rules:
         yield f"- {rule['words']}"
         yield f"  source: {rule['source']}"

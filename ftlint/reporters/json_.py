@@ -1,4 +1,4 @@
-"""The report as JSON: `schemas/report.schema.json` is its contract."""
+"""JSON reporter; `schemas/report.schema.json` is its contract."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ftlint.reporters import Style
 
 
 def _escaped(character: str) -> str:
-    """Write a character as JSON does: above U+FFFF as a pair of surrogates."""
+    """Return the JSON escape of a character: above U+FFFF, a surrogate pair."""
     units = character.encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
@@ -24,6 +24,6 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 
 def document(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield one indented JSON document; what a terminal would obey is escaped as JSON allows."""
+    """Yield one indented JSON document, with terminal control characters escaped."""
     for line in orjson.dumps(data, option=orjson.OPT_INDENT_2).decode().split("\n"):
         yield UNSAFE.sub(lambda match: _escaped(match[0]), line)

@@ -1,4 +1,4 @@
-"""What pages have in common: templates that escape all they are given, and one style sheet."""
+"""Common parts of HTML pages: templates that escape all values, and style sheets."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _FOLDER = Path(__file__).parent
 
 
 def environment(**filters: Callable[..., Any]) -> Environment:
-    """Return what loads the templates beside this module, with filters for them."""
-    made = Environment(
+    """Return the environment of the templates in this folder, with filters for them."""
+    templates = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -26,19 +26,19 @@ def environment(**filters: Callable[..., Any]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(filters)
-    return made
+    templates.filters.update(filters)
+    return templates
 
 
 def _visible(value: object) -> Any:
-    """Make visible what a browser would obey, hide or re-order by."""
+    """Return a value with control and bidirectional characters made visible."""
     return value if isinstance(value, Markup) else sanitize(str(value))
 
 
 def stylesheet(*names: str) -> dict[str, Any]:
-    """Return `css`, the style sheets of these names as one, and `css_hash`, for the page's policy.
+    """Return `css`, the concatenated style sheets, and `css_hash` for the page's policy.
 
-    The hash is SHA-256 in base64: a browser obeys no other style sheet.
+    The hash is SHA-256 in base64; browsers apply no other style sheet.
     """
     css = "".join((_FOLDER / "report" / name).read_text(encoding="utf-8") for name in names)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
@@ -46,7 +46,7 @@ def stylesheet(*names: str) -> dict[str, Any]:
 
 
 def lines(chunks: Iterable[str]) -> Iterator[str]:
-    """Yield text that comes in chunks as lines, without line ends."""
+    """Yield the lines of chunked text, without line ends."""
     rest = ""
     for chunk in chunks:
         *whole, rest = f"{rest}{chunk}".split("\n")

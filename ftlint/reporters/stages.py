@@ -1,4 +1,4 @@
-"""What upload, launch and run did, or would do, as text."""
+"""Text output of upload, launch and run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 import orjson
 
+from ftlint.launch.reconcile import PENDING
 from ftlint.locate import sanitize
 from ftlint.reporters.summary import size
 from ftlint.upload import UploadedFile
 
 
 def sent_lines(files: Iterable[UploadedFile]) -> Iterator[str]:
-    """Yield a line for each file that the service has."""
+    """Yield a line for each file on the service."""
     for file in files:
         how = "reused" if file.reused else f"sent by {file.route}"
         place = f"{file.file} on {file.host}, {file.status}"
@@ -21,28 +22,28 @@ def sent_lines(files: Iterable[UploadedFile]) -> Iterator[str]:
 
 
 def plan_lines(uploads: Iterable[Mapping[str, Any]], *, sends: bool) -> Iterator[str]:
-    """Yield what would become of each file; one that is not there is sent, if that `sends`."""
+    """Yield the plan for each file; a missing one is uploaded if the command `sends`."""
     for plan in uploads:
-        what = f"{plan['path']}: {size(plan['bytes'])}"
+        file = f"{plan['path']}: {size(plan['bytes'])}"
         if plan["file"]:
-            yield sanitize(f"would use {what}, sent before as {plan['file']}")
+            yield sanitize(f"would use {file}, uploaded earlier as {plan['file']}")
         elif sends:
-            yield sanitize(f"would upload {what} by {plan['route']} ({plan['reason']})")
+            yield sanitize(f"would upload {file} by {plan['route']} ({plan['reason']})")
         else:
-            yield sanitize(f"would look for {what}, not sent from here: ftlint upload sends it")
+            yield sanitize(f"would look for {file}, not uploaded from here; see ftlint upload")
         yield sanitize(f"  as {plan['name']}, sha256 {plan['sha256']}")
 
 
 def before_lines(before: Mapping[str, Any] | None) -> Iterator[str]:
-    """Yield what is remembered of a job that is as the one that is meant."""
+    """Yield the ledger's record of an earlier job of the same specification."""
     if before is None:
         return
     if before.get("job"):
-        words = f"job {before['job']} was started for this before: --yes takes it, unless it failed"
+        words = f"job {before['job']} was started for this earlier: --yes uses it unless it failed"
         yield sanitize(f"{words} or was cancelled; --again starts another")
-    elif before["state"] == "meant":
+    elif before["state"] == PENDING:
         words = f"a request for this got no answer (intent {before['intent']})"
-        yield f"{words}: --yes looks for its job, and does not send it again"
+        yield f"{words}: --yes searches for its job and does not send it again"
 
 
 def request_lines(url: str, body: Mapping[str, Any]) -> Iterator[str]:
@@ -53,5 +54,5 @@ def request_lines(url: str, body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def job_lines(job: Mapping[str, Any], host: str, how: str) -> Iterator[str]:
-    """Yield what a job is."""
+    """Yield a line on a job."""
     yield sanitize(f"job {job.get('id')} on {host}: {job.get('status')} ({how})")

@@ -1,4 +1,4 @@
-"""What `ftlint stats` prints: a picture of the data of each input."""
+"""Output of `ftlint stats`: a description of the data of each input."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ftlint.tally import DATA
 
 Data = Mapping[str, Any]
 Sized = Mapping[str, Data]
-"""What `Histogram.to_dict` wrote, by what it is of."""
+"""Results of `Histogram.to_dict` by name."""
 
-_HEADS = ("least", "5%", "median", "mean", "95%", "most")
+_HEADS = ("min", "5%", "median", "mean", "95%", "max")
 _NAME = 40
 _SCRIPTS = 12
-_OWN = {"absent": "none given"}
+_LABELS = {"absent": "none given"}
 _TOP = 20
-"""Names of tools that a list holds at most."""
+"""Maximum names in a list of tools, as in `ftlint.statistics.parts`."""
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -57,13 +57,13 @@ def _data(report: Report, entry: InputReport) -> Data | None:
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
-    """Yield a picture of each input; what is not in the data is not in the picture."""
-    for place, entry in enumerate(report.inputs):
-        if place:
+    """Yield a description of each input, without sections for which there is no data."""
+    for index, entry in enumerate(report.inputs):
+        if index:
             yield ""
-        known = words(entry.format) if entry.format else "unknown format"
+        kind = words(entry.format) if entry.format else "unknown format"
         examples = f"{plural(entry.examples, 'example')} ({size(entry.bytes)})"
-        yield f"{_bold(sanitize(entry.path), style)}: {known}, {examples}"
+        yield f"{_bold(sanitize(entry.path), style)}: {kind}, {examples}"
         data = _data(report, entry)
         if data is None:
             yield "  no examples to describe"
@@ -88,13 +88,13 @@ def _sizes(data: Data, style: Style) -> Iterator[str]:
         "bytes per example": data["bytes"],
         "messages per example": data["messages"],
         "user messages per example": data["turns"],
-        **_said(data),
+        **_answer_lengths(data),
     }
     yield from _table("Sizes", sized, style)
 
 
-def _said(data: Data) -> dict[str, Data]:
-    """Return the lengths of what is to be learnt; those of pairs side by side."""
+def _answer_lengths(data: Data) -> dict[str, Data]:
+    """Return the lengths of the answers, or of both outputs of pairs."""
     outputs = data["outputs"]
     if outputs is None:
         return {"characters per answer": data["answers"]["characters"]}
@@ -105,28 +105,28 @@ def _said(data: Data) -> dict[str, Data]:
 
 
 def _table(title: str, sized: Sized, style: Style) -> Iterator[str]:
-    """Yield what is to be said of distributions, those left out that hold nothing."""
-    known = {name: sizes for name, sizes in sized.items() if sizes["count"]}
-    if known:
+    """Yield a table of distributions, without empty ones."""
+    filled = {name: sizes for name, sizes in sized.items() if sizes["count"]}
+    if filled:
         yield _heading(title, style)
-        rows = [["", *_HEADS], *([name, *_row(sizes)] for name, sizes in known.items())]
+        rows = [["", *_HEADS], *([name, *_row(sizes)] for name, sizes in filled.items())]
         yield from columns(rows, indent=4)
 
 
 def _row(sizes: Data) -> list[str]:
-    """Write a distribution in the columns of `_HEADS`; nothing of nothing."""
+    """Format a distribution in the columns of `_HEADS`, without cells if it is empty."""
     if not sizes["count"]:
         return []
     at = sizes["percentiles"]
-    whole = (sizes["minimum"], at["5"], at["50"], sizes["mean"], at["95"], sizes["maximum"])
-    return [f"{number:,.1f}" if isinstance(number, float) else f"{number:,}" for number in whole]
+    cells = (sizes["minimum"], at["5"], at["50"], sizes["mean"], at["95"], sizes["maximum"])
+    return [f"{number:,.1f}" if isinstance(number, float) else f"{number:,}" for number in cells]
 
 
 def _histograms(data: Data, style: Style) -> Iterator[str]:
     sized = {
         "messages per example": data["messages"],
         "bytes per example": data["bytes"],
-        **_said(data),
+        **_answer_lengths(data),
         "pixels of the longer side of images": data["images"]["pixels"],
     }
     varied = {
@@ -134,8 +134,8 @@ def _histograms(data: Data, style: Style) -> Iterator[str]:
         for name, sizes in sized.items()
         if sizes["count"] and sizes["minimum"] < sizes["maximum"]
     }
-    for place, (name, sizes) in enumerate(varied.items()):
-        if place:
+    for index, (name, sizes) in enumerate(varied.items()):
+        if index:
             yield ""
         yield _heading(name.capitalize(), style)
         yield from bars(Histogram.from_dict(sizes), style)
@@ -167,9 +167,9 @@ def _answers(data: Data, style: Style) -> Iterator[str]:
     if count:
         kind = "answer" if data["outputs"] is None else "preferred answer"
         different = "all different" if distinct == count else _distinct(distinct)
-        again = "; repeated most often" if answers["repeated"] else ""
-        about = ", about" if again and distinct is None else ""
-        yield _heading(f"{plural(count, kind)}, {different}{again}{about}", style)
+        repeated = "; repeated most often" if answers["repeated"] else ""
+        about = ", about" if repeated and distinct is None else ""
+        yield _heading(f"{plural(count, kind)}, {different}{repeated}{about}", style)
         yield from _top(answers["repeated"], style)
 
 
@@ -178,7 +178,7 @@ def _distinct(count: int | None) -> str:
 
 
 def _top(texts: Sequence[Data], style: Style) -> Iterator[str]:
-    """Yield texts that fit into their lines, and how often each of them occurs."""
+    """Yield texts cut to the width, with their counts and lengths."""
     wide = max((len(f"{entry['times']:,}") for entry in texts), default=0)
     for entry in texts:
         cut = entry["length"] > len(entry["text"])
@@ -188,11 +188,11 @@ def _top(texts: Sequence[Data], style: Style) -> Iterator[str]:
         yield f"{start}{_fitted(entry['text'] + '…' * cut, room)}{length}"
 
 
-def _fitted(text: str, room: int) -> str:
-    """Write a text of the data in so many cells."""
-    limit = room
+def _fitted(text: str, width: int) -> str:
+    """Return a text of the data cut to `width` cells."""
+    limit = width
     shown = show(text, limit)
-    while (over := cell_len(shown) - room) > 0 and limit > 1:
+    while (over := cell_len(shown) - width) > 0 and limit > 1:
         limit = max(min(limit, len(text)) - over, 1)
         shown = show(text, limit)
     return shown
@@ -202,7 +202,7 @@ def _weights(data: Data, style: Style) -> Iterator[str]:
     weights = data["weights"]
     if weights["absent"] < sum(weights.values()):
         yield _heading("Weights of assistant messages", style)
-        named = {**_OWN, "0": "0 (not learnt)", "other": "another value"}
+        named = {**_LABELS, "0": "0 (not trained on)", "other": "another value"}
         rows = [[named.get(key, key), f"{count:,}"] for key, count in weights.items() if count]
         yield from columns(rows, indent=4)
 
@@ -222,13 +222,13 @@ def _tools(data: Data, style: Style) -> Iterator[str]:
     names = [*defined, *(name for name in called if name not in defined)]
     rows = ([plain(name, _NAME), _times(defined, name), _times(called, name)] for name in names)
     yield from columns([["", "defined", "called"], *rows], indent=4)
-    left = [name for name in tools["uncalled"] or () if name not in defined]
-    if left:
-        yield f"    never called either: {', '.join(plain(name, _NAME) for name in left)}"
+    unlisted = [name for name in tools["uncalled"] or () if name not in defined]
+    if unlisted:
+        yield f"    also never called: {', '.join(plain(name, _NAME) for name in unlisted)}"
 
 
 def _each(sizes: Data) -> str:
-    """Say how many tools an example has that has some."""
+    """Return the number of tools of an example with tools, as a text."""
     low, high = sizes["minimum"], sizes["maximum"]
     if not sizes["count"]:
         return ""
@@ -236,7 +236,7 @@ def _each(sizes: Data) -> str:
 
 
 def _times(top: Mapping[str, int], name: str) -> str:
-    """Write how often a name occurs; of one that is not among the most frequent, nothing."""
+    """Format the count of a name, empty if it may be too rare for the list."""
     return f"{top[name]:,}" if name in top else "" if len(top) == _TOP else "0"
 
 
@@ -247,8 +247,8 @@ def _images(data: Data, style: Style) -> Iterator[str]:
     whole = f"Images: {images['count']:,} in {plural(images['examples'], 'example')}"
     yield _heading(whole, style)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in images["kinds"].items())
-    told = {_OWN.get(name, name): count for name, count in images["detail"].items() if count}
-    detail = ", ".join(f"{count:,} {name}" for name, count in told.items())
+    named = {_LABELS.get(name, name): count for name, count in images["detail"].items() if count}
+    detail = ", ".join(f"{count:,} {name}" for name, count in named.items())
     yield from columns([["kind", kinds], ["detail", detail]], indent=4, left=2)
     sized = {"bytes": images["bytes"], "pixels of the longer side": images["pixels"]}
     yield from list(_table("", sized, style))[1:]
@@ -258,12 +258,12 @@ def _scripts(data: Data, style: Style) -> Iterator[str]:
     scripts = list(data["scripts"].items())
     if not scripts:
         return
-    letters = sum(found["letters"] for _, found in scripts)
+    letters = sum(counts["letters"] for _, counts in scripts)
     yield _heading("Scripts, and examples that are mostly in each", style)
     rows = [["", "letters", "share", "examples"]]
-    for name, found in scripts[:_SCRIPTS]:
-        part = share(found["letters"], letters)
-        rows.append([name, f"{found['letters']:,}", part, f"{found['examples']:,}"])
+    for name, counts in scripts[:_SCRIPTS]:
+        part = share(counts["letters"], letters)
+        rows.append([name, f"{counts['letters']:,}", part, f"{counts['examples']:,}"])
     yield from columns(rows, indent=4)
     if len(scripts) > _SCRIPTS:
         yield f"    and {len(scripts) - _SCRIPTS:,} more"
@@ -271,7 +271,7 @@ def _scripts(data: Data, style: Style) -> Iterator[str]:
 
 def _fields(data: Data, style: Style) -> Iterator[str]:
     if data["fields"]:
-        yield _heading("Fields beside messages, and examples that have them", style)
+        yield _heading("Fields besides messages, and examples that have them", style)
         rows = [[plain(name, _NAME), f"{count:,}"] for name, count in data["fields"].items()]
         yield from columns(rows, indent=4)
 
@@ -288,4 +288,4 @@ _SECTIONS: tuple[Callable[[Data, Style], Iterator[str]], ...] = (
     _scripts,
     _fields,
 )
-"""The parts of a picture, in order; a part of which there is nothing yields nothing."""
+"""The sections in order; one without data yields nothing."""

@@ -1,4 +1,4 @@
-"""What the formats for people end with, and how they are coloured."""
+"""Summary and colours shared by the text formats."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "passed": "green
 
 
 def paint(text: str, kind: str, style: Style) -> str:
-    """Colour `text` as a severity or verdict, where colours are wanted."""
+    """Return `text` in the colour of a severity or verdict, if the style has colours."""
     if not style.color:
         return text
     return click.style(text, fg=_COLORS.get(kind), bold=kind in ("error", "passed"))
 
 
 def summary(report: Report, style: Style) -> Iterator[str]:
-    """Yield what is not shown, and the verdict on each input."""
+    """Yield the counts of findings not shown, and the verdict on each input."""
     for entry in report.inputs:
-        left = report.truncated.get(entry.path, {})
-        if left and style.verbosity >= 0:
-            rules = ", ".join(f"{count:,} {rule}" for rule, count in left.items())
+        omitted = report.truncated.get(entry.path, {})
+        if omitted and style.verbosity >= 0:
+            rules = ", ".join(f"{count:,} {rule}" for rule, count in omitted.items())
             yield f"{sanitize(entry.path)}: not shown: {rules} (--max-findings 0 shows all)"
     fixes: dict[str, list[FixSummary]] = {}
     for finding in report.findings:
@@ -44,7 +44,7 @@ def summary(report: Report, style: Style) -> Iterator[str]:
 
 
 def _verdict(entry: InputReport, fixes: list[FixSummary], style: Style, *, more: bool) -> str:
-    """Word the verdict on an input; `more` says that not all its findings are stored."""
+    """Return the verdict on an input; `more` tells that some of its findings are not stored."""
     verdict = paint("passed", "passed", style) if entry.passed else paint("failed", "error", style)
     examples = plural(entry.examples, "example")
     text = f"{sanitize(entry.path)}: {verdict}, {counted(entry.counts)} in {examples} "
@@ -59,7 +59,7 @@ def _verdict(entry: InputReport, fixes: list[FixSummary], style: Style, *, more:
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """Write counts by severity: "2 errors and 1 warning"."""
+    """Format counts by severity: "2 errors and 1 warning"."""
     words = [plural(count, severity) for severity, count in counts.items() if count]
     if len(words) > 1:
         return f"{', '.join(words[:-1])} and {words[-1]}"
@@ -67,12 +67,12 @@ def counted(counts: Mapping[str, int]) -> str:
 
 
 def plural(count: int, word: str) -> str:
-    """Write a count and its word."""
+    """Format a count and its noun."""
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def size(count: int) -> str:
-    """Write a number of bytes with its unit, in powers of ten."""
+    """Format a number of bytes with its unit, in powers of 1,000."""
     if count < 1000:
         return plural(count, "byte")
     value = count / 1000
@@ -84,7 +84,7 @@ def size(count: int) -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """Write a part of a whole in percent."""
+    """Format a part of a whole in percent."""
     percent = 100 * part / whole if whole else 0
     if 0 < percent < 0.1:
         return "under 0.1%"

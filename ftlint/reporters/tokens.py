@@ -1,4 +1,4 @@
-"""What `ftlint tokens` prints: counts, percentiles, epochs, costs."""
+"""Output of `ftlint tokens`: counts, percentiles, epochs and costs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ _SUMS = (
     "lost_tokens",
 )
 
-_UNITS = {"million tokens": "a million tokens", "hour": "an hour"}
-
 
 def to_dict(report: Report) -> dict[str, Any]:
     """Return plain data for JSON: `total`, `files` and `errors`."""
@@ -38,7 +36,7 @@ def to_dict(report: Report) -> dict[str, Any]:
 
 
 def _file(entry: InputReport, statistics: Mapping[str, Any]) -> dict[str, Any]:
-    found = statistics.get(entry.path, {}).get(TOKENS, {})
+    tokens = statistics.get(entry.path, {}).get(TOKENS, {})
     return {
         "path": entry.path,
         "bytes": entry.bytes,
@@ -46,7 +44,7 @@ def _file(entry: InputReport, statistics: Mapping[str, Any]) -> dict[str, Any]:
         "lines": entry.lines,
         "format": entry.format,
         "method": entry.method,
-        **found,
+        **tokens,
     }
 
 
@@ -71,29 +69,29 @@ def _merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _costs(files: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Add up what files cost in the same tier; of what is not known for one, nothing is known."""
+    """Return the costs by model and tier, summed over files, None if one of them is unknown."""
     total: dict[tuple[str, str], dict[str, Any]] = {}
     for row in (row for entry in files for row in entry["cost"]):
-        known = total.setdefault((row["model"], row["tier"]), {**row, "cost": [0.0, 0.0]})
-        if known["cost"] and row["cost"]:
-            known["cost"] = [sum(pair) for pair in zip(known["cost"], row["cost"], strict=True)]
+        sum_ = total.setdefault((row["model"], row["tier"]), {**row, "cost": [0.0, 0.0]})
+        if sum_["cost"] and row["cost"]:
+            sum_["cost"] = [sum(pair) for pair in zip(sum_["cost"], row["cost"], strict=True)]
         else:
-            known["cost"] = None
+            sum_["cost"] = None
     return list(total.values())
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
-    """Yield a picture of the tokens of each input, and of all of them."""
+    """Yield the token counts of each input, and their totals."""
     data = to_dict(report)
-    for place, entry in enumerate(data["files"]):
-        if place:
+    for index, entry in enumerate(data["files"]):
+        if index:
             yield ""
         examples = plural(entry.get("examples", 0), "example")
         yield f"{sanitize(entry['path'])}: {examples} ({size(entry['bytes'])})"
         if entry.get("examples"):
-            yield from _picture(entry, style)
+            yield from _input(entry, style)
         else:
-            yield "  no examples to count the tokens of"
+            yield "  no examples to count tokens in"
     if len(data["files"]) > 1:
         yield ""
         total = data["total"]
@@ -104,12 +102,12 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 
 def estimate(counted: Mapping[str, Any], tier: str | None) -> Iterator[str]:
-    """Yield what a job comes to in a training tier; see `ftlint.tokens.bill.estimate`."""
+    """Yield the tokens and cost of a job in a tier; see `ftlint.tokens.bill.estimate`."""
     yield from _sums(counted)
     yield from _job({**counted, "cost": of_tier(counted["cost"], tier)})
 
 
-def _picture(entry: Mapping[str, Any], style: Style) -> Iterator[str]:
+def _input(entry: Mapping[str, Any], style: Style) -> Iterator[str]:
     yield from _sums(entry)
     yield f"  counted with {entry['encoding']}{_why(entry)}"
     if entry["estimated"]:
@@ -125,47 +123,47 @@ def _picture(entry: Mapping[str, Any], style: Style) -> Iterator[str]:
 
 
 def _why(entry: Mapping[str, Any]) -> str:
-    """Say why an encoding was chosen."""
+    """Return the reason for the choice of an encoding."""
     if entry["note"]:
         return f", an estimate: {sanitize(entry['note'])}"
     if entry["model"] is None:
-        return ", for no --model is given"
+        return ", the default without --model"
     return f", the tokenizer of {sanitize(entry['model'])}"
 
 
 def _sums(entry: Mapping[str, Any]) -> Iterator[str]:
-    tokens, learnt = entry["tokens"], entry["trainable_tokens"]
-    text = f"  {tokens:,} tokens, {learnt:,} of them trainable ({share(learnt, tokens)})"
-    for key, what in (("tool_tokens", "definitions of tools"), ("image_tokens", "images")):
+    tokens, trainable = entry["tokens"], entry["trainable_tokens"]
+    text = f"  {tokens:,} tokens, {trainable:,} of them trainable ({share(trainable, tokens)})"
+    for key, kind in (("tool_tokens", "tool definitions"), ("image_tokens", "images")):
         if entry[key]:
-            text += f", {entry[key]:,} in {what}"
+            text += f", {entry[key]:,} in {kind}"
     yield text
 
 
 def _percentiles(entry: Mapping[str, Any]) -> Iterator[str]:
-    heads = ["tokens", "least", *(f"{percent}%" for percent in PERCENTILES), "most", "in all"]
+    heads = ["tokens", "min", *(f"{percent}%" for percent in PERCENTILES), "max", "total"]
     named = {"per example": entry["per_example"]}
-    named |= {f"per {role} message": found for role, found in entry["roles"].items()}
-    yield from columns([heads, *(_row(name, found) for name, found in named.items())])
+    named |= {f"per {role} message": sizes for role, sizes in entry["roles"].items()}
+    yield from columns([heads, *(_row(name, sizes) for name, sizes in named.items())])
 
 
-def _row(name: str, found: Mapping[str, Any]) -> list[str]:
-    numbers = [found["minimum"], *found["percentiles"].values(), found["maximum"], found["sum"]]
+def _row(name: str, sizes: Mapping[str, Any]) -> list[str]:
+    numbers = [sizes["minimum"], *sizes["percentiles"].values(), sizes["maximum"], sizes["sum"]]
     return [name, *(f"{number or 0:,}" for number in numbers)]
 
 
 def _longest(entry: Mapping[str, Any]) -> Iterator[str]:
-    found = ", ".join(f"{row['tokens']:,} (line {row['line']:,})" for row in entry["longest"][:5])
-    yield f"  longest   {found}"
+    longest = ", ".join(f"{row['tokens']:,} (line {row['line']:,})" for row in entry["longest"][:5])
+    yield f"  longest   {longest}"
     limit, over = entry["context"], entry["over_context"]
     if limit is None:
-        yield f"  context   {'of this model ' if entry['model'] else ''}not known"
+        yield f"  context   unknown{' for this model' if entry['model'] else ''}"
     elif over:
         are = "is longer and loses" if over == 1 else "are longer and lose"
         lost = f"{plural(over, 'example')} {are} {entry['lost_tokens']:,} tokens"
         yield f"  context   {limit:,}: {lost}"
     else:
-        pair = entry["format"] == "preference"  # of which each output is a sequence of its own
+        pair = entry["format"] == "preference"  # each of its outputs is a sequence of its own
         yield f"  context   {limit:,}: no {'input with an output' if pair else 'example'} is longer"
 
 
@@ -175,27 +173,27 @@ def _job(entry: Mapping[str, Any]) -> Iterator[str]:
         yield "  billed    by the hour, not by tokens"
     else:
         given = entry["epochs_source"] == "given"
-        whence = "as given" if given else "the default of OpenAI and Azure"
-        yield f"  epochs    {entry['epochs']} ({whence} for {plural(entry['examples'], 'example')})"
+        source = "as given" if given else "the default of OpenAI and Azure"
+        yield f"  epochs    {entry['epochs']} ({source} for {plural(entry['examples'], 'example')})"
         once = entry["tokens"] - entry["lost_tokens"]
-        most = f"; a job takes at most {entry['limit']['tokens']:,}" if entry["limit"] else ""
-        yield f"  billed    {billed:,} tokens: {once:,} x {plural(entry['epochs'], 'epoch')}{most}"
+        limit = f"; the limit of a job is {entry['limit']['tokens']:,}" if entry["limit"] else ""
+        yield f"  billed    {billed:,} tokens: {once:,} x {plural(entry['epochs'], 'epoch')}{limit}"
     yield from _prices(entry["cost"])
 
 
 def _prices(costs: list[dict[str, Any]]) -> Iterator[str]:
     if not costs:
-        yield "  cost      unknown: name a --model, or give a table with --prices"
+        yield "  cost      unknown: give --model, or a price table with --prices"
         return
     yield ""
-    rows = [["cost", "tier", "for", "price", "in all"]]
+    rows = [["cost", "tier", "per", "price", "total"]]
     for row in costs:
         currency = row["currency"]
-        named = [sanitize(row["model"]), sanitize(row["tier"]), _UNITS[row["unit"]]]
+        named = [sanitize(row["model"]), sanitize(row["tier"]), row["unit"]]
         rows.append([*named, money(row["price"], currency), money(row["cost"], currency)])
     yield from columns(rows, left=3)
     for source, checked in dict.fromkeys((row["source"], row["checked"]) for row in costs):
         if source:
             yield f"  source: {sanitize(source)} (checked {sanitize(checked)})"
     if any(row["price"] is None for row in costs):
-        yield "  prices that are not known can be given: --prices FILE"
+        yield "  give unknown prices with --prices FILE"

@@ -1,4 +1,4 @@
-"""What `ftlint jobs results` shows: a table, remarks and plots, for the terminal and as a page."""
+"""Output of `ftlint jobs results`: a table, remarks and plots, as text, HTML and SVG."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _NUMBERS, _LEAST_NAME = 50, 16
-"""Cells of a line that the numbers of the table take, and what a name has at least."""
+"""Widths in cells: of the numbers in the table, and at least of a name."""
 
 
 def to_dict(results: Results) -> dict[str, Any]:
-    """Return plain data for JSON: that of `Results.to_dict`, and the remarks."""
+    """Return plain data for JSON: `Results.to_dict` and the remarks."""
     return {**results.to_dict(), "remarks": [remark._asdict() for remark in remarks(results)]}
 
 
@@ -40,7 +40,7 @@ def render(results: Results, style: Style) -> Iterator[str]:
         yield f"  without numbers: {sanitize(', '.join(results.texts))}"
     for remark in remarks(results):
         yield ""
-        yield _worded(remark, style)
+        yield _remark(remark, style)
     for panel in panels(results):
         yield ""
         yield from plot(panel, style)
@@ -55,17 +55,17 @@ def _row(metric: Metric, style: Style) -> list[str]:
     name = plain(metric.name, max(style.width - _NUMBERS, _LEAST_NAME))
     if not metric.points:
         return [name, "0"]
-    ends = [figure(metric.points[place].value) for place in (0, -1)]
+    ends = [figure(metric.points[index].value) for index in (0, -1)]
     best = [figure(metric.best.value), f"{metric.best.step:,}"] if metric.best else []
     return [name, f"{len(metric.points):,}", *ends, *best]
 
 
-def _worded(remark: Remark, style: Style) -> str:
+def _remark(remark: Remark, style: Style) -> str:
     return f"{paint(remark.severity, remark.severity, style)}: {sanitize(remark.message)}"
 
 
 def page(results: Results, title: str) -> Iterator[str]:
-    """Yield the lines of an HTML page that needs no script, no network and no other file."""
+    """Yield the lines of a self-contained HTML page without scripts."""
     from ftlint.reporters.pages import lines, stylesheet  # noqa: PLC0415 - Jinja is for pages
 
     template = _environment().get_template("training.html.j2")
@@ -87,10 +87,10 @@ def svg(results: Results) -> str:
 
     drawn = drawings(results)
     height = sum(drawing.height for drawing in drawn) + 24 if drawn else 48
-    places = [24 + sum(before.height for before in drawn[:at]) for at in range(len(drawn))]
+    offsets = [24 + sum(each.height for each in drawn[:end]) for end in range(len(drawn))]
     template = _environment().get_template("training.svg.j2")
     return template.render(
-        panels=zip(places, drawn, strict=True), height=height, **stylesheet("curves.css")
+        panels=zip(offsets, drawn, strict=True), height=height, **stylesheet("curves.css")
     )
 
 

@@ -1,6 +1,6 @@
-"""A picture of the data: what examples consist of, in constant memory.
+"""Statistics of a dataset in constant memory, which merge across chunks.
 
-Shapes are taken as they come: what is not of the type expected is passed over.
+Values of unexpected types are skipped: data is described even if it is invalid.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from ftlint.statistics.parts import (
 from ftlint.walk import find
 
 _SYSTEM = {"system", "developer"}
-_BESIDE = {"messages", "tools"}
-"""Keys of a row of reinforcement data that are no fields for a grader, as in `ftlint.probe`."""
+_NO_FIELDS = {"messages", "tools"}
+"""Keys of a reinforcement row that are no grader fields, as in `ftlint.probe`."""
 
 _PROMPTS, _REPEATED, _FIELDS = 5, 10, 50
-"""How many texts are shown."""
+"""Sizes of the top-k lists."""
 
-Said = list[tuple[str | None, str | None]]
-"""The role and the text of each message, None where there is none."""
+Turns = list[tuple[str | None, str | None]]
+"""The role and the text of each message, None where it has none."""
 
 
 @dataclass(slots=True)
 class Statistics(Sums):
-    """What is counted of examples; `format` is the name of their data format (`FORMATS`).
+    """Counters over examples of a `format`, a key of `FORMATS`.
 
-    `merge` is associative and commutative: how the data is cut changes nothing.
+    `merge` is associative and commutative, so that results do not depend on chunking.
     """
 
     format: str
@@ -65,64 +65,64 @@ class Statistics(Sums):
     fields: Frequent = field(default_factory=Frequent)
 
     def add(self, example: Example) -> None:
-        """Take an example, of any shape."""
-        data, place = example.data, example.offset
+        """Count an example of any shape."""
+        data, offset = example.data, example.offset
         self.examples += 1
-        self.bytes.add(_size(example))
+        self.bytes.add(_line_size(example))
         if self.format == "completion":
-            said = self._completion(data, place)
+            turns = self._completion(data, offset)
         else:
-            said = self._talk(data, place)
-        self.scripts.add("".join([text for _, text in said if text]))
+            turns = self._chat(data, offset)
+        self.scripts.add("".join([text for _, text in turns if text]))
 
-    def _completion(self, data: dict[str, Any], place: int) -> Said:
-        """Take a prompt and a completion; return what they say."""
+    def _completion(self, data: dict[str, Any], offset: int) -> Turns:
+        """Count a prompt and a completion; return them as turns."""
         pairs = ((None, data.get("prompt")), ("assistant", data.get("completion")))
-        said: Said = [(role, text) for role, text in pairs if isinstance(text, str)]
-        self._answers(said, place)
-        return said
+        turns: Turns = [(role, text) for role, text in pairs if isinstance(text, str)]
+        self._answers(turns, offset)
+        return turns
 
-    def _talk(self, data: dict[str, Any], place: int) -> Said:
-        """Take the messages of an example, and what stands beside them; return what they say."""
-        known = FORMATS[self.format]
-        found: list[Picture] = []
-        parts: list[Said | None] = []
-        at = place
-        for pointer in known.lists:
+    def _chat(self, data: dict[str, Any], offset: int) -> Turns:
+        """Count the messages, tools and fields of an example; return its turns."""
+        format_ = FORMATS[self.format]
+        images: list[Picture] = []
+        parts: list[Turns | None] = []
+        position = offset
+        for pointer in format_.lists:
             messages = find(data, pointer)
             parts.append(None)
             if isinstance(messages, list):
-                parts[-1] = self._messages(messages, at, found)
-                at += len(messages)
-        self.images.add(found)
-        holder = find(data, known.holder)
+                parts[-1] = self._messages(messages, position, images)
+                position += len(messages)
+        self.images.add(images)
+        holder = find(data, format_.holder)
         if isinstance(holder, dict):
-            self.tools.define(holder, place)
+            self.tools.define(holder, offset)
         if self.format == "reinforcement":
-            for name in data.keys() - _BESIDE:
-                self.fields.add(name, place)
+            for name in data.keys() - _NO_FIELDS:
+                self.fields.add(name, offset)
         conversation, *outputs = parts
         if conversation is not None:
             self._conversation(conversation)
         if outputs:
             self._outputs(*outputs)
         answers = outputs[0] if outputs else conversation
-        self._answers(answers or [], place)
-        return [entry for said in parts if said for entry in said]
+        self._answers(answers or [], offset)
+        return [turn for turns in parts if turns for turn in turns]
 
-    def _messages(self, messages: list[Any], place: int, found: list[Picture]) -> Said:
-        """Take a list of messages; return what they say, and add their images to `found`."""
-        said: Said = []
+    def _messages(self, messages: list[Any], offset: int, images: list[Picture]) -> Turns:
+        """Count a list of messages; return its turns, and add its images to `images`."""
+        turns: Turns = []
         for index, message in enumerate(messages):
             if not isinstance(message, dict):
                 continue
             role, content = message.get("role"), message.get("content")
             text = content if isinstance(content, str) else text_of(message)
             if "tool_calls" in message or "function_call" in message:
-                calls = self.tools.call(message, place + index)
+                calls = self.tools.call(message, offset + index)
                 text = text or None if calls else text
             if isinstance(content, list):
-                found.extend(pictures((), content))
+                images.extend(pictures((), content))
             if role == "assistant":
                 self.weights[weight_of(message)] += 1
             if not isinstance(role, str):
@@ -130,30 +130,30 @@ class Statistics(Sums):
             else:
                 self.roles.add(role, text)
             if role in _SYSTEM and text:
-                self.system.add(text, place + index)
-            said.append((role, text))
-        return said
+                self.system.add(text, offset + index)
+            turns.append((role, text))
+        return turns
 
-    def _conversation(self, said: Said) -> None:
-        roles = [role for role, _ in said]
-        self.messages.add(len(said))
+    def _conversation(self, turns: Turns) -> None:
+        roles = [role for role, _ in turns]
+        self.messages.add(len(turns))
         self.turns.add(roles.count("user"))
         self.without_system += _SYSTEM.isdisjoint(roles)
 
-    def _outputs(self, preferred: Said | None, other: Said | None) -> None:
-        for said, sizes in ((preferred, self.preferred), (other, self.non_preferred)):
-            if said is not None:
-                sizes.add(sum(len(text) for _, text in said if text))
+    def _outputs(self, preferred: Turns | None, other: Turns | None) -> None:
+        for turns, sizes in ((preferred, self.preferred), (other, self.non_preferred)):
+            if turns is not None:
+                sizes.add(sum(len(text) for _, text in turns if text))
 
-    def _answers(self, said: Said, place: int) -> None:
-        """Take what the assistant says."""
-        for index, (role, text) in enumerate(said):
+    def _answers(self, turns: Turns, offset: int) -> None:
+        """Count the texts of the assistant."""
+        for index, (role, text) in enumerate(turns):
             if role == "assistant" and text is not None:
                 self.characters.add(len(text))
-                self.answers.add(text, place + index)
+                self.answers.add(text, offset + index)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data for JSON; `docs/stats.md` says what each of it is."""
+        """Return plain data for JSON, as documented in `docs/stats.md`."""
         preferred, other = self.preferred.to_dict(), self.non_preferred.to_dict()
         fields = Counter[str]()
         for counted in self.fields.top(_FIELDS):
@@ -185,8 +185,8 @@ class Statistics(Sums):
         }
 
 
-def _size(example: Example) -> int:
-    """Return the length of a line in bytes, line end and byte-order mark left out."""
+def _line_size(example: Example) -> int:
+    """Return the length of a line in bytes, without line end and byte-order mark."""
     raw = example.raw
     size = len(raw) - (2 if raw.endswith(b"\r\n") else raw.endswith(b"\n"))
     return size - len(BOM) if raw.startswith(BOM) else size

@@ -1,4 +1,4 @@
-"""What is counted of roles, weights, tools, images and scripts."""
+"""Mergeable counters of roles, weights, tools, images and scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OTHER = "other"
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function", OTHER)
 _FREE = 26
 _LONGEST = 64
-"""Other roles (free text) that are kept by name, the shortest ones, and how long a name may be."""
+"""Maximum number of other roles (free text), the shortest of which stay, and of characters."""
 
 _DETAIL = ("low", "high", "auto")
 _SHOWN = 20
@@ -24,11 +24,11 @@ _SHOWN = 20
 
 @dataclass(slots=True)
 class Sums:
-    """A record of which each field adds up: numbers, counts, histograms, records; words stay."""
+    """A record that merges field by field: numbers and counters add up, strings stay."""
 
     def merge(self, other: Self) -> Self:
-        """Return what both parts come to; change neither."""
-        names = [known.name for known in fields(self)]
+        """Return the sum of both, changing neither."""
+        names = [each.name for each in fields(self)]
         return type(self)(*(_sum(getattr(self, name), getattr(other, name)) for name in names))
 
 
@@ -40,20 +40,20 @@ def _sum(one: Any, other: Any) -> Any:
 
 @dataclass(slots=True)
 class Role(Sums):
-    """How many messages a role has, and the characters of those that hold text."""
+    """Number of messages of a role, and the characters of those with text."""
 
     messages: int = 0
     characters: Histogram = field(default_factory=Histogram)
 
 
 class Roles:
-    """Messages by role: what is free text, and many different ones, is gathered under `OTHER`."""
+    """Messages by role; roles are free text, so an excess of them is merged into `OTHER`."""
 
     def __init__(self) -> None:
         self.named: dict[str, Role] = {}
 
     def add(self, name: str, text: str | None) -> None:
-        """Count a message; `text` is None where it holds none."""
+        """Count a message; `text` is None where it has none."""
         role = self.named.get(name)
         if role is None:
             name = name if len(name) <= _LONGEST else OTHER
@@ -65,7 +65,7 @@ class Roles:
             role.characters.add(len(text))
 
     def merge(self, other: Self) -> Self:
-        """Return what both parts come to; change neither."""
+        """Return the sum of both, changing neither."""
         merged = type(self)()
         merged.named = {
             name: self.named.get(name, Role()).merge(other.named.get(name, Role()))
@@ -75,7 +75,7 @@ class Roles:
         return merged
 
     def cap(self) -> None:
-        """Gather what is too many; of all names the same ones stay, however the data is cut."""
+        """Merge excess roles into `OTHER`; which ones stay does not depend on chunking."""
         free = sorted(self.named.keys() - set(_ROLES), key=lambda name: (len(name), name))
         for name in free[_FREE:]:
             role = self.named.pop(name)
@@ -83,22 +83,22 @@ class Roles:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON: the usual roles in order, then others by name."""
-        known = [name for name in _ROLES if name in self.named]
+        standard = [name for name in _ROLES if name in self.named]
         return {
             name: {
                 "messages": self.named[name].messages,
                 "characters": self.named[name].characters.to_dict(),
             }
-            for name in [*known, *sorted(self.named.keys() - set(known))]
+            for name in [*standard, *sorted(self.named.keys() - set(standard))]
         }
 
 
 WEIGHTS = ("absent", "0", "1", OTHER)
-"""What the weight of a message may be, as it is counted."""
+"""Categories of message weights."""
 
 
 def weight_of(message: dict[str, Any]) -> str:
-    """Name the weight of a message: one of `WEIGHTS`."""
+    """Return the category of a message's weight, one of `WEIGHTS`."""
     if "weight" not in message:
         return "absent"
     weight = message["weight"]
@@ -107,7 +107,7 @@ def weight_of(message: dict[str, Any]) -> str:
 
 @dataclass(slots=True)
 class Tools(Sums):
-    """Which tools (and functions, their older form) are defined, and which are called."""
+    """Tools (and functions, their older form) by how often they are defined and called."""
 
     examples: int = 0
     per_example: Histogram = field(default_factory=Histogram)
@@ -116,7 +116,10 @@ class Tools(Sums):
     called: Frequent = field(default_factory=Frequent)
 
     def define(self, holder: dict[str, Any], place: int) -> None:
-        """Count what an example, or what holds its tools, defines; `place` is that of its line."""
+        """Count the definitions in an example, or in the object that has its tools.
+
+        `place` is the offset of its line.
+        """
         tools, functions = _listed(holder.get("tools")), _listed(holder.get("functions"))
         if count := len(tools) + len(functions):
             self.examples += 1
@@ -127,7 +130,7 @@ class Tools(Sums):
                     self.defined.add(name, place + index)
 
     def call(self, message: dict[str, Any], place: int) -> bool:
-        """Count the calls of a message, whose place is given; return whether there are any."""
+        """Count the calls of a message at `place`; return whether there are any."""
         names = [_name(call) for call in _listed(message.get("tool_calls"))]
         if isinstance(message.get("function_call"), dict):
             names.append(_own_name(message["function_call"]))
@@ -155,7 +158,7 @@ def _listed(value: object) -> list[Any]:
 
 
 def _name(tool: object) -> str | None:
-    """Return the name of the function of a tool, or of a call."""
+    """Return the function name of a tool or of a call."""
     return _own_name(tool.get("function")) if isinstance(tool, dict) else None
 
 
@@ -175,11 +178,11 @@ class Images(Sums):
     pixels: Histogram = field(default_factory=Histogram)
     detail: Counter[str] = field(default_factory=Counter)
 
-    def add(self, found: list[images.Picture]) -> None:
+    def add(self, pictures: list[images.Picture]) -> None:
         """Count the images of an example."""
-        self.count += len(found)
-        self.examples += bool(found)
-        for picture in found:
+        self.count += len(pictures)
+        self.examples += bool(pictures)
+        for picture in pictures:
             self.kinds[self._kind(picture.url)] += 1
             detail = picture.detail
             if detail is None:
@@ -188,7 +191,7 @@ class Images(Sums):
                 self.detail[detail if detail in _DETAIL else OTHER] += 1
 
     def _kind(self, url: str) -> str:
-        """Name the kind of an image, and count its sizes."""
+        """Count the sizes of an image; return its kind."""
         if not images.is_data(url):
             return "remote"
         image = images.read(url)
@@ -213,18 +216,18 @@ class Images(Sums):
 
 @dataclass(slots=True)
 class Scripts(Sums):
-    """Letters by script, and examples by the script that most of their letters are of."""
+    """Letters by script, and examples by their predominant script."""
 
     letters: Counter[str] = field(default_factory=Counter)
     examples: Counter[str] = field(default_factory=Counter)
 
     def add(self, text: str) -> None:
         """Count the letters of an example."""
-        found = letters(text)
-        for script, count in found.items():
+        counts = letters(text)
+        for script, count in counts.items():
             self.letters[script] += count
-        if found:
-            self.examples[min(found, key=lambda script: (-found[script], script))] += 1
+        if counts:
+            self.examples[min(counts, key=lambda script: (-counts[script], script))] += 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
@@ -235,17 +238,17 @@ class Scripts(Sums):
 
 
 def by_count(counts: Counter[str]) -> list[tuple[str, int]]:
-    """Return counts, the greatest first; among equals by name."""
+    """Return counts in descending order, ties by name."""
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def top(texts: Frequent, most: int, *, least: int = 1) -> list[dict[str, Any]]:
-    """Return the texts that occur most often as plain data for JSON."""
+    """Return the most frequent texts as plain data for JSON."""
     return [counted._asdict() for counted in texts.top(most, least=least)]
 
 
 def text_of(message: dict[str, Any]) -> str | None:
-    """Return what a message says in parts, joined, or in a refusal; None where it has no text."""
+    """Return the joined text parts of a message, or its refusal, None where it has neither."""
     content = message.get("content")
     texts = list(_texts(content)) if isinstance(content, list) else []
     if not texts and isinstance(message.get("refusal"), str):
