@@ -1,7 +1,7 @@
-"""The documents of a job that stand in files of their own: a grader, a response format.
+"""Documents of a job in files of their own: a grader, a response format.
 
-Each is one JSON value that may span lines. It is read once, so that what is checked is what is
-hashed, also where it comes through a pipe.
+Each is one JSON value that may span lines. It is read once, so that the checked bytes are the
+hashed ones even from a pipe.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from ftlint.kinds import BOM
 from ftlint.paths import shown, unreadable
 
 KINDS = ("grader", "response-format")
-"""What documents are, in the order in which a report has them."""
+"""Kinds of documents in the order of reports."""
 
 MAXIMUM = 4 << 20
-"""Bytes of a document that are read; the source of a grader is refused long before."""
+"""Maximum bytes of a document; services refuse a grader's source at far less."""
 
 
 class Document(NamedTuple):
     """One document.
 
-    `kind` is one of `KINDS`, `path` as reports show it, `file` as it is opened, `raw` its bytes,
-    byte-order mark included, `data` the value. `refusal` says why it could not be read.
+    `kind` is one of `KINDS`, `path` the path in reports, `file` the path to open, `raw` its bytes
+    with any byte-order mark, `data` the value, `sound` whether it is JSON. `refusal` is why it
+    could not be read, else None.
     """
 
     kind: str
@@ -40,12 +41,12 @@ class Document(NamedTuple):
 
     @property
     def start(self) -> int:
-        """The byte where the text begins, after a byte-order mark."""
+        """Offset of the text in bytes, after any byte-order mark."""
         return len(BOM) if self.raw.startswith(BOM) else 0
 
     @property
     def lines(self) -> int:
-        """The number of lines, as for any input."""
+        """Number of lines, as for any input."""
         return self.raw.count(b"\n") + (self.raw[-1:] not in (b"", b"\n"))
 
     @property
@@ -55,7 +56,7 @@ class Document(NamedTuple):
 
 
 def read(kind: str, file: str) -> Document:
-    """Read a document. What keeps it from being read is its `refusal`; it is `sound` if JSON."""
+    """Read a document; a failure becomes its `refusal`."""
     path = shown(file)
     try:
         with open(file, "rb") as stream:
@@ -78,16 +79,16 @@ def read(kind: str, file: str) -> Document:
 
 
 def given(grader: str | None, response_format: str | None) -> tuple[Document, ...]:
-    """Read the documents whose paths are given."""
+    """Read the documents with a path."""
     paths = zip(KINDS, (grader, response_format), strict=True)
     return tuple(read(kind, path) for kind, path in paths if path)
 
 
 def described(read: Iterable[Document]) -> dict[str, Any]:
-    """Return what rules are told of the documents of a job, as plain data.
+    """Return the facts on a job's documents for rules, as plain data.
 
-    `documents` are the kinds that are given; `grader` and `response_format` what those hold, absent
-    where that is not JSON; `grader_fields` and `grader_references` are as in `ftlint.graders`.
+    `documents` lists the given kinds; `grader` and `response_format` are their values, absent if
+    not JSON; `grader_fields` and `grader_references` are as in `ftlint.graders`.
     """
     job: dict[str, Any] = {}
     for document in read:

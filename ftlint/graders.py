@@ -1,6 +1,6 @@
-"""Graders of reinforcement fine-tuning, as data: their parts, their templates, what they read.
+"""Graders of reinforcement fine-tuning as data: parts, templates, and the fields they read.
 
-Nothing here judges a grader, and no code of one is run: `ftlint.rules.graders` judges.
+Judging them is left to `ftlint.rules.graders`; no grader's code is ever run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ftlint.model import Pointer
 from ftlint.python_source import reads
 
 TYPES = ("string_check", "text_similarity", "score_model", "python", "multi")
-"""The types that a reinforcement job takes (openai-openapi f85dbe2, Azure's guide)."""
+"""Types of graders for reinforcement jobs (openai-openapi f85dbe2, Azure's guide)."""
 
 NAMESPACES = ("item", "sample")
 _RESERVED = ("messages", "tools")
@@ -27,7 +27,7 @@ Grader = dict[str, Any]
 
 
 class Field(TypedDict):
-    """A field of a row that a grader reads: where, in what words, and whether it must be there."""
+    """A field of a row that a grader reads: its path, its reference, and whether it is optional."""
 
     path: list[str]
     words: str
@@ -35,16 +35,16 @@ class Field(TypedDict):
 
 
 class Template(NamedTuple):
-    """A text with placeholders, and its place in the definition."""
+    """A text with placeholders, and its pointer in the definition."""
 
     at: Pointer
     text: str
 
 
 class Placeholder(NamedTuple):
-    """`{{body}}` in a template, code points `start` to `end`.
+    """`{{body}}` in a template, from code point `start` to `end` (0-based, exclusive).
 
-    `path` are the steps up to the first index; it is empty where `body` is no path.
+    `path` has the steps before the first index; it is empty if `body` is no path.
     """
 
     start: int
@@ -54,7 +54,7 @@ class Placeholder(NamedTuple):
 
 
 def parts(data: Any, at: Pointer = ()) -> Iterator[tuple[Pointer, Grader]]:
-    """Yield each grader of a definition with its place: itself, then those that it combines."""
+    """Yield each grader of a definition with its pointer: itself, then those it combines."""
     if isinstance(data, dict):
         yield at, data
         for key, grader in combined(data):
@@ -62,7 +62,7 @@ def parts(data: Any, at: Pointer = ()) -> Iterator[tuple[Pointer, Grader]]:
 
 
 def combined(grader: Grader) -> Iterable[tuple[str | int, Any]]:
-    """Return the graders that a multigrader combines, by name or, in a list, by index."""
+    """Return the graders of a multigrader, by name or, in a list, by index."""
     graders = grader.get("graders")
     if isinstance(graders, dict):
         return () if isinstance(graders.get("type"), str) else tuple(graders.items())
@@ -70,14 +70,14 @@ def combined(grader: Grader) -> Iterable[tuple[str | int, Any]]:
 
 
 def templates(data: Any) -> Iterator[Template]:
-    """Yield the texts of a definition in which placeholders are replaced."""
+    """Yield the texts of a definition that may have placeholders."""
     for at, grader in parts(data):
         for key in ("input", "reference"):
             yield from _texts((*at, key), grader.get(key))
 
 
 def _texts(at: Pointer, value: Any) -> Iterator[Template]:
-    """Yield the texts of an input: a string, messages, or the parts of a message."""
+    """Yield the texts of a string, of messages, or of message parts."""
     if isinstance(value, str):
         yield Template(at, value)
     elif isinstance(value, list):
@@ -99,13 +99,13 @@ def placeholders(text: str) -> Iterator[Placeholder]:
 
 
 def unbalanced(text: str) -> Iterator[int]:
-    """Yield the places (code points) of `{{` and `}}` that belong to no placeholder.
+    """Yield the code points (0-based) of `{{` and `}}` outside of placeholders.
 
-    Single braces, and those of JSON in a prompt, are text, unless a path stands beside them.
+    Single braces and those of JSON in a prompt are text unless a path is next to them.
     """
     rest = re.sub(_PLACEHOLDER, lambda match: " " * len(match[0]), text)
-    found = {match.start() for match in re.finditer(_OPENED, rest)}
-    found |= {match.start(1) for match in re.finditer(_CLOSED, rest)}
+    strays = {match.start() for match in re.finditer(_OPENED, rest)}
+    strays |= {match.start(1) for match in re.finditer(_CLOSED, rest)}
     opened: list[int] = []
     at = 0
     while at < len(rest):
@@ -114,46 +114,46 @@ def unbalanced(text: str) -> Iterator[int]:
         elif rest[at] == "}" and opened:
             opened.pop()
         elif rest.startswith("}}", at):
-            found.add(at)
+            strays.add(at)
             at += 1
         at += 1
-    left = set(opened)
-    found |= {at for at in left if at + 1 in left and at - 1 not in left}
-    yield from sorted(found)
+    unclosed = set(opened)
+    strays |= {at for at in unclosed if at + 1 in unclosed and at - 1 not in unclosed}
+    yield from sorted(strays)
 
 
 def fields(data: Any) -> list[Field]:
-    """Return the fields of a row that a definition reads, each once, in order."""
-    found: dict[tuple[str, ...], Field] = {}
+    """Return the fields of a row that a definition reads, in order and without duplicates."""
+    by_path: dict[tuple[str, ...], Field] = {}
     for template in templates(data):
         for holder in placeholders(template.text):
             if holder.path[:1] == ("item",) and len(holder.path) > 1:
                 path = holder.path[1:]
                 words = "{{item." + ".".join(path) + "}}"
-                found[path] = Field(path=list(path), words=words, optional=False)
+                by_path[path] = Field(path=list(path), words=words, optional=False)
     for _, grader in parts(data):
         if grader.get("type") == "python" and isinstance(grader.get("source"), str):
             for key, optional in reads(grader["source"]).items():
                 words = f'item["{key}"]'
-                if (key,) not in found or (found[key,]["optional"] and not optional):
-                    found[key,] = Field(path=[key], words=words, optional=optional)
-    return [field for path, field in found.items() if path[0] not in _RESERVED]
+                if (key,) not in by_path or (by_path[key,]["optional"] and not optional):
+                    by_path[key,] = Field(path=[key], words=words, optional=optional)
+    return [field for path, field in by_path.items() if path[0] not in _RESERVED]
 
 
 def references(data: Any) -> list[list[str]]:
-    """Return the paths of the fields of a row that answers are compared with."""
-    found: dict[tuple[str, ...], None] = {}
+    """Return the paths of the fields that answers are compared with."""
+    paths: dict[tuple[str, ...], None] = {}
     for _, grader in parts(data):
         reference = grader.get("reference")
         if isinstance(reference, str) and grader.get("operation") != "ne":
             for holder in placeholders(reference):
                 if holder.path[:1] == ("item",) and len(holder.path) > 1:
-                    found[holder.path[1:]] = None
-    return [list(path) for path in found if path[0] not in _RESERVED]
+                    paths[holder.path[1:]] = None
+    return [list(path) for path in paths if path[0] not in _RESERVED]
 
 
 def lacks(row: dict[str, Any], path: Iterable[str]) -> bool:
-    """Tell whether a row has no field at `path`; what lies in a list cannot be told."""
+    """Return whether a row lacks the field at `path`; false if the path leads into a list."""
     value: Any = row
     for step in path:
         if isinstance(value, dict):

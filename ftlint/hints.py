@@ -1,4 +1,7 @@
-"""Words for the place where a line stops being JSON: what stands there, and what to do."""
+"""Diagnosis of JSON syntax errors, with a message and a remedy.
+
+orjson is fast, but its messages do not tell a user what to change.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ _NUMBERS = "JSON has no sign +, leading zero, hexadecimal, or point without digi
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What is wrong at 0-based code point `at`, over `length` code points, and the remedy."""
+    """An error at code point `at` (0-based), `length` code points long, and its remedy."""
 
     at: int
     length: int
@@ -34,7 +37,7 @@ class Hint:
 
 @dataclass(frozen=True)
 class _Stop:
-    """Where orjson stopped, and what led there."""
+    """The code point where orjson stopped, and its context."""
 
     text: str
     at: int
@@ -45,17 +48,17 @@ class _Stop:
 
     @cached_property
     def blanked(self) -> str:
-        """What stands before, with each finished string as a run of `s`."""
+        """The text before, with each closed string replaced by as many `s`."""
         return _STRING.sub(lambda match: "s" * len(match[0]), self.text[: self.at])
 
     @property
     def string(self) -> int:
-        """The code point where the string starts that is open here, -1 for none."""
+        """The start of the string that is open here, -1 for none."""
         return self.blanked.find('"')
 
     @property
     def before(self) -> str:
-        """The last character before that is no white space; `s` is the end of a string."""
+        """The last character before, white space skipped; `s` is the end of a string."""
         return self.blanked.rstrip(_SPACE)[-1:]
 
     @cached_property
@@ -75,7 +78,7 @@ class _Stop:
 
     @property
     def after_key(self) -> bool:
-        """Whether the string that ends before this stands where an object has a key."""
+        """Whether the string that ends before this is the key of an object."""
         if self.before != "s" or self.open[-1:] != ["{"]:
             return False
         return self.blanked.rstrip(_SPACE).rstrip("s").rstrip(_SPACE)[-1:] in ("{", ",")
@@ -87,15 +90,15 @@ class _Stop:
 
 
 def diagnose(text: str, at: int, words: str) -> Hint:
-    """Say why `text` is not JSON.
+    """Return the reason why `text` is not JSON.
 
-    `at` is the 0-based code point where orjson stopped, `words` what it said.
+    `at` is the code point (0-based) where orjson stopped, `words` its message.
     """
     if at >= len(text) or not text[at:].strip(_SPACE):
         return _truncated(_Stop(text, at))
     stop = _Stop(text, at)
-    for look in _IN_STRING if stop.string >= 0 else _OUTSIDE:
-        hint = look(stop)
+    for detect in _IN_STRING if stop.string >= 0 else _OUTSIDE:
+        hint = detect(stop)
         if hint is not None:
             return hint
     return Hint(at, 1, f"{show(stop.here)} is not what JSON has here: {words}")
@@ -184,7 +187,7 @@ def _comment(stop: _Stop) -> Hint | None:
 
 
 def _number(stop: _Stop) -> Hint | None:
-    """Find a number that goes wrong here: the fault is its whole token."""
+    """Return a hint on an invalid number; the fault is its whole token."""
     start = stop.at
     while start and (stop.text[start - 1].isalnum() or stop.text[start - 1] in "+-."):
         start -= 1
@@ -219,7 +222,7 @@ def _word(stop: _Stop) -> Hint | None:
 
 
 def _missing(stop: _Stop) -> Hint | None:
-    """Find a value that starts where a comma or a colon is missing."""
+    """Return a hint on a value after a missing comma or colon."""
     if not stop.open or not stop.after_value or not _starts_value(stop):
         return None
     if stop.after_key:
@@ -228,7 +231,7 @@ def _missing(stop: _Stop) -> Hint | None:
 
 
 def _starts_value(stop: _Stop) -> bool:
-    """Tell whether JSON goes on here, not the text of a string that was closed too early."""
+    """Return whether a value starts here, not the rest of a string that was closed too early."""
     word = _WORD.match(stop.text, stop.at)
     if word is not None:
         return word[0] in _VALUES
@@ -271,9 +274,9 @@ def _after(stop: _Stop) -> Hint | None:
     return Hint(stop.at, 1, f"{show(stop.here)} after the end of the JSON", "remove it")
 
 
-_Look = Callable[[_Stop], Hint | None]
-_IN_STRING: tuple[_Look, ...] = (_control, _escape)
-_OUTSIDE: tuple[_Look, ...] = (
+_Detector = Callable[[_Stop], Hint | None]
+_IN_STRING: tuple[_Detector, ...] = (_control, _escape)
+_OUTSIDE: tuple[_Detector, ...] = (
     _number,
     _comma,
     _control,

@@ -1,4 +1,4 @@
-"""Histograms of sizes: of constant memory, the same however the data is cut."""
+"""Histograms of sizes in constant memory, independent of how the data is chunked."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from types import MappingProxyType
 from typing import Any, Self
 
 _EXACT = 7
-"""Values below 2 to this power have a bucket each; above, each power of two has that many / 2."""
+"""Values below 2 to this power have a bucket each; each higher power of two has half as many."""
 
-_HELD = 256
-"""Different sizes that are entered together, which is faster."""
+_PENDING = 256
+"""Maximum distinct sizes to buffer, since adding them together is faster."""
 
 PERCENTILES = (5, 25, 50, 75, 90, 95, 99)
-"""What is told of a distribution, in percent."""
+"""Reported percentiles of a distribution."""
 
 
 class Histogram:
-    """How often which size occurred, of non-negative integers.
+    """A histogram of non-negative integers.
 
-    Sizes below 128 are kept as they are, larger ones to one part in 64, so a percentile is less
+    Sizes below 128 are exact, larger ones rounded by up to one part in 64, so a percentile is less
     than 1.6 % off; `count`, `sum`, `minimum` and `maximum` are exact.
     """
 
-    __slots__ = ("_buckets", "_held", "_maximum", "_minimum", "_sum")
+    __slots__ = ("_buckets", "_maximum", "_minimum", "_pending", "_sum")
 
     def __init__(
         self,
@@ -37,94 +37,93 @@ class Histogram:
     ) -> None:
         self._buckets = Counter(buckets)
         self._sum, self._minimum, self._maximum = total, minimum, maximum
-        self._held: dict[int, int] = {}  # sizes that are not in the others yet
+        self._pending: dict[int, int] = {}  # not yet in the other attributes
 
     def add(self, size: int, times: int = 1) -> None:
         """Count a size."""
-        held = self._held
-        held[size] = held.get(size, 0) + times
-        if len(held) > _HELD:
-            self._enter()
+        pending = self._pending
+        pending[size] = pending.get(size, 0) + times
+        if len(pending) > _PENDING:
+            self._flush()
 
-    def _enter(self) -> None:
-        """Enter the sizes that are held."""
-        if not self._held:
+    def _flush(self) -> None:
+        """Add the buffered sizes to the buckets."""
+        if not self._pending:
             return
-        for size, times in self._held.items():
+        for size, times in self._pending.items():
             self._buckets[size - size % _step(size)] += times
             self._sum += size * times
-        low = min(self._held)
+        low = min(self._pending)
         self._minimum = low if self._minimum is None else min(low, self._minimum)
-        self._maximum = max(*self._held, self._maximum)
-        self._held.clear()
+        self._maximum = max(*self._pending, self._maximum)
+        self._pending.clear()
 
     @property
     def buckets(self) -> Counter[int]:
-        """How many sizes there are by the size that their bucket begins with."""
-        self._enter()
+        """Counts by the smallest size of each bucket."""
+        self._flush()
         return self._buckets
 
     @property
     def sum(self) -> int:
-        """The sum of all sizes."""
-        self._enter()
+        """Sum of all sizes."""
+        self._flush()
         return self._sum
 
     @property
     def minimum(self) -> int | None:
-        """The least size, None where there is none."""
-        self._enter()
+        """Smallest size, None if empty."""
+        self._flush()
         return self._minimum
 
     @property
     def maximum(self) -> int:
-        """The greatest size, 0 where there is none."""
-        self._enter()
+        """Greatest size, 0 if empty."""
+        self._flush()
         return self._maximum
 
     @property
     def count(self) -> int:
-        """The number of sizes."""
+        """Number of sizes."""
         return self.buckets.total()
 
     @property
     def mean(self) -> float:
-        """The mean, 0 where there is nothing."""
+        """Mean, 0 if empty."""
         return self.sum / (self.count or 1)
 
     def merge(self, other: Self) -> Self:
-        """Return the histogram of both parts."""
-        known = [part.minimum for part in (self, other) if part.minimum is not None]
+        """Return the histogram of both, changing neither."""
+        minima = [part.minimum for part in (self, other) if part.minimum is not None]
         return type(self)(
             self.buckets + other.buckets,
             self.sum + other.sum,
-            min(known, default=None),
+            min(minima, default=None),
             max(self.maximum, other.maximum),
         )
 
     def percentile(self, percent: float) -> int:
-        """Return the least size that at least so many percent are not above; 0 of nothing.
+        """Return the smallest size that `percent` of all do not exceed, 0 if empty.
 
-        The sizes of a bucket are taken to be spread evenly over it.
+        Sizes are assumed to be spread evenly over their bucket.
         """
         wanted = max(ceil(self.count * percent / 100), 1)
         for low, times in sorted(self.buckets.items()):
             if wanted <= times:
-                first, last = self._reach(low)
+                first, last = self._bounds(low)
                 return first + (last - first) * (wanted - 1) // max(times - 1, 1)
             wanted -= times
         return self.maximum
 
-    def _reach(self, low: int) -> tuple[int, int]:
-        """Return the least and the greatest size that the bucket from `low` on may hold."""
+    def _bounds(self, low: int) -> tuple[int, int]:
+        """Return the smallest and the greatest possible size in the bucket from `low` on."""
         return max(low, self.minimum or 0), min(low + _step(low) - 1, self.maximum)
 
     def bars(self, most: int = 16) -> list[tuple[int, int, int]]:
-        """Return (from, to, count) of steps of a round width, `to` included, for a picture.
+        """Return at most `most` bars (from, to, count) of a round width, both ends included.
 
-        There are `most` of them at most. Where the greatest size is more than twice the 99th
-        percentile, what is above that is gathered in the last one. None is narrower than sizes are
-        told apart, and sizes of a bucket that reaches over an edge are shared out evenly.
+        If the greatest size is more than twice the 99th percentile, the last bar has all above
+        that. No bar is narrower than a bucket, and a bucket across an edge is divided evenly.
         """
         if not self.buckets:
             return []
@@ -142,20 +141,20 @@ class Histogram:
         return list(zip(edges, [*ends, last], self._between(edges), strict=True))
 
     def _between(self, edges: list[int]) -> list[int]:
-        """Return how many sizes there are from each edge up to the next."""
+        """Return the counts from each edge to the next."""
         counts = [0] * len(edges)
         for low, times in self.buckets.items():
-            first, last = self._reach(low)
-            left, end = times, bisect_right(edges, last) - 1
-            for place in range(bisect_right(edges, first) - 1, end):
-                share = times * (edges[place + 1] - max(first, edges[place])) // (last + 1 - first)
-                counts[place] += share
-                left -= share
-            counts[end] += left
+            first, last = self._bounds(low)
+            rest, end = times, bisect_right(edges, last) - 1
+            for index in range(bisect_right(edges, first) - 1, end):
+                share = times * (edges[index + 1] - max(first, edges[index])) // (last + 1 - first)
+                counts[index] += share
+                rest -= share
+            counts[end] += rest
         return counts
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data for JSON; `buckets` are [from, count], in order."""
+        """Return plain data for JSON; `buckets` are [from, count] in order."""
         return {
             "count": self.count,
             "sum": self.sum,
@@ -168,7 +167,7 @@ class Histogram:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read back what `to_dict` wrote."""
+        """Return the histogram of the result of `to_dict`."""
         return cls(dict(data["buckets"]), data["sum"], data["minimum"], data["maximum"])
 
 
@@ -181,12 +180,12 @@ def merged(parts: Iterable[Histogram]) -> Histogram:
 
 
 def _step(size: int) -> int:
-    """Return how many sizes the bucket of a size holds, a power of two."""
+    """Return the width of the bucket of a size, a power of two."""
     return 1 << max(size.bit_length() - _EXACT, 0)
 
 
 def _round_up(width: int) -> int:
-    """Return the next number that begins with 1, 2 or 5 and goes on with zeros."""
+    """Return the next number of 1, 2 or 5 times a power of ten."""
     power = 1
     while True:
         for digit in (1, 2, 5):

@@ -1,9 +1,8 @@
-"""Images in training data: where they stand in messages, and what a data URI says of itself.
+"""Images in training data: location in messages, and headers of data URIs.
 
-Only headers are read, never pixels, so that no image can unfold in memory. Pillow reads those of
-PNG and JPEG, and is imported when there is one; its WebP plugin allocates the whole canvas when
-it opens a file, so that header (thirty bytes) is read here. Other formats are told by their first
-bytes and not looked into.
+Only headers are read, never pixels, so that no image can exhaust memory. Pillow reads those of PNG
+and JPEG, and is imported when needed; its WebP plugin allocates the whole canvas on opening, so
+that header (30 bytes) is parsed here. Other formats are recognised by their first bytes only.
 """
 
 from __future__ import annotations
@@ -21,23 +20,23 @@ from ftlint.locate import show
 from ftlint.model import Pointer
 
 PREFIX = re.compile(r"data:image/([A-Za-z0-9.+-]+);base64,")
-"""How a data URI of an image begins; the group is the format that it claims."""
+"""The start of an image's data URI; the group is the claimed format."""
 
 MIME = {"svg+xml": "svg", "x-ms-bmp": "bmp", "x-icon": "ico", "vnd.microsoft.icon": "ico"}
-"""Formats as they are claimed, where that is not how `Image.format` has them."""
+"""Claimed formats with another name in `Image.format`."""
 
 LOOSE = {"jpg": "jpeg", "pjpeg": "jpeg", "x-png": "png"}
-"""Names of formats that are in use, but are not those of the register of media types."""
+"""Common names of formats that are not registered media types."""
 
 _KEPT = 256
 _OUTSIDE = r"[^A-Za-z0-9+/]"
 _IEND = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _HEAD = 4096
-"""Bytes in which a text that is no image is told by its markup."""
+"""Bytes to search for markup."""
 
 
 class Picture(NamedTuple):
-    """An image of a message: the place of its `image_url` object, the URL, and the detail."""
+    """An image of a message: the pointer to its `image_url` object, its URL and detail."""
 
     at: Pointer
     url: str
@@ -45,17 +44,16 @@ class Picture(NamedTuple):
 
     @property
     def place(self) -> Pointer:
-        """The place of the URL."""
+        """Pointer to the URL."""
         return (*self.at, "url")
 
 
 class Image(NamedTuple):
-    """What the bytes of a data URI say.
+    """The header of an image in a data URI.
 
-    `claimed` is the format in the URI (lower case), `format` that of the bytes ("" for none that
-    is known), `size` their number. `width` and `height` (pixels), `mode` (as Pillow names it) and
-    `bits` (of a channel) are 0 and "" where they are not known. `fault` says in words why the
-    image cannot be read, "" where it can.
+    `claimed` is the format in the URI (lower case), `format` that of the content (empty if
+    unknown), `size` in bytes. `width` and `height` (pixels), `mode` (Pillow's name) and `bits` (per
+    channel) are 0 or empty if unknown. `fault` is why the image cannot be read, empty if it can.
     """
 
     claimed: str
@@ -69,7 +67,7 @@ class Image(NamedTuple):
 
 
 def pictures(at: Pointer, content: object) -> Iterator[Picture]:
-    """Yield the images of the content (a list of parts, or anything) at `at`."""
+    """Yield the images of content of any shape; `at` is its pointer."""
     for index, part in enumerate(content if isinstance(content, list) else ()):
         if isinstance(part, dict) and part.get("type") == "image_url":
             image = part.get("image_url")
@@ -79,7 +77,7 @@ def pictures(at: Pointer, content: object) -> Iterator[Picture]:
 
 
 def in_example(data: dict[str, Any]) -> Iterator[Picture]:
-    """Yield the images of the conversation in an example whose shape is sound."""
+    """Yield the images of the conversation in a valid example."""
     base: Pointer = ("messages",) if "messages" in data else ("input", "messages")
     messages = data["messages"] if "messages" in data else data["input"]["messages"]
     for index, message in enumerate(messages if isinstance(messages, list) else ()):
@@ -88,27 +86,27 @@ def in_example(data: dict[str, Any]) -> Iterator[Picture]:
 
 
 def is_data(url: str) -> bool:
-    """Tell whether a URL means to hold the image itself."""
+    """Return whether a URL is a data URI, valid or not."""
     return url[:64].lstrip()[:5].lower() == "data:"
 
 
-_known: dict[tuple[int, int], Image | None] = {}
+_cache: dict[tuple[int, int], Image | None] = {}
 
 
 def read(url: str) -> Image | None:
-    """Return what the image in a data URI is; None where that is malformed, or not base64.
+    """Return the image of a data URI, None if the URI is malformed or not base64.
 
-    Several rules ask for the same image, so the last few answers are kept, by a hash of the URI.
+    Several rules need the same image, so results are cached by a hash of the URI.
     """
     key = (hash(url), len(url))
     try:
-        return _known[key]
+        return _cache[key]
     except KeyError:
-        found = _read(url)
-    if len(_known) >= _KEPT:
-        _known.clear()
-    _known[key] = found
-    return found
+        image = _read(url)
+    if len(_cache) >= _KEPT:
+        _cache.clear()
+    _cache[key] = image
+    return image
 
 
 def _read(url: str) -> Image | None:
@@ -118,16 +116,16 @@ def _read(url: str) -> Image | None:
         return None
     claimed = match[1].lower()
     image = Image(MIME.get(claimed, claimed), format_of(data), len(data))
-    look = {"png": _png, "jpeg": _jpeg, "webp": _webp}.get(image.format)
-    if look is not None:
-        return look(image, data)
+    reader = {"png": _png, "jpeg": _jpeg, "webp": _webp}.get(image.format)
+    if reader is not None:
+        return reader(image, data)
     if image.format:
         return image
     return image._replace(fault="of no format that is known" if data else "empty")
 
 
 def decode(payload: str) -> bytes | None:
-    """Decode base64, strictly; None where that cannot be done."""
+    """Return strictly decoded base64, None if it is invalid."""
     try:
         return binascii.a2b_base64(payload, strict_mode=True)
     except ValueError:
@@ -135,7 +133,7 @@ def decode(payload: str) -> bytes | None:
 
 
 def mend(payload: str) -> str | None:
-    """Return base64 without white space, in the standard alphabet and padded, if that decodes."""
+    """Return base64 without white space, in the standard alphabet and padded, None if invalid."""
     text = "".join(payload.split()).rstrip("=")
     if not {"+", "/"} & set(text):
         text = text.replace("-", "+").replace("_", "/")
@@ -144,7 +142,7 @@ def mend(payload: str) -> str | None:
 
 
 def base64_fault(payload: str) -> str:
-    """Say in words why `decode` refuses a payload."""
+    """Return the reason why `decode` rejects a payload, as a predicate."""
     body = payload.rstrip("=")
     match = re.search(_OUTSIDE, body)
     if match is None:
@@ -175,9 +173,9 @@ _MARKUP = ((b"<svg", "svg"), (b"<html", "html"), (b"<!doctype html", "html"))
 
 
 def format_of(data: bytes) -> str:
-    """Name the format of an image, or of what is taken for one, by its first bytes; "" if none."""
-    for at, magic, name in _MAGIC:
-        if data.startswith(magic, at) and (name != "webp" or data.startswith(b"RIFF")):
+    """Return the format of a file by its first bytes, empty if unknown."""
+    for offset, magic, name in _MAGIC:
+        if data.startswith(magic, offset) and (name != "webp" or data.startswith(b"RIFF")):
             return name
     head = data[:_HEAD].lower().removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(b"<"):
@@ -186,16 +184,16 @@ def format_of(data: bytes) -> str:
 
 
 def _png(image: Image, data: bytes) -> Image:
-    found = _opened("PngImagePlugin", "PngImageFile", BytesIO(data), image)
-    found = found._replace(bits=data[24] if len(data) > 24 else 0)
-    return found if found.fault or _IEND in data else found._replace(fault=_cut("IEND"))
+    header = _opened("PngImagePlugin", "PngImageFile", BytesIO(data), image)
+    header = header._replace(bits=data[24] if len(data) > 24 else 0)
+    return header if header.fault or _IEND in data else header._replace(fault=_cut("IEND"))
 
 
 def _jpeg(image: Image, data: bytes) -> Image:
     stream = BytesIO(data)
-    found = _opened("JpegImagePlugin", "JpegImageFile", stream, image)
-    ends = data.find(b"\xff\xd9", stream.tell()) >= 0  # what stands before is a thumbnail's
-    return found if found.fault or ends else found._replace(fault=_cut("EOI"))
+    header = _opened("JpegImagePlugin", "JpegImageFile", stream, image)
+    ends = data.find(b"\xff\xd9", stream.tell()) >= 0  # an earlier one is a thumbnail's
+    return header if header.fault or ends else header._replace(fault=_cut("EOI"))
 
 
 def _cut(marker: str) -> str:
@@ -206,13 +204,13 @@ _LOCK = threading.Lock()
 
 
 def _opened(module: str, name: str, stream: BytesIO, image: Image) -> Image:
-    """Read a header with one plugin of Pillow and nothing else of it."""
+    """Read a header with a single plugin of Pillow."""
     plugin = getattr(import_module(f"PIL.{module}"), name)
-    with _LOCK, warnings.catch_warnings():  # filters are the process's own, hence the lock
+    with _LOCK, warnings.catch_warnings():  # filters are global, hence the lock
         warnings.simplefilter("ignore")
         try:
             opened = plugin(stream)
-        except Exception:  # noqa: BLE001 - whatever Pillow makes of hostile bytes, it is the image
+        except Exception:  # noqa: BLE001 - hostile bytes may raise anything in Pillow
             return image._replace(fault="not readable: its header is broken or cut off")
     width, height = opened.size
     return image._replace(width=width, height=height, mode=opened.mode)

@@ -1,4 +1,4 @@
-"""Which models can be fine-tuned, and how: `models.toml`, read by name."""
+"""Catalogue of models that can be fine-tuned, from `models.toml`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def _tables() -> dict[str, Any]:
 
 
 def find(name: str) -> dict[str, Any]:
-    """Return what is known of a model, by its name or that of a model fine-tuned from it.
+    """Return the facts on a model, by its name or that of a model fine-tuned from it.
 
-    `name` is the name asked for, `id` that of the table (None for an unknown model), `methods`
-    the training methods, `disputed` those that the sources differ about, `vision` whether it
-    learns from images, `encoding` the tokenizer, `context` the tokens of one example or None,
-    `retired` the dates (ISO) of retirement by profile, `source` where all that is said.
+    `name` is the given name, `id` that of the table (None for an unknown model), `methods` the
+    training methods, `disputed` those on which sources differ, `vision` whether it is trained on
+    images, `encoding` the tokenizer, `context` the maximum tokens of an example or None, `retired`
+    the ISO dates of retirement by profile, `source` the source of all that.
     """
     match = re.match(_TUNED, name)
     base = match["base"] if match else name
@@ -32,25 +32,25 @@ def find(name: str) -> dict[str, Any]:
         for entry in _tables()["retired"]
         if re.fullmatch(entry["pattern"], base)
     }
-    for known, table in _tables()["models"].items():
+    for id_, table in _tables()["models"].items():
         if re.fullmatch(table["pattern"], base):
             facts = {key: value for key, value in table.items() if key != "pattern"}
-            return {"context": None, "disputed": [], **facts, "id": known, "name": name,
+            return {"context": None, "disputed": [], **facts, "id": id_, "name": name,
                     "retired": retired}  # fmt: skip
     return {"name": name, "id": None, "retired": retired}
 
 
 def names() -> list[str]:
-    """Return the models of the table."""
+    """Return the names of the models in the table."""
     return list(_tables()["models"])
 
 
 def spellings() -> list[str]:
-    """Return the names of models, those with a date too."""
-    found = names()
+    """Return the names of models, including dated ones."""
+    spelled = names()
     for table in _tables()["models"].values():
         parts = re.fullmatch(r"([\w\\.-]+)\(([\w\\.|-]+)\)\?", table["pattern"])
         if parts:
             plain = (parts[1].replace("\\", ""), parts[2].replace("\\", ""))
-            found += [plain[0] + dated for dated in plain[1].split("|")]
-    return found
+            spelled += [plain[0] + dated for dated in plain[1].split("|")]
+    return spelled

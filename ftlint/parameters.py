@@ -1,4 +1,4 @@
-"""The parameters of the job to start, as the user says them: plain data for the rules about it."""
+"""The user's settings of a job, validated and as plain data for the rules on them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 from ftlint.profile import ConfigError, Profile
 
 _BITS = 63
-"""Integers of more bits are no number of a job, and JSON writers refuse them."""
+"""Maximum bits of an integer, which JSON writers can serialise."""
 
 
 def said(choices: Mapping[str, Any]) -> bool:
-    """Tell whether a parameter is given that is held against what the profile says of jobs."""
+    """Return whether a setting is given that the profile restricts."""
     return any(choices.get(key) is not None for key in ("hyperparameters", "seed", "tier"))
 
 
 def told(choices: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
-    """Return what is said of the job, under the names in `ftlint.config.Choices`; only that.
+    """Return the given settings under their names in `ftlint.config.Choices`.
 
-    `tier` becomes its name in the profile (`found`, None if there is none), as it was `given`, and
-    the names that are `known`; `ranges` are what hyperparameters and `seed` may be, by name, as in
-    `schemas/profile.schema.json`. Raises `ConfigError` for values that no JSON can hold.
+    `tier` has the `given` name, the profile's name for it (`found`, None for an unknown one), and
+    the `known` names. `ranges` has the valid values of hyperparameters and `seed` by name, as in
+    `schemas/profile.schema.json`. Raises `ConfigError` for values that JSON cannot represent.
     """
     job: dict[str, Any] = {}
     if (suffix := choices.get("suffix")) is not None:
@@ -45,13 +45,13 @@ def told(choices: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
 
 
 def epochs(choices: Mapping[str, Any]) -> int | None:
-    """Return how often the job goes over the data, if that is said.
+    """Return the number of epochs if it is given.
 
-    Raises `ConfigError` where it is said twice, and not the same.
+    Raises `ConfigError` for two different numbers.
     """
     chosen: int | None = choices.get("epochs")
     given = (choices.get("hyperparameters") or {}).get("n_epochs")
-    if type(given) is not int or given < 1:  # auto, or what a rule will speak of
+    if type(given) is not int or given < 1:  # auto, or a fault for a rule to report
         return chosen
     if chosen is not None and chosen != given:
         words = f"epochs is {chosen}, the hyperparameter n_epochs {given}"
@@ -59,24 +59,24 @@ def epochs(choices: Mapping[str, Any]) -> int | None:
     return given
 
 
-def text(what: str, value: str) -> str:
-    """Return a text of the user's. Raises `ConfigError` where it is empty or not UTF-8."""
+def text(name: str, value: str) -> str:
+    """Return a text of the user. Raises `ConfigError` for an empty one or invalid Unicode."""
     if value == "":
-        raise ConfigError(f"{what} is empty; name one, or leave it out")
+        raise ConfigError(f"{name} is empty; give one or leave it out")
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        words = f"{what} is {value!a}, which is not UTF-8; write its name in that"
+        words = f"{name} is {value!a}, which is not UTF-8; write it in UTF-8"
         raise ConfigError(words) from error
     return value
 
 
 def _value(name: str, value: object) -> int | float | str:
-    """Return a value that JSON can hold. Raises `ConfigError` for any other."""
+    """Return a value that JSON can represent. Raises `ConfigError` for any other."""
     if isinstance(value, str):
         return text(name, value)
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() <= _BITS:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    raise ConfigError(f"{name} is {value!r}, which is no number that a job can have; give another")
+    raise ConfigError(f"{name} is {value!r}, which is not a valid number for a job; give another")

@@ -1,4 +1,4 @@
-"""The Python source of a grader, parsed and never run: its function, its imports, what it reads."""
+"""Static analysis of a grader's Python source: function, imports and keys read; it is never run."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 ENTRY = "grade"
-"""The function that a service calls, with the sample and the item (Azure's guide)."""
+"""Name of the function that a service calls with the sample and the item (Azure's guide)."""
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Scope = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
 class Import(NamedTuple):
-    """A module that is imported, as `a.b`, and the 0-based code point of the statement."""
+    """An imported module, as `a.b`, and the code point (0-based) of the statement."""
 
     module: str
     at: int
 
 
 def parse(source: str) -> ast.Module:
-    """Parse source. Raises `SyntaxError`, also where it is nested too deeply or holds NUL."""
+    """Parse source. Raises `SyntaxError`, also for NUL or too deep nesting."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what the compiler thinks of escapes is not our matter
+        warnings.simplefilter("ignore")  # invalid escapes in a grader are not a warning of ftlint
         try:
             return ast.parse(source)
         except (ValueError, RecursionError, MemoryError) as error:
@@ -34,13 +34,13 @@ def parse(source: str) -> ast.Module:
 
 
 def entry(module: ast.Module) -> _Function | None:
-    """Return the function that grades, None where the module defines none."""
-    found = [node for node in _outer(module) if isinstance(node, _Function) and node.name == ENTRY]
-    return found[-1] if found else None
+    """Return the grading function, None if the module defines none."""
+    named = [node for node in _outer(module) if isinstance(node, _Function) and node.name == ENTRY]
+    return named[-1] if named else None
 
 
 def names_entry(module: ast.Module) -> bool:
-    """Tell whether the module gets its function in another way: assigned, or imported."""
+    """Return whether the module assigns or imports its function."""
     for node in _outer(module):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == ENTRY:
             return True
@@ -50,16 +50,17 @@ def names_entry(module: ast.Module) -> bool:
 
 
 def takes_two(function: _Function) -> bool:
-    """Tell whether a function can be called with two arguments."""
+    """Return whether a function can be called with two arguments."""
     names = function.args
-    known = len(names.posonlyargs) + len(names.args)
-    needed = known - len(names.defaults)
+    positional = len(names.posonlyargs) + len(names.args)
+    needed = positional - len(names.defaults)
+    most = positional if names.vararg is None else max(positional, 2)
     keywords = any(default is None for default in names.kw_defaults)
-    return needed <= 2 <= (known if names.vararg is None else max(known, 2)) and not keywords
+    return needed <= 2 <= most and not keywords
 
 
 def imports(module: ast.Module, source: str) -> Iterator[Import]:
-    """Yield the modules that are imported, those left out that stand in a `try`."""
+    """Yield the imported modules, except those in a `try`."""
     guarded = {id(inner) for node in ast.walk(module) if isinstance(node, ast.Try)
                for inner in ast.walk(node)}  # fmt: skip
     lines = source.split("\n")
@@ -76,7 +77,7 @@ def imports(module: ast.Module, source: str) -> Iterator[Import]:
 
 
 def place(lines: list[str], line: int, column: int) -> int:
-    """Return the code point in the source of a 1-based line and a column in bytes."""
+    """Return the code point (0-based) of a line (1-based) and column (0-based, bytes)."""
     if not 0 < line <= len(lines):
         return 0
     before = sum(len(text) + 1 for text in lines[: line - 1])
@@ -84,10 +85,10 @@ def place(lines: list[str], line: int, column: int) -> int:
 
 
 def reads(source: str, parameter: int = 1) -> dict[str, bool]:
-    """Return the keys that `grade` reads of one of its parameters, best effort.
+    """Return the keys that `grade` reads from one of its parameters, as far as can be determined.
 
-    `parameter` 1 is the item, 0 the sample. The value says whether the key may be missing: it is
-    read with `get`, looked for with `in`, or read in a `try`. What cannot be told is left out.
+    `parameter` 1 is the item, 0 the sample. The values tell whether a key is optional: read with
+    `get`, tested with `in`, or read in a `try`.
     """
     try:
         function = entry(parse(source))
@@ -102,28 +103,28 @@ def reads(source: str, parameter: int = 1) -> dict[str, bool]:
 
 
 def _keys(function: _Function, name: str) -> dict[str, bool]:
-    found: dict[str, bool] = {}
-    looked_for: set[str] = set()
+    optional_by_key: dict[str, bool] = {}
+    tested: set[str] = set()
     for node, guarded in _inner(function.body, guarded=False):
         if isinstance(node, ast.Subscript) and _is(node.value, name):
             key = _text(node.slice)
             if key is not None and isinstance(node.ctx, ast.Load):
-                found[key] = found.get(key, True) and guarded
+                optional_by_key[key] = optional_by_key.get(key, True) and guarded
             elif key is not None:
-                looked_for.add(key)
+                tested.add(key)
         elif isinstance(node, ast.Call):
             key = _got(node, name)
             if key is not None:
-                found.setdefault(key, True)
+                optional_by_key.setdefault(key, True)
         elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
             key = _text(node.left)
             if key is not None and _is(node.comparators[0], name):
-                looked_for.add(key)
-    return {key: optional or key in looked_for for key, optional in found.items()}
+                tested.add(key)
+    return {key: optional or key in tested for key, optional in optional_by_key.items()}
 
 
 def _got(call: ast.Call, name: str) -> str | None:
-    """Return the key of `name.get(key)`, None for another call, or one with a default."""
+    """Return the key of `name.get(key)`, None for any other call or one with a default."""
     function = call.func
     if not (isinstance(function, ast.Attribute) and function.attr == "get"):
         return None
@@ -141,7 +142,7 @@ def _text(node: ast.expr) -> str | None:
 
 
 def _rebinds(function: _Function, name: str) -> bool:
-    """Tell whether the name stands for something else too, somewhere in the function."""
+    """Return whether the function assigns the name, or an inner function has it as a parameter."""
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load):
             return True
@@ -155,20 +156,20 @@ def _arguments(function: _Function) -> list[ast.arg]:
 
 
 def _outer(module: ast.Module) -> Iterator[ast.AST]:
-    """Yield what runs when the module is loaded, functions and classes not entered."""
-    left: deque[ast.AST] = deque(module.body)
-    while left:
-        node = left.popleft()
+    """Yield the nodes of the module's scope, without the bodies of functions and classes."""
+    queue: deque[ast.AST] = deque(module.body)
+    while queue:
+        node = queue.popleft()
         yield node
         if not isinstance(node, _Scope):
-            left.extend(ast.iter_child_nodes(node))
+            queue.extend(ast.iter_child_nodes(node))
 
 
 def _inner(nodes: list[ast.stmt], *, guarded: bool) -> Iterator[tuple[ast.AST, bool]]:
-    """Yield the nodes of a function in order, and whether a `try` catches what they raise."""
-    left: list[tuple[ast.AST, bool]] = [(node, guarded) for node in reversed(nodes)]
-    while left:
-        node, caught = left.pop()
+    """Yield the nodes of a function in order, and whether they are in a `try`."""
+    stack: list[tuple[ast.AST, bool]] = [(node, guarded) for node in reversed(nodes)]
+    while stack:
+        node, caught = stack.pop()
         yield node, caught
         here = caught or isinstance(node, ast.Try)
-        left.extend((child, here) for child in reversed(list(ast.iter_child_nodes(node))))
+        stack.extend((child, here) for child in reversed(list(ast.iter_child_nodes(node))))

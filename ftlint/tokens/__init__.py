@@ -1,1 +1,1 @@
-"""Tokens: how many an example has, and what training on them costs."""
+"""Token counts of examples, and the cost of training on them."""

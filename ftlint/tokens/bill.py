@@ -1,4 +1,4 @@
-"""What training costs: epochs, billed tokens, prices with their sources."""
+"""Cost of training: epochs, billed tokens, and prices with their sources."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ftlint.tokens.formulas import default_epochs
 DEFAULT_PRICES = Path(__file__).parent / "prices.toml"
 
 BASE_TIER = "Standard"
-"""The training tier that a price is unknown of, where nothing is known."""
+"""The tier of a service without tiers, and of a model without prices."""
 
 _MILLION = 1_000_000
 _CENTS = 0.1
 
 Amount = tuple[float, float]
-"""The least and the greatest of what is not known more exactly."""
+"""A range, from the least to the greatest."""
 
 
 class Cost(NamedTuple):
-    """What a job costs in one training tier.
+    """The cost of a job in one training tier.
 
-    `price` is that of a `unit` ("million tokens" or "hour"), `cost` that of the job; None for what
-    is not known, or not told by tokens. `source` and `checked` (ISO date) are those of the price.
+    `price` is per `unit` ("million tokens" or "hour"), `cost` that of the job; None if unknown or
+    not determined by tokens. `source` and `checked` (ISO date) are those of the price.
     """
 
     model: str
@@ -39,13 +39,12 @@ class Cost(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """What a job comes to, before it is started.
+    """The estimate of a job before it is started.
 
-    `tokens` are those of the file, `cut` those of them over the model's context, which are not
-    billed; `billed` the tokens of all epochs, None, as are `epochs`, where the job is billed by the
-    hour (`billing`: "tokens" or "hour"). `given` says whether the epochs are the user's, not the
-    service's. `price` and `cost` (the least and the greatest, None where unknown) are those of the
-    `tier`, in `currency`; the price is that of a `unit`.
+    `tokens` counts those of the file, `cut` those beyond the model's context, which are not billed,
+    `billed` those of all epochs. `billing` is "tokens" or "hour"; for the latter, `billed` and
+    `epochs` are None. `given` tells whether the epochs are the user's or the service's default.
+    `price` per `unit` and `cost` are ranges in `currency` for the `tier`, None if unknown.
     """
 
     tokens: int
@@ -62,13 +61,12 @@ class Estimate(NamedTuple):
 
 
 def estimate(counted: Mapping[str, Any], tier: str | None) -> Estimate:
-    """Return what a job comes to in a training tier, None for a service that has none.
+    """Return the estimate of a job in a training tier, None for a service without tiers.
 
-    `counted` is what `Report.statistics` tells under `tokens` of the file to train on, where tokens
-    were counted exactly.
+    `counted` is the entry `tokens` of the training file in `Report.statistics`, counted exactly.
     """
     rows = of_tier(counted["cost"], tier)
-    row = rows[0] if len(rows) == 1 else {}  # several: no model was named
+    row = rows[0] if len(rows) == 1 else {}  # several without a given model
     keys = ("unit", "currency", "price", "cost")
     return Estimate(
         tokens=counted["tokens"],
@@ -82,18 +80,18 @@ def estimate(counted: Mapping[str, Any], tier: str | None) -> Estimate:
     )
 
 
-def of_tier(found: Iterable[Mapping[str, Any]], tier: str | None) -> list[dict[str, Any]]:
-    """Return those of several costs (`Cost`, as plain data) that are of a training tier."""
-    return [dict(row) for row in found if row["tier"] == (tier or BASE_TIER)]
+def of_tier(rows: Iterable[Mapping[str, Any]], tier: str | None) -> list[dict[str, Any]]:
+    """Return the costs (`Cost`, as plain data) of a training tier."""
+    return [dict(row) for row in rows if row["tier"] == (tier or BASE_TIER)]
 
 
 def read_prices(path: str | None) -> dict[str, Any]:
-    """Read a table of prices, None for the one that ships. Raises `ConfigError`."""
+    """Read a price table, None for the bundled one. Raises `ConfigError`."""
     return read_table(Path(path) if path else DEFAULT_PRICES, "prices")
 
 
 def epochs_of(job: Mapping[str, Any], method: str | None, examples: int) -> int:
-    """Return how often a job goes over the data: as the user says, else as the service does."""
+    """Return the number of epochs: the user's, else the service's default."""
     given: int | None = job.get("epochs")
     return given or default_epochs(method or "sft").of(examples)
 
@@ -105,24 +103,24 @@ def costs(
     model: Mapping[str, Any] | None,
     tokens: int,
 ) -> Iterator[Cost]:
-    """Yield what so many billed tokens cost, by training tier.
+    """Yield the cost of billed tokens by training tier.
 
-    `model` is what `ftlint.models.find` says of it; without one, all models that have a price.
+    `model` is from `ftlint.models.find`, None for all models with a price.
     """
-    known = [
+    offered = [
         row for row in prices["price"] if row["profile"] == profile and method in row["methods"]
     ]
-    named = list(dict.fromkeys(row["model"] for row in known))
+    named = list(dict.fromkeys(row["model"] for row in offered))
     wanted = named
     if model is not None:
         wanted = [model["name"] if model["name"] in named else model["id"] or model["name"]]
     discounts = [row for row in prices.get("discount", ()) if row["profile"] == profile]
     further = {row["tier"] for row in discounts}
-    discounts.sort(key=lambda row: row["of"] in further)  # after what they are a share of
+    discounts.sort(key=lambda row: row["of"] in further)  # a discount on a discount comes last
     for name in wanted:
         tiers = {row["tier"]: Cost(name, row["tier"], prices["currency"], row["unit"],
                                    _amount(row["amount"]), None, row["source"], row["checked"])
-                 for row in known if row["model"] == name}  # fmt: skip
+                 for row in offered if row["model"] == name}  # fmt: skip
         if not tiers:
             unit = "hour" if method == "rft" else "million tokens"
             tiers[BASE_TIER] = Cost(name, BASE_TIER, prices["currency"], unit)
@@ -134,10 +132,7 @@ def costs(
 
 
 def money(amount: Sequence[float] | None, currency: str) -> str:
-    """Write an amount (the least and the greatest), "unknown" where it is not known.
-
-    Small ones have the digits that make them more than zero.
-    """
+    """Format a range of money, "unknown" for None; small amounts get two significant digits."""
     if amount is None:
         return "unknown"
     least, most = (

@@ -1,4 +1,4 @@
-"""Counting the tokens of texts, as tiktoken does, and faster where texts or words repeat."""
+"""Token counter with tiktoken's results, faster by caching repeated texts and words."""
 
 from __future__ import annotations
 
@@ -12,30 +12,29 @@ from typing import Any
 from ftlint.tokens.vocabulary import VOCABULARIES, load
 
 _WHOLE = 1 << 16
-"""Characters from which a text is given to tiktoken as it is."""
+"""Characters from which a text is left to tiktoken."""
 
 _LONG = 500_000
-"""Characters from which a text may hold a run of white space on which `encode_ordinary` panics.
+"""Characters from which a text may have a run of white space on which `encode_ordinary` panics.
 
 Measured with tiktoken 0.14.0: runs of 999,999 and more (tiktoken#15, #245, #400).
 """
 
 _WORD = 32
 _WORDS = 1 << 16
-"""The longest word that is remembered, in characters, and how many are."""
+"""Maximum characters of a cached word, and maximum words in the cache."""
 
 _WINDOW = 2048
 _WORTH = 25
 _PAUSE = 512
-"""Words after which it is seen how many were new; the share (one in 25) from which counting by
-words takes longer than tiktoken; the texts that are then left to it, before it is tried again.
-"""
+"""Words after which the cache's hit rate is checked; the share of misses (one in 25) above which
+counting by words is slower than tiktoken; the maximum texts left to tiktoken before a retry."""
 
 _TEXT = 64
 _TEXTS = 1 << 22
 _SEEN = 1 << 16
-"""The shortest text that is remembered as a whole, how many characters of them are, and of how many
-texts it is known that they were seen: a text is remembered when it comes a second time."""
+"""Minimum characters of a cached text, maximum characters of all, and maximum hashes of seen texts:
+a text is cached when it occurs a second time."""
 
 _DIGITS = "123456789"
 _RARE = "\t\r\v\f"
@@ -44,13 +43,12 @@ _GAP = re.compile(r"(?<=\S) ")
 
 
 class Counter:
-    """Counts tokens of one encoding that ships; the vocabulary is loaded for the first text.
+    """A counter for one bundled encoding; the vocabulary is loaded for the first text.
 
-    Pieces into which both patterns cut a text hold a space behind their first character only where
-    white space stands before it. So a text can be cut in front of each space that follows anything
-    else, and the tokens of " word" be counted once. Both cut digits into pieces of three at most,
-    and each of those is a token. So one digit may stand for all, and few words are left that are
-    rare. Not for use by several threads at once.
+    A piece of either pattern has a space after its first character only if white space precedes
+    that space. So a text can be split before each space that follows anything else, and the tokens
+    of " word" be cached. Digits form pieces of at most three, each of which is a token; so one
+    digit can stand for all, which makes rare words fewer. Not thread-safe.
     """
 
     def __init__(self, encoding: str) -> None:
@@ -58,7 +56,7 @@ class Counter:
         self._texts: dict[str, int] = {}
         self._room = _TEXTS
         self._seen: set[int] = set()
-        self._asked = self._passed = 0
+        self._lookups = self._bypassed = 0
         self._pause = 1
 
     @cached_property
@@ -78,27 +76,27 @@ class Counter:
         return self._tails.__getitem__
 
     def __call__(self, text: str) -> int:
-        """Return the number of tokens of a text; special tokens in it are text."""
+        """Return the number of tokens of a text; special tokens count as text."""
         length = len(text)
         if length < _TEXT:
             return self._heads[text] if length <= _WORD else self._count(text)
-        known = self._texts.get(text)
-        if known is not None:
-            return known
+        cached = self._texts.get(text)
+        if cached is not None:
+            return cached
         if length >= _WHOLE:
             return self._whole(text)
         tokens = self._count(text)
         key = hash(text)
         if key in self._seen:
-            self._keep(text, tokens)
+            self._cache(text, tokens)
         else:
             if len(self._seen) >= _SEEN:
                 self._seen.clear()
             self._seen.add(key)
         return tokens
 
-    def _keep(self, text: str, tokens: int) -> None:
-        """Remember a text."""
+    def _cache(self, text: str, tokens: int) -> None:
+        """Cache the count of a text."""
         if len(text) > self._room:
             self._texts.clear()
             self._room = _TEXTS
@@ -106,69 +104,69 @@ class Counter:
         self._room -= len(text)
 
     def _count(self, text: str) -> int:
-        """Count by words, all digits alike; where too many words are new, as a whole."""
-        if self._passed:
-            self._passed -= 1
+        """Count by words with equal digits, or by tiktoken while too many words are new."""
+        if self._bypassed:
+            self._bypassed -= 1
             return len(self._ordinary(text))
         for digit in _DIGITS:
             text = text.replace(digit, "0")
         words = _GAP.split(text) if _has_runs(text) else text.split(" ")
         first = words[0]
         del words[0]
-        self._asked += len(words)
-        if self._asked >= _WINDOW:
-            self._weigh()
+        self._lookups += len(words)
+        if self._lookups >= _WINDOW:
+            self._check_hit_rate()
         return self._heads[first] + sum(map(self._after_space, words))
 
-    def _weigh(self) -> None:
-        """Let some texts pass if of the last words so many were new that it took longer."""
+    def _check_hit_rate(self) -> None:
+        """Bypass the cache for some texts if too many of the last words were new."""
         new, self._tails.new = self._tails.new, 0
-        self._pause = min(2 * self._pause, _PAUSE) if new * _WORTH > self._asked else 1
-        self._passed = self._pause - 1
-        self._asked = 0
+        self._pause = min(2 * self._pause, _PAUSE) if new * _WORTH > self._lookups else 1
+        self._bypassed = self._pause - 1
+        self._lookups = 0
 
     def _whole(self, text: str) -> int:
         if len(text) < _LONG:
             return len(self._ordinary(text))
         try:
             return len(load(self._name).encode(text, disallowed_special=()))
-        except ValueError:  # more white space in a row than its regular expressions can take
+        except ValueError:  # too long a run of white space for its regular expressions
             return self._by_pieces(text)
 
     def _by_pieces(self, text: str) -> int:
-        import regex  # noqa: PLC0415 - tiktoken needs it, and we for hostile texts only
+        import regex  # noqa: PLC0415 - for hostile texts only
 
         encoding: Any = load(self._name)
         pieces = regex.finditer(VOCABULARIES[self._name].pattern, text)
-        return sum(len(encoding._encode_single_piece(piece[0])) for piece in pieces)  # noqa: SLF001 - there is no public name for what must not be cut again
+        return sum(len(encoding._encode_single_piece(piece[0])) for piece in pieces)  # noqa: SLF001 - no public method encodes a piece without splitting it
 
 
 class _Counters(threading.local):
     def __init__(self) -> None:
-        self.known: dict[str, Counter] = {}
+        self.by_encoding: dict[str, Counter] = {}
 
 
 _COUNTERS = _Counters()
 
 
 def counter(encoding: str) -> Counter:
-    """Return the counter of this thread for an encoding: what it remembers serves all files."""
-    known = _COUNTERS.known
-    if encoding not in known:
-        known[encoding] = Counter(encoding)
-    return known[encoding]
+    """Return this thread's counter for an encoding; its cache serves all files."""
+    counters = _COUNTERS.by_encoding
+    if encoding not in counters:
+        counters[encoding] = Counter(encoding)
+    return counters[encoding]
 
 
 class _Words(dict[str, int]):
-    """The tokens of words with something before them, counted when they are first asked for.
+    """A cache of the tokens of words with a prefix, computed on first access.
 
-    When there are `_WORDS`, a new generation begins; what is asked for of the one before stays.
-    `new` are the words that had to be counted.
+    A full cache becomes the older of two generations, of which only words in use are carried over.
+    `new` counts misses.
     """
 
-    def __init__(self, ordinary: Callable[[str], list[int]], before: str) -> None:
+    def __init__(self, ordinary: Callable[[str], list[int]], prefix: str) -> None:
         super().__init__()
-        self._ordinary, self._before = ordinary, before
+        self._ordinary, self._prefix = ordinary, prefix
         self._older: dict[str, int] = {}
         self.new = 0
 
@@ -176,7 +174,7 @@ class _Words(dict[str, int]):
         tokens = self._older.get(word)
         if tokens is None:
             self.new += 1
-            tokens = len(self._ordinary(self._before + word))
+            tokens = len(self._ordinary(self._prefix + word))
         if len(word) <= _WORD:
             if len(self) >= _WORDS:
                 self._older = dict(self)
@@ -186,7 +184,7 @@ class _Words(dict[str, int]):
 
 
 def _has_runs(text: str) -> bool:
-    """Tell whether a space follows other white space."""
+    """Return whether a space follows other white space."""
     if "  " in text:
         return True
     if "\n" in text and any(map(str.startswith, text.split("\n"), repeat(" "))):

@@ -1,7 +1,7 @@
-"""The formulas for what is no plain text: messages, functions, images. `formulas.toml` has numbers.
+"""Token formulas for messages, functions and images, with constants in `formulas.toml`.
 
-They are the published ones, where there are any; the totals they give are estimates of what a
-service bills, as no provider documents how training examples are laid out.
+They are the published ones where there are any. Totals are estimates of what a service bills, as
+no provider documents the layout of training examples.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ Count = Callable[[str], int]
 DEFAULT_IMAGES = "tiles-170"
 
 _DEPTH = 32
-"""How deep schemas of parameters are followed."""
+"""Maximum depth to follow in schemas of parameters."""
 
 
 def tables() -> dict[str, Any]:
-    """Return the numbers of all formulas."""
+    """Return the constants of all formulas."""
     return _read("formulas")
 
 
 @cache
 def _read(name: str) -> dict[str, Any]:
-    """Read a file of numbers; every check needs the one about epochs, and no other."""
+    """Read a file of constants; most checks need only the one on epochs."""
     return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def functions(definitions: list[Any], encoding: str, count: Count) -> int:
-    """Return the tokens of the functions that may be called; `definitions` may be of any shape."""
+    """Return the tokens of function definitions, which may have any shape."""
     table = tables()["functions"][encoding]
     tokens = 0
     for entry in definitions:
@@ -51,17 +51,17 @@ def functions(definitions: list[Any], encoding: str, count: Count) -> int:
 
 
 def _properties(schema: object, table: dict[str, int], count: Count, depth: int) -> int:
-    """Return the tokens of the properties of an object, those inside them included."""
-    found = schema.get("properties") if isinstance(schema, dict) else None
-    if not isinstance(found, dict) or not found or depth > _DEPTH:
+    """Return the tokens of an object's properties, nested ones included."""
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    if not isinstance(properties, dict) or not properties or depth > _DEPTH:
         return 0
     tokens = table["properties"]
-    for name, held in found.items():
-        value = held if isinstance(held, dict) else {}
+    for name, subschema in properties.items():
+        value = subschema if isinstance(subschema, dict) else {}
         tokens += table["property"]
         if isinstance(value.get("enum"), list):
             tokens += table["enum"]
-            tokens += sum(table["value"] + count(_written(item)) for item in value["enum"])
+            tokens += sum(table["value"] + count(_formatted(item)) for item in value["enum"])
         tokens += count(f"{name}:{_word(value, 'type')}:{_words(value, 'description')}")
         tokens += _properties(value, table, count, depth + 1)
         tokens += _properties(value.get("items"), table, count, depth + 1)
@@ -70,13 +70,13 @@ def _properties(schema: object, table: dict[str, int], count: Count, depth: int)
 
 def _word(holder: dict[str, Any], key: str) -> str:
     value = holder.get(key)
-    return "" if value is None else _written(value)
+    return "" if value is None else _formatted(value)
 
 
-def _written(value: object) -> str:
-    """Return a text as it is, anything else as the cookbook's recipe would write it.
+def _formatted(value: object) -> str:
+    """Return a string itself, any other value as the cookbook's recipe would format it.
 
-    Of what is nested more than 254 deep, nothing: Python may fail to write it.
+    A value nested more than 254 levels deep is empty, since Python may fail to format it.
     """
     if isinstance(value, str):
         return value
@@ -92,7 +92,7 @@ def _words(holder: dict[str, Any], key: str) -> str:
 
 
 class Tiles(NamedTuple):
-    """Images that count by tiles; sizes are in pixels."""
+    """Formula for images by tiles; sizes are in pixels."""
 
     base: int
     tile: int
@@ -102,7 +102,7 @@ class Tiles(NamedTuple):
 
     @property
     def low(self) -> int:
-        """The tokens of an image at low detail."""
+        """Tokens of an image at low detail."""
         return self.base
 
     @property
@@ -111,7 +111,7 @@ class Tiles(NamedTuple):
         return self.base + self.tile * _cells(self.shorter, self.square, self.side)
 
     def tokens(self, width: int, height: int) -> int:
-        """Return the tokens of an image at high detail: it is scaled down, then cut into tiles."""
+        """Return the tokens of an image at high detail, which is scaled down and tiled."""
         scale = min(1.0, self.square / max(width, height))
         scale = min(scale, self.shorter / min(width, height))
         width, height = (max(round(size * scale), 1) for size in (width, height))
@@ -119,7 +119,7 @@ class Tiles(NamedTuple):
 
 
 class Patches(NamedTuple):
-    """Images that count by patches of so many pixels, whatever the detail."""
+    """Formula for images by patches of `patch` pixels, whatever the detail."""
 
     patch: int
     patches: int
@@ -127,7 +127,7 @@ class Patches(NamedTuple):
 
     @property
     def low(self) -> int | None:
-        """None: detail makes no difference that is documented."""
+        """None: no difference by detail is documented."""
         return None
 
     @property
@@ -136,7 +136,7 @@ class Patches(NamedTuple):
         return math.ceil(self.patches * self.factor)
 
     def tokens(self, width: int, height: int) -> int:
-        """Return the tokens of an image: it is scaled down until there are few enough patches."""
+        """Return the tokens of an image, which is scaled down to the maximum of patches."""
         return math.ceil(min(_cells(width, height, self.patch), self.patches) * self.factor)
 
 
@@ -146,23 +146,23 @@ def _cells(width: int, height: int, side: int) -> int:
 
 @cache
 def image_formula(kind: str) -> Tiles | Patches:
-    """Return the formula for images of a name under `images`."""
+    """Return the image formula of a name under `images`."""
     table = {key: value for key, value in tables()["images"][kind].items() if key != "source"}
     return Patches(**table) if "patch" in table else Tiles(**table)
 
 
 def image(picture: Picture, formula: Tiles | Patches) -> tuple[int, bool]:
-    """Return the tokens of an image, and whether that is an upper bound: its size is not known."""
+    """Return the tokens of an image, and whether they are an upper bound for unknown size."""
     if picture.detail == "low" and formula.low is not None:
         return formula.low, False
-    known = images.read(picture.url) if images.is_data(picture.url) else None
-    if known is None or not known.width or not known.height:
+    header = images.read(picture.url) if images.is_data(picture.url) else None
+    if header is None or not header.width or not header.height:
         return formula.most, True
-    return formula.tokens(known.width, known.height), False
+    return formula.tokens(header.width, header.height), False
 
 
 class Epochs(NamedTuple):
-    """The default number of epochs: `target`, within bounds of what all of them come to."""
+    """Default number of epochs: `target`, adjusted by bounds on examples times epochs."""
 
     target: int
     fewest_examples: int = 0
@@ -172,7 +172,7 @@ class Epochs(NamedTuple):
     source: str = ""
 
     def of(self, examples: int) -> int:
-        """Return the epochs for so many examples."""
+        """Return the epochs for a number of examples."""
         if examples and examples * self.target < self.fewest_examples:
             return min(self.most, self.fewest_examples // examples)
         if self.most_examples and examples * self.target > self.most_examples:
@@ -181,12 +181,12 @@ class Epochs(NamedTuple):
 
 
 def default_epochs(method: str) -> Epochs:
-    """Return what is known of the default epochs of a training method."""
+    """Return the default epochs of a training method."""
     return Epochs(**_read("epochs")[method])
 
 
 def calls(message: dict[str, Any], count: Count) -> int:
-    """Return the tokens of the calls of a message, of any shape."""
+    """Return the tokens of a message's calls, of any shape."""
     per_call: int = tables()["messages"]["call"]
     return sum(
         per_call + count(_word(function, "name")) + count(_word(function, "arguments"))
@@ -195,8 +195,8 @@ def calls(message: dict[str, Any], count: Count) -> int:
 
 
 def _called(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    found = message.get("tool_calls")
-    for call in found if isinstance(found, list) else ():
+    calls = message.get("tool_calls")
+    for call in calls if isinstance(calls, list) else ():
         if isinstance(call, dict) and isinstance(call.get("function"), dict):
             yield call["function"]
     if isinstance(message.get("function_call"), dict):

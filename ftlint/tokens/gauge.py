@@ -1,4 +1,4 @@
-"""Which examples are longer than the model takes."""
+"""Detection of examples that exceed the model's context."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ if TYPE_CHECKING:
     from ftlint.tokens.meter import Meter
 
 _CONTEXT = "example-exceeds-context"
-_ABOUT = frozenset({_CONTEXT, "nothing-left-after-truncation"})
+_CONTEXT_RULES = frozenset({_CONTEXT, "nothing-left-after-truncation"})
 
 
 class Gauge:
-    """Measures examples: all of them where counts are `exact`, else those that may be too long.
+    """A gauge that measures all examples if `exact`, else only those that may be too long.
 
-    `name` is the data format, `model` what `ftlint.models.find` says, None for none. `limit` is how
-    many tokens the model takes, None where that is not known. `measured` is the measure of the last
-    example, where counts are exact.
+    `name` is the data format, `model` the result of `ftlint.models.find` or None, `limit` the
+    context in tokens, None if unknown. With exact counts, `measured` is the last example's measure.
     """
 
     def __init__(
@@ -34,8 +33,8 @@ class Gauge:
 
     @cached_property
     def _meter(self) -> Meter:
-        """What counts; most files need none."""
-        from ftlint.tokens.meter import Meter  # noqa: PLC0415 - for what may be too long
+        """The meter, which most files do not need."""
+        from ftlint.tokens.meter import Meter  # noqa: PLC0415 - for examples that may be too long
 
         return Meter(*self._of)
 
@@ -49,9 +48,10 @@ class Gauge:
         *,
         told: bool,
     ) -> Self | None:
-        """Return what a job asks for, for data of a format; `told` is whether a rule would speak.
+        """Return the gauge of a job for a data format, None if nothing is to be counted.
 
-        `off` are the rules that the profile has switched off. None where nothing is to be counted.
+        `told` tells whether a rule would report its results; `off` are the rules that the profile
+        switches off.
         """
         mode, limit = job["tokens"], context_of(job, options, off)
         exact = mode == "exact"
@@ -60,7 +60,7 @@ class Gauge:
         return cls(name, job.get("model"), limit, exact=exact)
 
     def over(self, raw: bytes, data: dict[str, Any]) -> Measure | None:
-        """Return the measure of an example that is too long, None for one that is not."""
+        """Return the measure of an example that exceeds the limit, None for any other."""
         limit = self.limit
         if self.exact:
             self.measured = measure = self._meter.measure(data)
@@ -71,34 +71,31 @@ class Gauge:
         return measure if limit is not None and measure.longest > limit else None
 
     def _may_be_over(self, raw: bytes, data: dict[str, Any], limit: int) -> bool:
-        """Tell whether an example may be too long, without counting where its bytes tell."""
+        """Return whether an example may exceed the limit, from upper bounds by bytes."""
         if len(raw) * MOST_PER_BYTE <= limit and b'"image_url"' not in raw:
             return False
         return self._meter.bound(raw) > limit and self._meter.guess(data).longest > limit
 
     def dense(self, raw: bytes, data: dict[str, Any]) -> bool:
-        """Tell whether the tools of a chat example may have more tokens than bytes.
+        """Return whether the tools of a chat example may have more tokens than bytes.
 
-        Then it may be too long although its line is not, and so may others with these tools.
+        Then it may exceed the limit although its line is short, as may others with these tools.
         """
         if self.exact or b'"enum"' not in raw:
             return False
         tools = orjson.dumps([data.get("tools"), data.get("functions")])
-        shortest = tools.replace(b"0", b"")  # as if 1000000000.0 stood there as 1e9
+        shortest = tools.replace(b"0", b"")  # since 1000000000.0 may have been written as 1e9
         return self._meter.guess(data).tools > len(shortest)
 
 
 def context_of(
     job: Mapping[str, Any], options: Mapping[str, Options], off: frozenset[str]
 ) -> int | None:
-    """Return the tokens that an example of a job may have, None where that is not known.
-
-    A profile that has switched the rules about it off (they are in `off`) knows of none.
-    """
+    """Return the context of a job in tokens, None if unknown or if `off` has the rules on it."""
     if "model" in job:
-        known: int | None = job["model"].get("context")
-        return known
-    if off >= _ABOUT:
+        context: int | None = job["model"].get("context")
+        return context
+    if off >= _CONTEXT_RULES:
         return None
     default: int | None = options[_CONTEXT].get("default_context")
     return default

@@ -1,4 +1,4 @@
-"""The tokens of one example, part by part."""
+"""Token counts of one example by part."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from ftlint.model import Pointer
 ROLES = frozenset(
     {"system", "developer", "user", "assistant", "tool", "function", "prompt", "completion"}
 )
-"""Roles that are told apart; any other is the user's own text."""
+"""Roles with counts of their own; any other is free text."""
 
 MOST_PER_BYTE = 3
-"""A value of an enum that is no text has more tokens than bytes: 4 for the 2 bytes of `1,`, 9 for
-the 4 of `1e9,`, which is written out. Of anything else but images there are no more than bytes."""
+"""Maximum tokens per byte, reached by enum values that are no strings: 4 for the 2 bytes of `1,`, 9
+for the 4 of `1e9,`, which is expanded. Anything else but images has at most one per byte."""
 
 _Row = tuple[int | str, str, int, int, int]
 
 
 class Spot(NamedTuple):
-    """A line in a range: where both begin (0-based bytes), lines and examples up to it in it."""
+    """A line: its offset and that of its range (0-based bytes), and its numbers in the range."""
 
     offset: int
     segment: int
@@ -29,10 +29,9 @@ class Spot(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A message, or a text of its own: its tokens, and how many of them are learnt.
+    """A message, prompt or completion with its tokens, and how many of them are trained on.
 
-    `branch` is 0 for what all of an example has in common, 1 and 2 for two outputs, of which each
-    follows on that.
+    `branch` is 0 for the common part of an example, 1 and 2 for alternative outputs after it.
     """
 
     pointer: Pointer
@@ -43,40 +42,36 @@ class Part(NamedTuple):
 
 
 class Measure:
-    """The tokens of an example whose messages stand at `lists`, one for each branch.
+    """Token counts of an example with messages at `lists`, one pointer for each branch.
 
-    `tools` are those of definitions, which come first, `said` those of all parts, `reply` those
-    after the last message.
-    `images` are the tokens of images, which are in the parts already; where the size of one is not
-    known, they are the most there can be: `estimated`. `trainable` are the tokens that are learnt.
-    `rows` are the parts as (index or key, role, tokens, trainable, branch): this runs for each
-    example of a dataset.
+    `tools` counts definitions, which come first, `content` all parts, `reply` the tokens after the
+    last message that begin a reply. `images` is included in `content`; if the size of an image is
+    unknown, it is an upper bound and the measure `estimated`. `trainable` counts the tokens trained
+    on. `rows` are the parts as (index or key, role, tokens, trainable, branch), plain tuples since
+    this runs for every example.
     """
 
-    __slots__ = ("estimated", "images", "lists", "reply", "rows", "said", "tools", "trainable")
+    __slots__ = ("content", "estimated", "images", "lists", "reply", "rows", "tools", "trainable")
 
     def __init__(self, lists: tuple[Pointer, ...], reply: int) -> None:
         self.lists, self.reply = lists, reply
         self.rows: list[_Row] = []
-        self.tools = self.said = self.images = self.trainable = 0
+        self.tools = self.content = self.images = self.trainable = 0
         self.estimated = False
 
     @property
     def parts(self) -> list[Part]:
-        """The parts, in order."""
+        """Parts in order."""
         bases = self.lists or ((),)
         return [Part((*bases[row[4]], row[0]), *row[1:]) for row in self.rows]
 
     @property
     def tokens(self) -> int:
-        """All of it, each part once."""
-        return self.tools + self.said + self.reply
+        """Total tokens, each part once."""
+        return self.tools + self.content + self.reply
 
     def branches(self) -> list[int]:
-        """Return the tokens of what all sequences have in common, and of either output.
-
-        Those after the last message are left out: they are there to begin a reply.
-        """
+        """Return the tokens of the common part and of each output, without `reply`."""
         tokens = [self.tools, 0, 0]
         for _, _, count, _, branch in self.rows:
             tokens[branch] += count
@@ -84,21 +79,21 @@ class Measure:
 
     @property
     def longest(self) -> int:
-        """The tokens of the longest sequence, which a limit is compared with."""
+        """Tokens of the longest sequence, to compare with a limit."""
         if len(self.lists) <= 1:
-            return self.tools + self.said
+            return self.tools + self.content
         common, *outputs = self.branches()
         return common + max(outputs)
 
     def sequences(self) -> Iterator[list[Part]]:
-        """Yield the parts that the model sees one after the other: once for each output."""
+        """Yield the parts of each sequence that the model sees, one for each output."""
         parts = self.parts
         branches = {part.branch for part in parts} - {0}
         for branch in sorted(branches) or (0,):
             yield [part for part in parts if part.branch in (0, branch)]
 
     def kept(self, limit: int) -> int:
-        """Return the tokens that are left when all sequences are cut at a limit."""
+        """Return the tokens that remain when all sequences are truncated to a limit."""
         common, *outputs = self.branches()
         room = max(limit - common, 0)
         return min(common, limit) + sum(min(tokens, room) for tokens in outputs)

@@ -1,4 +1,4 @@
-"""How many tokens an example has, as a model counts."""
+"""Token counter for examples of a data format, by a model's tokenizer."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ftlint.walk import find
 _MESSAGES = ("messages",)
 _TOOLS_KEYS = ("tools", "functions")
 _TOOLS = 4096
-"""Lists of tools whose tokens are remembered, by a hash of them: lists may be large."""
+"""Maximum cached tool lists, by hash, since lists may be large."""
 
 
 class Meter:
-    """Measures examples of one data format, as one model counts. Not for several threads at once.
+    """A meter for examples of one data format and one model. Not thread-safe.
 
-    `model` is what `ftlint.models.find` says of it, None for none.
+    `model` is the result of `ftlint.models.find`, None for none.
     """
 
     def __init__(self, format: str, model: Mapping[str, Any] | None) -> None:  # noqa: A002 - as in a report
@@ -37,63 +37,63 @@ class Meter:
         self._most = image_formula(images).most
 
     def bound(self, raw: bytes) -> int:
-        """Return a number of tokens that an example cannot exceed: its bytes, and its images."""
+        """Return an upper bound of an example's tokens from its bytes and images."""
         text = len(raw) * (MOST_PER_BYTE if b'"enum"' in raw else 1)
         return text + self._most * raw.count(b'"image_url"')
 
     def measure(self, data: dict[str, Any]) -> Measure:
-        """Count the tokens of an example, whatever its shape; what is no text counts nothing."""
+        """Count the tokens of an example of any shape; values that are no text count 0."""
         return self._exactly.of(data)
 
     def guess(self, data: dict[str, Any]) -> Measure:
-        """Return the same with bytes for tokens: never less than `measure` says, and cheap."""
+        """Return a cheap upper bound of `measure`, with bytes for tokens."""
         return self._by_bytes.of(data)
 
 
 class _Sums:
-    """The formulas for one format, with one way to count a text."""
+    """The formulas for one format, with a function to count a text."""
 
-    def __init__(self, known: Format, count: Count, encoding: str, images: str) -> None:
-        self._count, self._encoding, self._format = count, encoding, known
+    def __init__(self, format_: Format, count: Count, encoding: str, images: str) -> None:
+        self._count, self._encoding, self._format = count, encoding, format_
         self._image = image_formula(images)
         table = formulas.tables()["messages"]
         self._per, self._name = table["message"], table["name"]
-        self._reply = table["reply"] if known.lists else 0
+        self._reply = table["reply"] if format_.lists else 0
         self._heads: dict[str, int] = {}
         self._tools: dict[tuple[int, int], int] = {}
         self._last: tuple[list[Any], int] = ([], 0)
 
     def of(self, data: dict[str, Any]) -> Measure:
-        """Measure an example."""
-        found = Measure(self._format.lists, self._reply)
+        """Return the measure of an example."""
+        measure = Measure(self._format.lists, self._reply)
         if not self._format.lists:
-            self._texts(data, found)
-            return found
+            self._texts(data, measure)
+            return measure
         for branch, base in enumerate(self._format.lists):
             messages = data.get("messages") if base == _MESSAGES else find(data, base)
             if isinstance(messages, list):
-                self._add(messages, branch, found)
+                self._add(messages, branch, measure)
         holder = find(data, self._format.holder)
         if isinstance(holder, dict) and len(holder) > 1:
             for key in _TOOLS_KEYS:
                 if isinstance(holder.get(key), list):
-                    found.tools += self._of_tools(holder[key])
-        return found
+                    measure.tools += self._of_tools(holder[key])
+        return measure
 
-    def _texts(self, data: dict[str, Any], found: Measure) -> None:
+    def _texts(self, data: dict[str, Any], measure: Measure) -> None:
         """Add a prompt and a completion."""
         for key in ("prompt", "completion"):
             text = data.get(key)
             tokens = self._count(text) if isinstance(text, str) else 0
-            learnt = tokens if key == "completion" else 0
-            found.rows.append((key, key, tokens, learnt, 0))
-            found.said += tokens
-            found.trainable += learnt
+            trainable = tokens if key == "completion" else 0
+            measure.rows.append((key, key, tokens, trainable, 0))
+            measure.content += tokens
+            measure.trainable += trainable
 
-    def _add(self, messages: list[Any], branch: int, found: Measure) -> None:
-        """Add messages; those of the assistant are learnt, save where the weight is 0."""
-        count, rows, heads = self._count, found.rows, self._heads
-        learns = branch > 0 or self._format.name == "chat"
+    def _add(self, messages: list[Any], branch: int, measure: Measure) -> None:
+        """Add messages; those of the assistant are trained on unless their weight is 0."""
+        count, rows, heads = self._count, measure.rows, self._heads
+        trained = branch > 0 or self._format.name == "chat"
         for index, message in enumerate(messages):
             if not isinstance(message, dict):
                 continue
@@ -101,28 +101,28 @@ class _Sums:
             if not isinstance(role, str):
                 role = ""
             head = heads.get(role) or self._head(role)
-            said = count(content) if isinstance(content, str) else 0
-            learnt = learns and role == "assistant"
+            tokens = count(content) if isinstance(content, str) else 0
+            trainable = trained and role == "assistant"
             if len(message) > 2 or not isinstance(content, str):
-                said += self._more(message, (*self._format.lists[branch], index), found)
-                learnt = learnt and message.get("weight") != 0
+                tokens += self._more(message, (*self._format.lists[branch], index), measure)
+                trainable = trainable and message.get("weight") != 0
                 name = message.get("name")
                 if isinstance(name, str) and role != "tool":
                     head += count(name) + self._name
-            if learnt:
-                found.trainable += said
-            found.said += head + said
-            rows.append((index, role, head + said, said if learnt else 0, branch))
+            if trainable:
+                measure.trainable += tokens
+            measure.content += head + tokens
+            rows.append((index, role, head + tokens, tokens if trainable else 0, branch))
 
     def _head(self, role: str) -> int:
-        """Return the tokens of a message besides what it says."""
+        """Return the tokens of a message besides its content."""
         tokens: int = self._per + self._count(role)
         if role in ROLES:
             self._heads[role] = tokens
         return tokens
 
-    def _more(self, message: dict[str, Any], at: Pointer, found: Measure) -> int:
-        """Return the tokens of what a message says besides a text: parts, a refusal, calls."""
+    def _more(self, message: dict[str, Any], pointer: Pointer, measure: Measure) -> int:
+        """Return the tokens of a message's parts, refusal and calls."""
         tokens = 0
         if "tool_calls" in message or "function_call" in message:
             tokens += formulas.calls(message, self._count)
@@ -136,20 +136,20 @@ class _Sums:
                 for key in ("text", "refusal"):
                     if isinstance(part.get(key), str):
                         tokens += self._count(part[key])
-        for picture in pictures((*at, "content"), content):
+        for picture in pictures((*pointer, "content"), content):
             size, unknown = formulas.image(picture, self._image)
             tokens += size
-            found.images += size
-            found.estimated = found.estimated or unknown
+            measure.images += size
+            measure.estimated = measure.estimated or unknown
         return tokens
 
     def _of_tools(self, tools: list[Any]) -> int:
-        """Return the tokens of a list of tools; most examples have the one before them has."""
+        """Return the tokens of a list of tools; most examples repeat the previous one."""
         if tools is self._last[0]:
             return self._last[1]
         try:
             text = orjson.dumps(tools)
-        except orjson.JSONEncodeError:  # too deep to write
+        except orjson.JSONEncodeError:  # nested too deeply
             return formulas.functions(tools, self._encoding, self._count)
         key = (hash(text), len(text))
         tokens = self._tools.get(key)

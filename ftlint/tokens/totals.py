@@ -1,4 +1,4 @@
-"""The tokens of a part of a dataset: sums and histograms, which merge in any order."""
+"""Token totals of a part of a dataset: sums and histograms, which merge in any order."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from ftlint.histogram import Histogram
 from ftlint.tokens.measure import ROLES, Measure, Spot
 
 LONGEST = 10
-"""Longest examples that are named."""
+"""Number of longest examples to keep."""
 
 _OTHER = "other"
 
 
 class Totals:
-    """Adds measures up; `limit` is where sequences are cut, in tokens, None for nowhere.
+    """Totals of measures; sequences are truncated to `limit` tokens, None for no limit.
 
-    `tokens` are all, `trainable` those that are learnt, `images` and `tools` those of images and
-    of definitions of tools; `per_example` and `roles` say how they are spread. `estimated` are the
-    examples of which the count is an estimate, `over` those longer than the limit, which lose
-    `lost` tokens. `sequence` are the tokens of the longest sequence, which the limit is compared
-    with.
+    Tokens are `tokens` in all, `trainable`, and in `images` and `tools` (definitions);
+    `per_example` and `roles` are their distributions. `estimated` counts examples with estimated
+    counts, `over` those above the limit, which lose `lost` tokens. `sequence` is the length of the
+    longest sequence.
     """
 
     def __init__(self, limit: int | None) -> None:
@@ -37,12 +36,12 @@ class Totals:
 
     @property
     def examples(self) -> int:
-        """The number of examples."""
+        """Number of examples."""
         return self.per_example.count
 
     @property
     def billed(self) -> int:
-        """The tokens of one epoch, those that are cut left out."""
+        """Tokens of one epoch after truncation."""
         return self.tokens - self.lost
 
     def add(self, measure: Measure, spot: Spot) -> None:
@@ -54,8 +53,8 @@ class Totals:
         self.tools += measure.tools
         self.estimated += measure.estimated
         self.per_example.add(tokens)
-        for _, role, said, _, _ in measure.rows:
-            self.roles[role if role in ROLES else _OTHER].add(said)
+        for _, role, content, _, _ in measure.rows:
+            self.roles[role if role in ROLES else _OTHER].add(content)
         sequence = measure.longest
         self.sequence = max(self.sequence, sequence)
         if self.limit is not None and sequence > self.limit:
@@ -65,7 +64,7 @@ class Totals:
             self.longest = sorted([*self.longest, (-tokens, spot, sequence)])[:LONGEST]
 
     def merge(self, other: Self) -> Self:
-        """Return what both parts come to."""
+        """Return the sum of both, changing neither."""
         merged = type(self)(self.limit)
         for name in ("tokens", "trainable", "images", "tools", "estimated", "over", "lost"):
             setattr(merged, name, getattr(self, name) + getattr(other, name))
@@ -78,7 +77,7 @@ class Totals:
         return merged
 
     def to_dict(self, bases: Mapping[int, tuple[int, int]]) -> dict[str, Any]:
-        """Return plain data for JSON; `bases` are (lines, examples) before each range."""
+        """Return plain data for JSON; `bases` are (lines, examples) before each range by offset."""
         return {
             "examples": self.examples,
             "estimated": self.estimated,

@@ -1,8 +1,8 @@
-"""The vocabularies of OpenAI's tokenizers, packed, so that nothing is ever downloaded.
+"""Vocabularies of OpenAI's tokenizers, bundled, so that nothing is ever downloaded.
 
-A packed vocabulary is zlib data: the number of tokens (4 bytes, little-endian), the length in bytes
-of each (1 byte), then the tokens, in the order of their ranks, which have no gap.
-`scripts/vocabulary.py` writes them from the published files; their licence is `LICENSE.tiktoken`.
+A packed vocabulary is zlib data: the number of tokens (4 bytes, little-endian), the length of each
+in bytes (1 byte), then the tokens in the order of their contiguous ranks. `scripts/vocabulary.py`
+makes them from the published files; their licence is `LICENSE.tiktoken`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class Vocabulary(NamedTuple):
-    """A published vocabulary: SHA-256 of the file, the pattern that cuts text into pieces.
+    """A published vocabulary: the SHA-256 of its file, and the pattern that splits text.
 
-    Both are those of tiktoken 0.14.0 (`tiktoken_ext/openai_public.py`).
+    Both are from tiktoken 0.14.0 (`tiktoken_ext/openai_public.py`).
     """
 
     sha256: str
@@ -46,26 +46,26 @@ VOCABULARIES = {
         r"| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s",
     ),
 }
-"""The vocabularies that ship, by the name of the encoding."""
+"""Bundled vocabularies by the name of the encoding."""
 
 
 DEFAULT_ENCODING = "o200k_base"
-"""For models whose tokenizer is not known or does not ship: that of all newer ones of OpenAI."""
+"""Encoding of OpenAI's newer models, used where a tokenizer is unknown or not bundled."""
 
 _SAME = {"o200k_harmony": "o200k_base"}
-"""Encodings that differ from one that ships in special tokens only (tiktoken 0.14.0)."""
+"""Encodings that differ from a bundled one in special tokens only (tiktoken 0.14.0)."""
 
 
 def encoding_of(model: Mapping[str, Any] | None) -> tuple[str, str]:
-    """Return the encoding to count with, and in words why that is an estimate ("" if it is not)."""
+    """Return the encoding of a model, and why it is an estimate (empty if it is exact)."""
     if model is None:
         return DEFAULT_ENCODING, ""
     named = model.get("encoding")
     if named is None:
         return DEFAULT_ENCODING, f"the tokenizer of {model['name']} is not known"
-    known = _SAME.get(named, named)
-    if known in VOCABULARIES:
-        return known, ""
+    bundled = _SAME.get(named, named)
+    if bundled in VOCABULARIES:
+        return bundled, ""
     return DEFAULT_ENCODING, f"the tokenizer of {model['name']} ({named}) does not ship"
 
 
@@ -84,12 +84,12 @@ def unpack(packed: bytes) -> list[bytes]:
 
 
 def published(tokens: list[bytes]) -> bytes:
-    """Write tokens as the published file has them: base64 and rank, one a line."""
+    """Return the published file of tokens: base64 and rank, one per line."""
     return b"".join(b"%s %d\n" % (b64encode(token), rank) for rank, token in enumerate(tokens))
 
 
 def tokens_of(name: str) -> list[bytes]:
-    """Return the tokens of a vocabulary that ships. Raises `KeyError` for any other."""
+    """Return the tokens of a bundled vocabulary. Raises `KeyError` for any other."""
     if name not in VOCABULARIES:
         raise KeyError(name)
     return unpack((Path(__file__).parent / f"{name}.vocabulary").read_bytes())
@@ -97,11 +97,11 @@ def tokens_of(name: str) -> list[bytes]:
 
 @cache
 def load(name: str) -> tiktoken.Encoding:
-    """Make the encoding of a vocabulary that ships: 0.2 s, once in a process.
+    """Return the encoding of a bundled vocabulary, loaded in 0.2 s once per process.
 
-    It knows no special tokens: what looks like one in training data is text, and counted as such.
+    It has no special tokens: in training data they are text, and counted as such.
     """
-    import tiktoken  # noqa: PLC0415 - 20 ms that a check without tokens need not pay
+    import tiktoken  # noqa: PLC0415 - 20 ms that a check without tokens can save
 
     ranks = {token: rank for rank, token in enumerate(tokens_of(name))}
     return tiktoken.Encoding(
