@@ -50,13 +50,15 @@ class UnknownOutcome(Failure):
 class Rejected(Failure):
     """A request, file or job that the service rejected; `status` is the HTTP status or 0.
 
-    `answer` is the code of the service's error, `said` its message.
+    `service_code` and `service_message` are those of the service's error.
     """
 
     code = 7
 
-    def __init__(self, message: str, *, status: int = 0, answer: str = "", said: str = "") -> None:
+    def __init__(
+        self, message: str, *, status: int = 0, service_code: str = "", service_message: str = ""
+    ) -> None:
         super().__init__(message)
         self.status = status
-        self.answer = answer
-        self.said = redact(said)
+        self.service_code = service_code
+        self.service_message = redact(service_message)

@@ -169,7 +169,9 @@ def insist(job: Mapping[str, Any]) -> None:
     message = error["message"] or "the service gives no reason"
     words += f" ({error['code']})" if error["code"] else ""
     words += f": {message}" + (f" [{error['param']}]" if error["param"] else "")
-    raise Rejected(explained(words, message), answer=error["code"] or "", said=message)
+    raise Rejected(
+        explained(words, message), service_code=error["code"] or "", service_message=message
+    )
 
 
 def permit(job: Mapping[str, Any], version: str, action: str) -> None:

@@ -163,7 +163,7 @@ def test_no_failure_holds_a_secret(kind: type[Failure]) -> None:
 
 def test_nor_does_what_a_service_said() -> None:
     key = secret("k-Planted/0123456789")
-    assert key not in Rejected("no", said=f"wrong key {key}").said
+    assert key not in Rejected("no", service_message=f"wrong key {key}").service_message
 
 
 def test_a_record_of_a_log_is_written_without_it() -> None:

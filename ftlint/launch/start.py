@@ -131,8 +131,13 @@ def _with_advice(error: Failure) -> Failure:
     if isinstance(error, Again):
         return Unreachable(f"{error}; no job was started, run this again")
     if isinstance(error, Rejected):
-        words = explained(str(error), error.said)
-        return Rejected(words, status=error.status, answer=error.answer, said=error.said)
+        words = explained(str(error), error.service_message)
+        return Rejected(
+            words,
+            status=error.status,
+            service_code=error.service_code,
+            service_message=error.service_message,
+        )
     return error
 
 

@@ -62,7 +62,7 @@ def _refusal(request: str, host: str, error: Any) -> Failure:
     if 300 <= status < 400:
         return Rejected(f"{words}: a redirect, which is not followed; check the endpoint",
                         status=status)  # fmt: skip
-    return Rejected(words, status=status, answer=code, said=message)
+    return Rejected(words, status=status, service_code=code, service_message=message)
 
 
 def _unanswered(request: str, host: str, error: BaseException) -> Failure:

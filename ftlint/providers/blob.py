@@ -254,7 +254,7 @@ class Container:
         try:
             return self._ask(asked, do)
         except Rejected as refused:
-            if refused.status != 404 or refused.answer == NO_CONTAINER:
+            if refused.status != 404 or refused.service_code == NO_CONTAINER:
                 raise
             return None
 

@@ -52,4 +52,4 @@ def _refusal(asked: str, account: Account, error: Any) -> Failure:
     said = first_line((error.message or "").partition("\n")[0])
     if code == NO_CONTAINER:
         said = f"there is no container {account.container} in {account.name}; create it"
-    return Rejected(f"{words}: {said}", status=status, answer=code, said=said)
+    return Rejected(f"{words}: {said}", status=status, service_code=code, service_message=said)

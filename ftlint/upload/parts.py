@@ -185,4 +185,6 @@ def _cancel(api: Api, journal: Journal, entry: Entry) -> None:
 
 def _gone(refused: Rejected) -> bool:
     """Return whether the reason of a refusal is that the upload has ended or is unknown."""
-    return refused.status in _GONE or any(word in refused.said.lower() for word in _ENDED)
+    return refused.status in _GONE or any(
+        word in refused.service_message.lower() for word in _ENDED
+    )

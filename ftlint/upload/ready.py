@@ -54,7 +54,7 @@ def processed(api: Api, file: Data, *, poll: float, patience: float, log: Progre
         if status in _FAILED:
             why = first_line(str(file.get("status_details") or "it gives no reason"))
             words = f"{api.host} refuses file {name} (status {status}): {why}"
-            raise Rejected(explained(words, why), said=why)
+            raise Rejected(explained(words, why), service_message=why)
         if status != logged:
             log.info(f"{name}: {status or 'no status yet'}")
             logged = status
