@@ -145,7 +145,7 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
     unwanted = tuple(choices.get("ignore", ()))
     _check_names(rules, (*wanted, *unwanted))
     profile = choices.get("profile", DEFAULT_PROFILE)
-    loaded = load_profile(profile, rules, stages=parameters.said(choices))
+    loaded = load_profile(profile, rules, stages=parameters.needs_profile(choices))
     levels, off, options = {}, set(), {}
     read = documents.given(choices.get("grader"), choices.get("response_format"))
     job = _job(loaded, choices) | documents.described(read)
@@ -188,7 +188,7 @@ def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
         job["today"] = _day(today)
     if choices.get("check_urls"):
         job["check_urls"] = True
-    return job | parameters.told(choices, profile) | _accounting(choices)
+    return job | parameters.settings(choices, profile) | _accounting(choices)
 
 
 def _accounting(choices: Choices) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def decode(payload: str) -> bytes | None:
         return None
 
 
-def mend(payload: str) -> str | None:
+def repair_base64(payload: str) -> str | None:
     """Return base64 without white space, in the standard alphabet and padded, None if invalid."""
     text = "".join(payload.split()).rstrip("=")
     if not {"+", "/"} & set(text):
@@ -149,7 +149,7 @@ def base64_fault(payload: str) -> str:
         return "wrongly padded, or cut off"
     if match[0].isspace():
         return f"broken by white space after {match.start():,} characters"
-    if match[0] in "-_" and mend(payload) is not None:
+    if match[0] in "-_" and repair_base64(payload) is not None:
         return "in the alphabet for URLs (- and _ for + and /)"
     return f"interrupted by {show(match[0])} after {match.start():,} characters"
 

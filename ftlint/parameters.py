@@ -12,12 +12,12 @@ _BITS = 63
 """Maximum bits of an integer, which JSON writers can serialise."""
 
 
-def said(choices: Mapping[str, Any]) -> bool:
-    """Return whether a setting is given that the profile restricts."""
+def needs_profile(choices: Mapping[str, Any]) -> bool:
+    """Return whether a setting is given that the `job` table of the profile restricts."""
     return any(choices.get(key) is not None for key in ("hyperparameters", "seed", "tier"))
 
 
-def told(choices: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
+def settings(choices: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
     """Return the given settings under their names in `ftlint.config.Choices`.
 
     `tier` has the `given` name, the profile's name for it (`found`, None for an unknown one), and

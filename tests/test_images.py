@@ -143,13 +143,13 @@ def test_base64_that_decodes_is_mended_back(data: bytes) -> None:
     plain = base64.b64encode(data).decode()
     url = base64.urlsafe_b64encode(data).decode().rstrip("=")
     assert images.decode(plain) == data
-    assert images.mend(url) == plain
-    assert images.mend(f" {plain[:5]}\r\n{plain[5:]}\n") == plain
+    assert images.repair_base64(url) == plain
+    assert images.repair_base64(f" {plain[:5]}\r\n{plain[5:]}\n") == plain
 
 
 @given(st.text(max_size=32))
 def test_what_is_mended_decodes_and_what_does_not_is_explained(payload: str) -> None:
-    mended = images.mend(payload)
+    mended = images.repair_base64(payload)
     assert mended is None or images.decode(mended) is not None
     if images.decode(payload) is None:
         assert images.base64_fault(payload)

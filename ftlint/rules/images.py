@@ -53,7 +53,7 @@ def invalid_base64(example: Example, picture: Picture, options: Options) -> Iter
     if match is None or images.read(picture.url) is not None:
         return
     payload = picture.url[match.end() :]
-    mended = images.mend(payload)
+    mended = images.repair_base64(payload)
     fix = None
     if mended is not None:
         value = SetValue(picture.place, match[0] + mended)
