@@ -26,8 +26,6 @@ _SUMS = (
     "lost_tokens",
 )
 
-_UNITS = {"million tokens": "million tokens", "hour": "hour"}
-
 
 def to_dict(report: Report) -> dict[str, Any]:
     """Return plain data for JSON: `total`, `files` and `errors`."""
@@ -191,7 +189,7 @@ def _prices(costs: list[dict[str, Any]]) -> Iterator[str]:
     rows = [["cost", "tier", "per", "price", "total"]]
     for row in costs:
         currency = row["currency"]
-        named = [sanitize(row["model"]), sanitize(row["tier"]), _UNITS[row["unit"]]]
+        named = [sanitize(row["model"]), sanitize(row["tier"]), row["unit"]]
         rows.append([*named, money(row["price"], currency), money(row["cost"], currency)])
     yield from columns(rows, left=3)
     for source, checked in dict.fromkeys((row["source"], row["checked"]) for row in costs):

@@ -9,13 +9,13 @@ import orjson
 
 from ftlint.formats import FORMATS, Format
 from ftlint.images import pictures
-from ftlint.locate import find
 from ftlint.model import Pointer
 from ftlint.tokens import formulas
 from ftlint.tokens.counter import counter
 from ftlint.tokens.formulas import DEFAULT_IMAGES, Count, image_formula
 from ftlint.tokens.measure import MOST_PER_BYTE, ROLES, Measure
 from ftlint.tokens.vocabulary import encoding_of
+from ftlint.walk import find
 
 _MESSAGES = ("messages",)
 _TOOLS_KEYS = ("tools", "functions")
@@ -101,18 +101,18 @@ class _Sums:
             if not isinstance(role, str):
                 role = ""
             head = heads.get(role) or self._head(role)
-            content = count(content) if isinstance(content, str) else 0
+            tokens = count(content) if isinstance(content, str) else 0
             trainable = trained and role == "assistant"
             if len(message) > 2 or not isinstance(content, str):
-                content += self._more(message, (*self._format.lists[branch], index), measure)
+                tokens += self._more(message, (*self._format.lists[branch], index), measure)
                 trainable = trainable and message.get("weight") != 0
                 name = message.get("name")
                 if isinstance(name, str) and role != "tool":
                     head += count(name) + self._name
             if trainable:
-                measure.trainable += content
-            measure.content += head + content
-            rows.append((index, role, head + content, content if trainable else 0, branch))
+                measure.trainable += tokens
+            measure.content += head + tokens
+            rows.append((index, role, head + tokens, tokens if trainable else 0, branch))
 
     def _head(self, role: str) -> int:
         """Return the tokens of a message besides its content."""
