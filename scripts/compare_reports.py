@@ -28,9 +28,8 @@ import click
 ROOT = Path(__file__).resolve().parent.parent
 CHECK = ("check", "--output-format", "json", "--max-findings", "0")
 PROFILES = ("azure", "fireworks", "mistral", "openai", "together")
+# Choices in the header of a fixture that are no options of `check`; they are left out.
 NOT_OPTIONS = ("today", "tier", "suffix", "seed", "hyperparameters", "launching")
-"""What the header of a fixture may choose that is no option of `check`; it is left out."""
-
 _TOGETHER = 20  # fixtures in one check, of which most of the time is not spent on the file
 _VALUES = (b"null", b"true", b"0", b'"user"', b"[]", b"{}", b'{"role":1,"role":2}', b"\xff")
 _VOLATILE = re.compile(rb'"(ftlint_version|config_digest|rules_digest)": *"[^"]*"')
@@ -81,7 +80,8 @@ def compare(checks: Sequence[list[str]], old: Iterable[Outcome], new: Iterable[O
     for arguments, before, after in zip(checks, old, new, strict=True):
         findings += len(after.report().get("findings", []))
         if described := difference(before, after):
-            click.echo(f"{shlex.join(arguments)}\n    {described}")
+            options = shlex.join(word for word in arguments if word.startswith("-"))
+            click.echo(f"{options or arguments[0]}: {described}")
             differences += 1
     click.echo(f"{len(checks):,} checks, {findings:,} findings, {differences or 'no'} differences")
     if not findings:
@@ -111,9 +111,8 @@ def header_options(file: Path) -> tuple[str, ...]:
 def mutate(path: str) -> None:
     """Write each line of the fixtures twice, with one piece removed, repeated or replaced."""
     random = Random(4)  # noqa: S311 - seeded: the same lines each time
-    lines = b"\n".join(file.read_bytes() for file in fixtures()).split(b"\n")
     with open(path, "wb") as file:
-        for line in lines * 2:
+        for line in b"\n".join(map(Path.read_bytes, fixtures() * 2)).split(b"\n"):
             pieces = re.split(rb'([{}\[\],:]|"[^"]*")', line)
             n = random.randrange(len(pieces))
             pieces[n] = random.choice((b"", pieces[n] * 2, random.choice(_VALUES)))

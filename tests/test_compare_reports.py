@@ -101,4 +101,4 @@ def test_another_ftlint_is_not_taken_for_that_of_the_revision(
 ) -> None:
     monkeypatch.chdir(ROOT)
     with pytest.raises(RuntimeError, match="not the ftlint below"):
-        list(outcomes(tmp_path, [["fixtures"]]))
+        list(outcomes(tmp_path, []))
