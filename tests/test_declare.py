@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import ftlint
-import ftlint.rules  # noqa: F401 - declares the rules
+import ftlint.rules
 from ftlint import Event, Hit
 from ftlint.declare import rule
 from ftlint.line import Conversation, Text

@@ -9,13 +9,13 @@ import orjson
 
 from ftlint.formats import FORMATS, Format
 from ftlint.images import pictures
+from ftlint.locate import find
 from ftlint.model import Pointer
 from ftlint.tokens import formulas
 from ftlint.tokens.counter import counter
 from ftlint.tokens.formulas import DEFAULT_IMAGES, Count, image_formula
 from ftlint.tokens.measure import MOST_PER_BYTE, ROLES, Measure
 from ftlint.tokens.vocabulary import encoding_of
-from ftlint.walk import find
 
 _MESSAGES = ("messages",)
 _TOOLS_KEYS = ("tools", "functions")
