@@ -14,20 +14,20 @@ from ftlint.version import __version__
 
 if TYPE_CHECKING:
     from ftlint.api import check, iter_findings
+    from ftlint.core.finding import Finding, Hit
+    from ftlint.core.report import Report
+    from ftlint.core.rule import Rule
     from ftlint.declare import rule
     from ftlint.events import Event
-    from ftlint.model import Finding, Hit
-    from ftlint.registry import Rule
-    from ftlint.report import Report
 
 _HOMES = {
     "check": "api",
     "iter_findings": "api",
     "Event": "events",
-    "Finding": "model",
-    "Hit": "model",
-    "Report": "report",
-    "Rule": "registry",
+    "Finding": "core.finding",
+    "Hit": "core.finding",
+    "Report": "core.report",
+    "Rule": "core.rule",
     "rule": "declare",
 }
 

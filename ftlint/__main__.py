@@ -17,7 +17,8 @@ def main() -> int:
         print(f"ftlint {__version__}")  # noqa: T201 - the result of this command
         return 0
     gc.set_threshold(_YOUNG)
-    from ftlint.cli import INTERRUPTED, run  # noqa: PLC0415 - see above
+    from ftlint.cli import run  # noqa: PLC0415 - see above
+    from ftlint.core.errors import INTERRUPTED  # noqa: PLC0415 - see above
 
     code = run(sys.argv[1:])
     if code == INTERRUPTED:

@@ -9,9 +9,10 @@ from typing import Literal, Unpack
 from ftlint import checker, source, workers
 from ftlint.batches import Map
 from ftlint.config import Choices, resolve
-from ftlint.model import Finding, FtlintError
-from ftlint.registry import RULES
-from ftlint.report import Report
+from ftlint.core.errors import FtlintError
+from ftlint.core.finding import Finding
+from ftlint.core.report import Report
+from ftlint.core.rule import RULES
 
 Path = str | os.PathLike[str]
 
@@ -32,8 +33,8 @@ def check(
     pays), or which `map` hands out: any lazy map will do. The report is the same.
 
     What cannot be read is an entry of `Report.errors`, and so is what a process was at that died.
-    Raises `ftlint.model.FtlintError` for a profile, rule or method that does not exist, a number
-    that is too small, or processes that cannot be started.
+    Raises `ftlint.core.errors.FtlintError` for a profile, rule or method that does not exist, a
+    number that is too small, or processes that cannot be started.
     """
     names = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     config = resolve(RULES, **choices)
@@ -55,8 +56,8 @@ def iter_findings(path: Path, **choices: Unpack[Choices]) -> Iterator[Finding]:
     Findings about the whole file, those reported once for a file, and those that become one when
     every example has them, come last; the others in the order of their places. `choices` are those
     of `check`; `strict` and `max_findings` mean nothing here; what is wrong with a grader or a
-    response format itself is told by `check` alone. Raises `ftlint.model.FtlintError` when the
-    input cannot be read, or as `check` does.
+    response format itself is told by `check` alone. Raises `ftlint.core.errors.FtlintError` when
+    the input cannot be read, or as `check` does.
     """
     everything: Choices = {**choices, "max_findings": 0}
     return checker.stream(os.fspath(path), resolve(RULES, **everything))

@@ -7,9 +7,10 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ftlint import reading, source
+from ftlint.core.report import RunError
 from ftlint.kinds import BOM
 from ftlint.source import Range
-from ftlint.tally import Full, RunError, Segment, Stored, Tally
+from ftlint.tally import Full, Segment, Stored, Tally
 
 _MOST = 64
 """Ranges of one task: enough that a task of tiny files takes far longer than handing it over."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Accumulator, EventType, Options, Rule, RuleFunction
 from ftlint.events import Event
-from ftlint.model import Example, Hit
-from ftlint.registry import Accumulator, EventType, Options, Rule, RuleFunction
 
 RuleHit = tuple[Rule, str, Hit]
 """A hit with its rule, and with `rule` or `rule.case`."""

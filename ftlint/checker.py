@@ -14,17 +14,18 @@ from ftlint import source
 from ftlint.ahead import ahead
 from ftlint.batches import Batch, Map, lost, pack, words_of
 from ftlint.config import Config
+from ftlint.core.errors import FtlintError
+from ftlint.core.finding import Finding
+from ftlint.core.report import Report, RunError
+from ftlint.core.rule import RULES
 from ftlint.digests import Digests
-from ftlint.finish import assemble, check_file, check_input, job_findings, stamp
-from ftlint.model import Finding, FtlintError
+from ftlint.finish import Stamper, assemble, check_file, check_input, job_findings, stamp
 from ftlint.paths import unreadable
 from ftlint.plan import Plan, ranges_of, refusal
 from ftlint.probe import Probe, probe
 from ftlint.ranges import NOTHING, check_range
-from ftlint.registry import RULES
-from ftlint.report import Report, Stamper
 from ftlint.source import Input
-from ftlint.tally import Draft, RunError, Stored, Sum, Tally
+from ftlint.tally import Draft, Stored, Sum, Tally
 
 Progress = Callable[[int], None]
 """Called with the number of bytes done since the last call."""

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ftlint import remote
 from ftlint.batches import Batch, Map, lost, words_of
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
 from ftlint.tally import Tally
 from ftlint.version import __version__
 

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 import orjson
 
 from ftlint import documents, models, parameters
+from ftlint.core.errors import ConfigError, unknown
+from ftlint.core.finding import Severity
+from ftlint.core.rule import Options, Rule
 from ftlint.formats import METHODS
-from ftlint.model import Severity
-from ftlint.profile import NOT_OPTIONS, ConfigError, Profile, load_profile, unknown
-from ftlint.registry import Options, Rule
+from ftlint.profile import NOT_OPTIONS, Profile, load_profile
 from ftlint.tokens.bill import read_prices
 
 DEFAULT_PROFILE = "azure"

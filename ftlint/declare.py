@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from ftlint.core.errors import nearest
+from ftlint.core.finding import Severity
+from ftlint.core.rule import RULES, EventType, KeyEvent, Rule, RuleError, RuleFunction
 from ftlint.events import Event
 from ftlint.formats import FORMATS
-from ftlint.locate import nearest
-from ftlint.model import Severity
 from ftlint.profile import valued_options
-from ftlint.registry import RULES, EventType, KeyEvent, Rule, RuleError, RuleFunction
 
 F = TypeVar("F", bound=RuleFunction)
 

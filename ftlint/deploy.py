@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint.locate import plain
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
+from ftlint.core.text import plain
 
 TIERS = ("Standard", "Global", "Developer")
 

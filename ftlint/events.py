@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Pointer
+from ftlint.core.rule import Accumulator, EventType, KeyEvent, Options
 from ftlint.documents import Document
 from ftlint.facts import InputFacts, Pair
 from ftlint.images import Picture
 from ftlint.line import Call, Conversation, Line, Text, Turns
-from ftlint.model import Example, Hit, Pointer
 from ftlint.probe import Probe
-from ftlint.registry import Accumulator, EventType, KeyEvent, Options
 from ftlint.schema import Fault
 from ftlint.tokens.measure import Measure
 
@@ -23,10 +25,11 @@ class Event:
     """An enumeration of the events.
 
     A rule on a *shape* event is given a view of the example, in which every free text (content,
-    texts of parts, URLs, ids and arguments of calls) is a placeholder (`ftlint.free_text.FreeText`)
-    that only tells whether it is blank, and of ids which are equal. So what the rule says may be
-    cached by the view: it cannot see more. Where a finding is to be worded, the rule is called once
-    more with the example itself; of what it says then, only what it said of the view counts.
+    texts of parts, URLs, ids and arguments of calls) is a placeholder
+    (`ftlint.core.free_text.FreeText`) that only tells whether it is blank, and of ids which are
+    equal. So what the rule says may be cached by the view: it cannot see more. Where a finding is
+    to be worded, the rule is called once more with the example itself; of what it says then, only
+    what it said of the view counts.
 
     A rule on any other event about an example is called for every example, behind `contains` at
     most.

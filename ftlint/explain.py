@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 
 from ftlint.config import Config, resolve
-from ftlint.locate import sanitize, show
+from ftlint.core.rule import RULES, Rule
+from ftlint.core.text import sanitize, show
 from ftlint.profile import PROFILES, Profile, load_profile
-from ftlint.registry import RULES, Rule
 from ftlint.rule_examples import RuleExample, read_examples
 from ftlint.schema import data_folder
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftlint.config import resolve
+from ftlint.core.rule import RULES
 from ftlint.explain import value_text
 from ftlint.profile import load_profile
-from ftlint.registry import RULES
 
 
 def explain_profile(name: str) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ftlint.config import Config
+from ftlint.core.report import TOKENS
 from ftlint.formats import FORMATS
 from ftlint.probe import Probe
-from ftlint.tally import TOKENS, Tally
+from ftlint.tally import Tally
 
 if TYPE_CHECKING:
     from ftlint.tokens.totals import Totals

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -9,18 +11,19 @@ from typing import Any, cast
 
 from ftlint.binding import Binder, Bound, Outcome
 from ftlint.config import Config
+from ftlint.core.errors import FtlintError
+from ftlint.core.finding import Finding, Hit, Location, Severity
+from ftlint.core.report import InputReport, Report, RunError, no_counts
+from ftlint.core.rule import RULES, Accumulator, EventType, Rule
 from ftlint.documents import Document
 from ftlint.events import Event
 from ftlint.facts import InputFacts, Pair, facts_of
 from ftlint.formats import FORMATS, METHODS
-from ftlint.model import Finding, FtlintError, Hit, Severity
 from ftlint.place import DocumentPlace, file_finding
 from ftlint.probe import Probe
-from ftlint.registry import RULES, Accumulator, EventType, Rule
-from ftlint.report import InputReport, Report, Stamper, no_counts
 from ftlint.source import Input
 from ftlint.survey import survey
-from ftlint.tally import Draft, RunError, Segment, Tally, crash
+from ftlint.tally import Draft, Segment, Tally, crash
 from ftlint.version import __version__
 
 _OF_DOCUMENTS = {"grader": Event.GRADER, "response-format": Event.RESPONSE_FORMAT}
@@ -264,3 +267,49 @@ def _truncated(tally: Tally, inputs: Iterable[InputReport]) -> dict[str, dict[st
             if left:
                 missing.setdefault(entry.path, {})[rule] = left
     return missing
+
+
+_INDEX = re.compile(r"/\d+(?=/|$)")
+
+
+class Stamper:
+    """Turns the drafts of one input into findings, in the order of their places.
+
+    `places` says of a rule that is reported once how many places there are.
+    """
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self._bases: dict[int | None, tuple[int, int]] = {None: (0, 0)}
+        self._lines = self._records = 0
+        self._places = places
+        self._seen: Counter[tuple[str, str, str]] = Counter()
+
+    def enter(self, start: int, segment: Segment) -> None:
+        """Take note of the next segment, which starts at byte `start`."""
+        self._bases[start] = (self._lines, self._records)
+        self._lines += segment.lines
+        self._records += segment.records
+
+    def stamp(self, draft: Draft) -> Finding:
+        """Give a draft its line, example and fingerprint; drafts come in order."""
+        finding, base = draft.finding, self._bases[draft.segment]
+        pointer = _INDEX.sub("/*", finding.location.pointer or "")
+        key = (finding.rule, pointer, draft.digest)
+        print_of = "\0".join((*key, str(self._seen[key])))
+        self._seen[key] += 1
+        places = self._places.get(finding.rule, 1)
+        return replace(
+            finding,
+            message=f"{finding.message} ({places:,} lines)" if places > 1 else finding.message,
+            location=_move(finding.location, base),
+            related=tuple(
+                replace(place, location=_move(place.location, base)) for place in finding.related
+            ),
+            fingerprint=hashlib.blake2b(print_of.encode(), digest_size=16).hexdigest(),
+        )
+
+
+def _move(location: Location, base: tuple[int, int]) -> Location:
+    lines, records = base
+    example = None if location.example is None else location.example + records
+    return replace(location, line=location.line + lines, example=example)

@@ -18,19 +18,20 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ftlint import reading, source, streams
-from ftlint.beside import beside, settle, sync
 from ftlint.binding import Outcome
 from ftlint.config import Config
-from ftlint.edits import apply, overlap, resolve
+from ftlint.core.atomic_write import beside, settle, sync
+from ftlint.core.edits import Edit, Fix, apply, overlap, resolve
+from ftlint.core.errors import FtlintError
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Rule
 from ftlint.finish import file_hits
 from ftlint.kinds import BOM
 from ftlint.lines import LineChecker
-from ftlint.model import Edit, Fix, FtlintError, Hit
 from ftlint.paths import STDIN, shown
 from ftlint.plan import ranges_of
 from ftlint.probe import Probe, probe
 from ftlint.ranges import line_limit
-from ftlint.registry import Rule
 from ftlint.remote import is_url
 from ftlint.source import Input
 

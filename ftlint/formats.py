@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ftlint.model import Pointer
+from ftlint.core.json_spans import Pointer
 
 
 class Format(NamedTuple):

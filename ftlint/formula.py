@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
 
 FUNCTIONS = ("min", "max", "abs", "floor", "ceil", "exp", "sqrt", "log")
 """The functions of the language, as Azure's guide lists them."""

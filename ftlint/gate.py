@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
-from ftlint.beside import write_whole
-from ftlint.failures import Refused
-from ftlint.locate import plain
-from ftlint.model import FtlintError
-from ftlint.report import InputReport, Report
+from ftlint.core.atomic_write import write_whole
+from ftlint.core.errors import FtlintError, Refused
+from ftlint.core.report import InputReport, Report
+from ftlint.core.text import plain
 from ftlint.schema import load
 
 TRAIN, VALIDATION = "train", "validation"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypedDict
 
-from ftlint.model import Pointer
+from ftlint.core.json_spans import Pointer
 from ftlint.python_source import reads
 
 TYPES = ("string_check", "text_similarity", "score_model", "python", "multi")

@@ -16,8 +16,8 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from ftlint.locate import show
-from ftlint.model import Pointer
+from ftlint.core.json_spans import Pointer
+from ftlint.core.text import show
 
 PREFIX = re.compile(r"data:image/([A-Za-z0-9.+-]+);base64,")
 """The start of an image's data URI; the group is the claimed format."""

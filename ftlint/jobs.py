@@ -11,14 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from ftlint.beside import write_whole
-from ftlint.failures import Rejected, Unreachable
+from ftlint.core.atomic_write import write_whole
+from ftlint.core.errors import FtlintError, Rejected, Unreachable
+from ftlint.core.redact import harmless
+from ftlint.core.text import plain
 from ftlint.ledger import Ledger
-from ftlint.locate import plain
-from ftlint.model import FtlintError
 from ftlint.providers.api import Api, Data
 from ftlint.readings import explained, reading
-from ftlint.redact import harmless
 from ftlint.results import decoded
 from ftlint.watch import ENDED, SUCCEEDED, moment, status_of
 

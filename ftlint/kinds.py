@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import orjson
 
-from ftlint.locate import value_end
+from ftlint.core.json_spans import value_end
 
 BOM = b"\xef\xbb\xbf"
 """The UTF-8 byte-order mark."""

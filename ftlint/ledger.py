@@ -15,9 +15,8 @@ from typing import Any
 
 import orjson
 
-from ftlint.beside import write_whole
-from ftlint.failures import Unreachable
-from ftlint.model import FtlintError
+from ftlint.core.atomic_write import write_whole
+from ftlint.core.errors import FtlintError, Unreachable
 
 FOLDER = ".ftlint"
 

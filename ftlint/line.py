@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint.model import Pointer
+from ftlint.core.json_spans import Pointer
 
 CALLS = "assistant+calls"
 """How `Turns` name an assistant message that calls tools."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ftlint.binding import RuleHit
-from ftlint.model import Example
-from ftlint.registry import RULES, Rule
+from ftlint.core.example import Example
+from ftlint.core.rule import RULES, Rule
 from ftlint.schema import Failure, Fault
 from ftlint.tokens.measure import Measure
 

@@ -15,13 +15,15 @@ import orjson
 from ftlint.answers import Answer, AnswerCache
 from ftlint.binding import Binder, DatasetRules, Outcome, RuleHit
 from ftlint.config import Config
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Pointer
+from ftlint.core.rule import RULES, Accumulator, EventType
 from ftlint.events import Event
 from ftlint.formats import FORMATS, MESSAGES, METHODS, detect_among
 from ftlint.kinds import BOM
 from ftlint.line import Line
 from ftlint.line_result import LineKind, LineResult
-from ftlint.model import Example, Hit, Pointer
-from ftlint.registry import RULES, Accumulator, EventType
 from ftlint.schema import Failure, Fault, Shape, load, without_noise
 from ftlint.tokens.gauge import Gauge
 from ftlint.views import View, deeper

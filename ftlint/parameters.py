@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ftlint.profile import ConfigError, Profile
+from ftlint.core.errors import ConfigError
+from ftlint.profile import Profile
 
 _BITS = 63
 """Maximum bits of an integer, which JSON writers can serialise."""

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from ftlint import remote
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
 from ftlint.streams import SUFFIXES, BrokenDataError
 
 STDIN = "-"

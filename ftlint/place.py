@@ -6,20 +6,17 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
-from ftlint.locate import Columns, Spans
-from ftlint.model import (
+from ftlint.core.finding import (
     Excerpt,
     Finding,
     FixSummary,
     Hit,
     Location,
-    Pointer,
     Related,
     RelatedPlace,
     Severity,
-    Span,
-    json_pointer,
 )
+from ftlint.core.json_spans import Columns, Pointer, Span, Spans, json_pointer
 
 EXCERPT_RADIUS = 120
 """Code points kept on either side of a fault, enough for any terminal that is in use."""

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from ftlint import reading
 from ftlint.ahead import ahead
 from ftlint.config import Config
+from ftlint.core.report import RunError
 from ftlint.finish import check_file
 from ftlint.paths import InputError, unreadable
 from ftlint.probe import Probe, probe
 from ftlint.source import Input, Range
-from ftlint.tally import RunError, Sum, Tally
+from ftlint.tally import Sum, Tally
 
 
 class Plan(Iterator[Range]):

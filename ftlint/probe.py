@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from ftlint import streams
+from ftlint.core.text import json_kind
 from ftlint.formats import MESSAGES, METHODS, detect, is_prompt
 from ftlint.kinds import BOM, HEAD, kind_of
-from ftlint.locate import json_kind
 from ftlint.source import Input
 
 _SAMPLE = 100

@@ -17,29 +17,35 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
-from ftlint.locate import nearest
-from ftlint.model import FtlintError
-from ftlint.registry import Rule
+from ftlint.core.errors import ConfigError, unknown
+from ftlint.core.rule import Rule
 from ftlint.schema import Schema, load
 
 _FOLDER = Path(__file__).parent / "profiles"
+
+
 _FILES = (name for name in os.listdir(_FOLDER) if name.endswith(".toml"))
+
+
 PROFILES = tuple(sorted({name.removesuffix(".toml") for name in _FILES} - {"common"}))
 """The profiles that ship: adding a provider is adding a file."""
+
 
 NOT_OPTIONS = ("level", "source", "checked", "evidence")
 """Keys of a rule's table that are not limits."""
 
+
 _OF_TIERS = ("tier_key", "default_tier")
+
+
 _CHOSEN_AMONG = {"default_version": "versions", "default_tier": "tiers"}
 
+
 _BASE = "common"
+
+
 _TABLES = {"prices": "table of prices"}
 """Names of kinds of tables in messages, where they differ from the name of the schema."""
-
-
-class ConfigError(FtlintError):
-    """A profile, rule or option that does not exist or is not valid."""
 
 
 class Profile(NamedTuple):
@@ -80,14 +86,6 @@ class Profile(NamedTuple):
             if spelled in (known.casefold(), sent.casefold()):
                 return str(known)
         return None
-
-
-def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
-    """Return the error for an unknown name; its message suggests the nearest known name."""
-    names = sorted(known)
-    near = nearest(name, names)
-    hint = f"did you mean {near!r}?" if near else f"known: {', '.join(names)}"
-    return ConfigError(f"unknown {kind} {name!r}; {hint}")
 
 
 def load_profile(name: str, rules: Mapping[str, Rule], *, stages: bool = True) -> Profile:

@@ -9,15 +9,16 @@ import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import reading
 from ftlint.binding import Outcome
 from ftlint.config import Config
+from ftlint.core.report import DATA, TOKENS
+from ftlint.core.rule import Mergeable
 from ftlint.finish import group_of
 from ftlint.line_result import LineKind, LineResult
 from ftlint.lines import LineChecker
 from ftlint.paths import unreadable
 from ftlint.place import Place
 from ftlint.plan import refusal
-from ftlint.registry import Mergeable
 from ftlint.source import Range
-from ftlint.tally import DATA, TOKENS, Draft, Full, Segment, Tally, crash
+from ftlint.tally import Draft, Full, Segment, Tally, crash
 from ftlint.tokens.measure import Spot
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ftlint.locate import plain
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
+from ftlint.core.text import plain
 
 TRAINING, VALIDATION, FULL = "training", "validation", "full validation"
 """Data that a metric is measured on: a batch of either file, or the whole validation file."""

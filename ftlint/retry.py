@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ftlint.failures import Unreachable
+from ftlint.core.errors import Unreachable
 
 _TRIES = 6
 _FIRST, _MOST = 0.5, 30.0

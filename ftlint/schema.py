@@ -15,8 +15,8 @@ import jsonschema_rs
 import orjson
 
 from ftlint.blindness import words_of
+from ftlint.core.json_spans import Pointer
 from ftlint.formats import Format
-from ftlint.model import Pointer
 
 Schema = dict[str, Any]
 _DEPTH = 32

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from typing import Self
 
-from ftlint.failures import Refused
+from ftlint.core.errors import Refused
 from ftlint.gate import PassedFile
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from ftlint.config import Config
+from ftlint.core.report import DATA, TOKENS
 from ftlint.facts import InputFacts, facts_of
 from ftlint.probe import Probe
-from ftlint.tally import DATA, TOKENS, Segment, Tally
+from ftlint.tally import Segment, Tally
 from ftlint.tokens.bill import costs, epochs_of
 from ftlint.tokens.vocabulary import encoding_of
 

@@ -12,16 +12,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ftlint.model import Finding, Severity
-from ftlint.registry import Mergeable
+from ftlint.core.finding import Finding, Severity
+from ftlint.core.report import RunError
+from ftlint.core.rule import Mergeable
 
 MAX_STORED = 10_000
 """Findings stored in all, unless all are asked for (design, section 4)."""
 
-TOKENS, DATA = "tokens", "data"
-"""Names under which tokens and statistics are kept beside the states of rules."""
 
 Order = tuple[int, str, str]
+
+
 Full = frozenset[tuple[str, str]]
 """Paths and rules ("" for all) of which no more findings are stored."""
 
@@ -53,31 +54,6 @@ class Segment(NamedTuple):
     lines: int
     records: int
     examples: int
-
-
-@dataclass(frozen=True, slots=True)
-class RunError:
-    """Something that kept ftlint from checking: no verdict is given then.
-
-    `rule` is the rule that raised, None for an input or a range that could not be checked; a range
-    starts at `byte_offset` (0-based).
-    """
-
-    rule: str | None
-    path: str
-    byte_offset: int | None
-    message: str
-
-    @property
-    def key(self) -> tuple[str, str, int]:
-        """What it is about, input and rule or range; one error about the same is kept."""
-        ranged = self.rule is None and self.byte_offset is not None
-        return self.path, self.rule or "", (self.byte_offset or 0) if ranged else -1
-
-    @property
-    def order(self) -> tuple[int, str]:
-        """What decides which of several errors about the same is kept."""
-        return self.byte_offset or 0, self.message
 
 
 def crash(rule: str, error: Exception, path: str, offset: int | None) -> RunError:

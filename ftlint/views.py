@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
+from ftlint.core.free_text import FreeText
 from ftlint.formats import Format
-from ftlint.free_text import FreeText
 
 Data = dict[str, Any]
 

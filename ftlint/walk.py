@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ftlint.binding import Binder, Bound, Outcome
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit, Related
+from ftlint.core.json_spans import Pointer, find
+from ftlint.core.rule import EventType, Rule
 from ftlint.events import Event
 from ftlint.formats import Format
 from ftlint.images import Picture, pictures
 from ftlint.line import CALLS, Conversation, calls, texts
-from ftlint.locate import find
-from ftlint.model import Example, Hit, Pointer, Related
-from ftlint.registry import EventType, Rule
 from ftlint.schema import Failure
 from ftlint.views import View
 

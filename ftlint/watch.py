@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ftlint import retry
-from ftlint.failures import Rejected, Unreachable
+from ftlint.core.errors import Rejected, Unreachable
 from ftlint.providers.api import Api, Data
 
 SUCCEEDED = "succeeded"

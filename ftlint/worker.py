@@ -30,7 +30,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, cast
 
 from ftlint.batches import Batch, lost, words_of
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
 from ftlint.tally import Tally
 
 _LOSSES = 16

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Literal
 
 from ftlint.batches import Batch, Map
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
 from ftlint.tally import Tally
 
 INLINE = 16 << 20

@@ -26,7 +26,7 @@ _NUMBERS = count(1)
 
 PUT = """
 import logging, os, signal, sys
-from ftlint.failures import Failure
+from ftlint.core.errors import Failure
 from ftlint.gate import PassedFile
 from ftlint.providers import blob
 from ftlint.sealed import SealedFile

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ftlint import Event, Hit, rule
+from ftlint.core.example import Example
+from ftlint.core.json_spans import Pointer
+from ftlint.core.rule import Options
 from ftlint.line import Text
-from ftlint.model import Example, Pointer
-from ftlint.registry import Options
 from ftlint.views import strings
 
 

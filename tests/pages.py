@@ -7,11 +7,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 import ftlint
+from ftlint.core.finding import Excerpt, Finding, FixSummary, Location, RelatedPlace, Severity
+from ftlint.core.report import InputReport, Report, RunError, no_counts
 from ftlint.histogram import Histogram
-from ftlint.model import Excerpt, Finding, FixSummary, Location, RelatedPlace, Severity
-from ftlint.report import InputReport, Report, no_counts
 from ftlint.reporters import Style, reporter
-from ftlint.tally import RunError
 from tests.conftest import FIXTURES
 
 _VOID = ("br", "meta")

@@ -14,12 +14,12 @@ import pytest
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import retry
 from ftlint.cli import run
+from ftlint.core.rule import RULES
 from ftlint.emulator import Emulator
 from ftlint.ledger import FOLDER, Ledger
 from ftlint.profile import load_profile
 from ftlint.providers import connect, find
 from ftlint.providers.api import Api
-from ftlint.registry import RULES
 from tests.helpers import one_line, write
 from tests.service import GOOD, MODEL, Serving
 

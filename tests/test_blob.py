@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from ftlint.failures import Refused, Rejected
+from ftlint.core.errors import Refused, Rejected
 from ftlint.gate import PassedFile
 from tests.azurite import Azurite
 from tests.blobs import (

@@ -16,9 +16,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from ftlint.failures import Failure, Unauthorized
+from ftlint.core.errors import Failure, FtlintError, Unauthorized
 from ftlint.gate import PassedFile
-from ftlint.model import FtlintError
 from ftlint.providers import blob
 from ftlint.providers.blob_account import Account
 from ftlint.providers.blob_answers import failure_of_blob

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 from ftlint import retry
-from ftlint.failures import Failure, Rejected, Unreachable
+from ftlint.core.errors import Failure, Rejected, Unreachable
 from ftlint.gate import PassedFile
 from ftlint.providers.blob import block_size
 from tests.blobs import KEYS, NAME, connected, no_keys, passed_file, put

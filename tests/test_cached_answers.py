@@ -18,12 +18,12 @@ from benchmarks import corpus
 from ftlint.binding import Outcome
 from ftlint.blindness import words_of
 from ftlint.config import resolve
+from ftlint.core.free_text import FreeText, FreeTextError
+from ftlint.core.rule import RULES
 from ftlint.formats import FORMATS
-from ftlint.free_text import FreeText, FreeTextError
 from ftlint.line import Conversation
 from ftlint.lines import LineChecker
 from ftlint.profile import PROFILES
-from ftlint.registry import RULES
 from ftlint.repeated import parse
 from ftlint.schema import Shape, load
 from ftlint.views import View

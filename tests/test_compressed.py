@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 import ftlint
 from ftlint import streams
 from ftlint.cli import run
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
 from ftlint.reading import lines, measure
 from ftlint.source import Range
 from tests.conftest import FIXTURES

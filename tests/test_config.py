@@ -8,8 +8,8 @@ import pytest
 
 from ftlint.cli import run
 from ftlint.config import Choices, Config, resolve
-from ftlint.profile import ConfigError
-from ftlint.registry import RULES
+from ftlint.core.errors import ConfigError
+from ftlint.core.rule import RULES
 from tests.helpers import EMPTY, GOOD, LINE, one_line, report_of, whole, write
 
 pytestmark = pytest.mark.usefixtures("in_tmp")

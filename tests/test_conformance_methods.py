@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint.registry import RULES
+from ftlint.core.rule import RULES
 from tests.conformance import (
     TC,
     A,

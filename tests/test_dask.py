@@ -20,8 +20,8 @@ from ftlint import cluster
 from ftlint.batches import Batch
 from ftlint.cli import run
 from ftlint.cluster import Task, check_task, connect
-from ftlint.model import FtlintError
-from ftlint.registry import RULES
+from ftlint.core.errors import FtlintError
+from ftlint.core.rule import RULES
 from ftlint.source import Range
 from ftlint.tally import Tally
 from tests.azurite import Azurite

@@ -11,10 +11,10 @@ import pytest
 import ftlint
 import ftlint.rules
 from ftlint import Event, Hit
+from ftlint.core.example import Example
+from ftlint.core.rule import RULES, Options, RuleError
 from ftlint.declare import rule
 from ftlint.line import Conversation, Text
-from ftlint.model import Example
-from ftlint.registry import RULES, Options, RuleError
 from tests import own_rules
 
 LONG = "x" * 50_001

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from ftlint.cli import run
 from ftlint.config import resolve
+from ftlint.core.rule import RULES
 from ftlint.fix import diff_file, fix_file
-from ftlint.registry import RULES
 from tests.faulty import CONVERTED, LINES, ODD, ROWS, SIMPLE, TEXT
 from tests.helpers import BOM, GOOD, HUMAN, LINE, one_line, process, read, terminal, whole, write
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import ftlint
+from ftlint.core.rule import RULES
 from ftlint.formats import METHODS
 from ftlint.profile import PROFILES
-from ftlint.registry import RULES
 from scripts.docs import main, pages
 from tests.conftest import ROOT
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ftlint.core.errors import FtlintError
 from ftlint.emulator import KEY, Emulator, Exchange, Settings
-from ftlint.model import FtlintError
 from tests import emulated
 from tests.emulated import (
     DATA,

@@ -16,8 +16,8 @@ import orjson
 import pytest
 
 from ftlint.cli import run
+from ftlint.core.errors import FtlintError
 from ftlint.emulator import KEY, Emulator
-from ftlint.model import FtlintError
 from tests.helpers import COMMAND, environment, one_line
 
 SIZE = 100_000_000

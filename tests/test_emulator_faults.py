@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from ftlint.core.errors import FtlintError
 from ftlint.emulator import Emulator, Fault
-from ftlint.model import FtlintError
 from tests.conftest import ROOT
 from tests.emulated import (
     DATA,

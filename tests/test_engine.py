@@ -18,15 +18,16 @@ import ftlint
 from ftlint import source
 from ftlint.batches import Batch
 from ftlint.config import resolve
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.report import Report
+from ftlint.core.rule import RULES, Options
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.model import Example, Hit
 from ftlint.paths import InputError
 from ftlint.plan import ranges_of
 from ftlint.probe import probe
 from ftlint.ranges import check_range
-from ftlint.registry import RULES, Options
-from ftlint.report import Report
 from ftlint.tally import MAX_STORED, Tally
 
 GOOD = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}\n'

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ftlint.cli import run
 from ftlint.config import resolve
+from ftlint.core.rule import RULES
 from ftlint.fix import fix_file
-from ftlint.registry import RULES
 from tests.faulty import CONVERTED, LINES, ODD, ROWS, SIMPLE, TEXT
 from tests.helpers import BOM, EMPTY, GOOD, HUMAN, LINE, one_line, read, report_of, whole, write
 

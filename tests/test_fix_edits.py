@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftlint.cli import run
-from ftlint.edits import apply, resolve
-from ftlint.model import Change, DropKey, Edit, Pointer, QuoteValue, SetValue, Span
+from ftlint.core.edits import Change, DropKey, Edit, QuoteValue, SetValue, apply, resolve
+from ftlint.core.json_spans import Pointer, Span
 from tests.helpers import BOM, GOOD, LINE, read, write
 
 ROUNDS = 10

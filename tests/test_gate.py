@@ -19,11 +19,10 @@ import jsonschema
 import orjson
 import pytest
 
-from ftlint.beside import write_whole
 from ftlint.cli import run
-from ftlint.failures import Refused
+from ftlint.core.atomic_write import write_whole
+from ftlint.core.errors import FtlintError, Refused
 from ftlint.gate import PassedFile, Receipt, read_receipt, receipt_of, require, write_receipt
-from ftlint.model import FtlintError
 from ftlint.schema import load
 from tests.helpers import (
     BAD,

@@ -16,13 +16,13 @@ import ftlint
 from ftlint import documents
 from ftlint.cli import run
 from ftlint.config import resolve
+from ftlint.core.json_spans import Span
+from ftlint.core.rule import RULES
 from ftlint.formula import FUNCTIONS, FormulaError, parse
 from ftlint.graders import fields, lacks, placeholders, references, templates, unbalanced
 from ftlint.kinds import BOM
-from ftlint.model import Span
 from ftlint.place import within
 from ftlint.python_source import reads
-from ftlint.registry import RULES
 from tests.conftest import SAMPLES
 from tests.helpers import BAD, one_line, report_of, whole, write
 

@@ -23,7 +23,7 @@ import ftlint
 import ftlint.rules
 from ftlint import images
 from ftlint.config import resolve
-from ftlint.registry import RULES
+from ftlint.core.rule import RULES
 from tests.conftest import FIXTURES
 
 FORMATS = {"PNG": "png", "JPEG": "jpeg", "WEBP": "webp"}
@@ -213,7 +213,7 @@ def test_the_day_is_a_date_and_not_part_of_a_digest_unless_given() -> None:
     assert "today" not in plain.job
     assert resolve(RULES, today="2026-11-20").job["today"] == "2026-11-20"
     assert resolve(RULES, today="2026-11-20").digest != plain.digest
-    with pytest.raises(ftlint.model.FtlintError, match="give a date as in"):
+    with pytest.raises(ftlint.core.errors.FtlintError, match="give a date as in"):
         resolve(RULES, today="tomorrow")
 
 

@@ -11,10 +11,11 @@ import pytest
 import ftlint
 from ftlint.checker import check_job
 from ftlint.config import resolve
+from ftlint.core.errors import FtlintError
+from ftlint.core.finding import Hit
+from ftlint.core.rule import RULES
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.model import FtlintError, Hit
-from ftlint.registry import RULES
 from tests.conformance import base, whole
 from tests.helpers import CHECK_ONLY
 

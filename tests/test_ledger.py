@@ -15,10 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftlint.cli import run
-from ftlint.failures import Unreachable
+from ftlint.core.errors import FtlintError, Unreachable
 from ftlint.launch import unresolved
 from ftlint.ledger import Ledger
-from ftlint.model import FtlintError
 
 SENT = {"host": "h", "sha256": "a" * 64, "file": "file-1"}
 

@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint.locate import Columns, Spans, duplicate_keys, long_strings, nesting_depth, value_end
-from ftlint.model import Pointer, Span
+from ftlint.core.json_spans import (
+    Columns,
+    Pointer,
+    Span,
+    Spans,
+    duplicate_keys,
+    long_strings,
+    nesting_depth,
+    value_end,
+)
 
 TEXTS = st.text(
     st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\/{}[],:\t\n\x1b\u2028é日😀'),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint.locate import UNSAFE, json_kind, sanitize, show
-from ftlint.model import Excerpt, Span
+from ftlint.core.finding import Excerpt
+from ftlint.core.json_spans import Span
+from ftlint.core.text import UNSAFE, json_kind, sanitize, show
 from ftlint.place import EXCERPT_RADIUS, excerpt
 from tests.helpers import BOM
 

@@ -8,8 +8,8 @@ import pytest
 
 import ftlint
 from ftlint.config import resolve
+from ftlint.core.rule import RULES
 from ftlint.fix import fix_file
-from ftlint.registry import RULES
 
 BOM = b"\xef\xbb\xbf"
 U = b'{"role":"user","content":"q"}'

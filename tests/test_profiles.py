@@ -14,10 +14,10 @@ from jsonschema import Draft202012Validator
 import ftlint
 import ftlint.rules
 from ftlint.config import DEFAULT_PROFILE, resolve
+from ftlint.core.errors import FtlintError
+from ftlint.core.rule import RULES, Rule
 from ftlint.formats import METHODS
-from ftlint.model import FtlintError
 from ftlint.profile import PROFILES, load_profile
-from ftlint.registry import RULES, Rule
 from ftlint.schema import load
 
 FOLDER = Path(ftlint.__file__).parent / "profiles"

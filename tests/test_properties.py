@@ -16,12 +16,12 @@ from jsonschema import Draft202012Validator
 
 import ftlint
 from ftlint.config import resolve
+from ftlint.core.errors import FtlintError
+from ftlint.core.rule import RULES
 from ftlint.events import Event
 from ftlint.fix import fix_file
 from ftlint.formats import FORMATS
-from ftlint.model import FtlintError
 from ftlint.profile import PROFILES
-from ftlint.registry import RULES
 from ftlint.schema import Shape, load, rules_named
 
 GOOD: dict[str, Any] = {

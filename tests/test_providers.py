@@ -12,12 +12,11 @@ import pytest
 
 from ftlint import retry
 from ftlint.cli import run
-from ftlint.failures import Unauthorized
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError, Unauthorized
+from ftlint.core.rule import RULES
 from ftlint.profile import load_profile
 from ftlint.providers import azure, find, openai_
 from ftlint.providers.endpoint import Endpoint, read_endpoint
-from ftlint.registry import RULES
 from tests.helpers import one_line
 from tests.stub import DATED, KEY, Asked, Said, reach, stub
 

@@ -11,7 +11,7 @@ import pytest
 
 from ftlint import retry
 from ftlint.cli import run
-from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
+from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
 from ftlint.providers.api import Api
 from ftlint.retry import Again
 from tests.helpers import one_line

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ftlint import retry
-from ftlint.failures import Refused
+from ftlint.core.errors import Refused
 from ftlint.gate import PassedFile
 from ftlint.providers.api import Api
 from ftlint.retry import Again

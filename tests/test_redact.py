@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint import redact as module
-from ftlint.failures import Failure, Refused, Rejected, UnknownOutcome
+from ftlint.core import redact as module
+from ftlint.core.errors import Failure, Refused, Rejected, UnknownOutcome
+from ftlint.core.redact import redact, secret
 from ftlint.providers.sdk import Redacting
-from ftlint.redact import redact, secret
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation + " "
 

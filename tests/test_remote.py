@@ -19,8 +19,8 @@ import pytest
 import ftlint
 from ftlint import reading, remote, streams
 from ftlint.cli import run
+from ftlint.core.report import Report
 from ftlint.paths import shown
-from ftlint.report import Report
 from ftlint.source import Range
 from tests.azurite import Azurite
 from tests.helpers import BAD, EMPTY, GOOD, HUMAN, LINE, one_line, process, report_of, whole, write
@@ -234,7 +234,7 @@ def test_findings_are_iterated_over_a_url(memory: Callable[[str, bytes], str]) -
     url = memory("d/a.jsonl", MANY)
     report = ftlint.check(url, max_findings=0)
     assert sorted(ftlint.iter_findings(url), key=repr) == sorted(report.findings, key=repr)
-    with pytest.raises(ftlint.model.FtlintError, match="no such file"):
+    with pytest.raises(ftlint.core.errors.FtlintError, match="no such file"):
         list(ftlint.iter_findings("memory://none.jsonl"))
 
 

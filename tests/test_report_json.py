@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 import ftlint
 from ftlint.cli import run
-from ftlint.report import Report
+from ftlint.core.report import Report
 from ftlint.schema import load
 from tests.helpers import BAD, EMPTY, GOOD, HUMAN, LINE, whole, write
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ftlint.model import Excerpt, Finding, FixSummary, Location, RelatedPlace, Severity
-from ftlint.report import Report, no_counts
+from ftlint.core.finding import Excerpt, Finding, FixSummary, Location, RelatedPlace, Severity
+from ftlint.core.report import Report, no_counts
 from ftlint.reporters import Style, full
 
 

@@ -10,8 +10,8 @@ import pytest
 
 import ftlint
 from ftlint.cli import run
-from ftlint.registry import RULES
-from ftlint.report import Report
+from ftlint.core.report import Report
+from ftlint.core.rule import RULES
 from ftlint.reporters import html_
 from ftlint.reporters.summary import share
 from tests.helpers import BAD, EMPTY, GOOD, HUMAN, write
@@ -173,7 +173,7 @@ def test_many_findings_of_a_rule_are_folded_and_counted(in_tmp: Path) -> None:
 
 def test_a_rule_of_two_severities_says_which_is_which(bikes: Report) -> None:
     finding = next(entry for entry in bikes.findings if entry.rule == "unknown-role")
-    other = replace(finding, severity=ftlint.model.Severity.WARNING)
+    other = replace(finding, severity=ftlint.core.finding.Severity.WARNING)
     counts = {"error": 1, "warning": 1, "info": 0}
     mixed = replace(bikes, findings=(finding, other), rules={"unknown-role": counts})
     assert "error unknown-role 1 error, 1 warning" in Page(render(mixed)).text

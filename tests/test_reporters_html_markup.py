@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ftlint.report import Report
+from ftlint.core.report import Report
 from tests.pages import Page, example_report, hostile, render
 from tests.test_hostile import TEXTS, harmless
 

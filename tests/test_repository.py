@@ -13,7 +13,7 @@ from jsonschema.protocols import Validator
 
 import ftlint
 from ftlint.cli import run
-from ftlint.registry import RULES
+from ftlint.core.rule import RULES
 from ftlint.schema import load
 from ftlint.version import __version__
 from tests.conftest import FIXTURES, ROOT, SAMPLES
@@ -49,7 +49,7 @@ def test_every_rule_says_what_it_asks_and_where_that_comes_from() -> None:
 
 
 def test_a_rule_id_is_taken_once() -> None:
-    with pytest.raises(ftlint.model.FtlintError, match="declared twice"):
+    with pytest.raises(ftlint.core.errors.FtlintError, match="declared twice"):
         ftlint.rule("unknown-role", severity="error", on=ftlint.Event.ROW)(lambda _, __: ())
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
 from ftlint.results import FULL, TRAINING, VALIDATION, Metric, Point, Results, ResultsError, read
 
 AZURE = b"""\

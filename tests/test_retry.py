@@ -11,7 +11,7 @@ import pytest
 
 from ftlint import retry
 from ftlint.cli import run
-from ftlint.failures import Rejected, Unreachable
+from ftlint.core.errors import Rejected, Unreachable
 from ftlint.retry import Again, with_retries
 from tests.helpers import one_line
 from tests.stub import KEY, Said, reach, stub

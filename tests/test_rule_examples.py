@@ -10,7 +10,7 @@ import pytest
 
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import explain
-from ftlint.registry import RULES
+from ftlint.core.rule import RULES
 from ftlint.rule_examples import RuleExample, read_examples
 from tests.conftest import FIXTURES
 

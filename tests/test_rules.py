@@ -24,8 +24,8 @@ import pytest
 
 import ftlint
 from ftlint.config import Choices, resolve
+from ftlint.core.rule import RULES
 from ftlint.fix import fix_file
-from ftlint.registry import RULES
 from tests.conftest import FIXTURES
 
 FOLDERS = FIXTURES / "rules"

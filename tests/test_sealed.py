@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint.failures import Refused
+from ftlint.core.errors import Refused
 from ftlint.gate import PassedFile
 from ftlint.sealed import SealedFile
 

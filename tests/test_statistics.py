@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftlint import frequent, scripts
+from ftlint.core.example import Example
 from ftlint.formats import FORMATS
-from ftlint.model import Example
 from ftlint.scripts import letters
 from ftlint.statistics import Statistics
 from tests.helpers import BOM

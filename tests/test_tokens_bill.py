@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ftlint import models
-from ftlint.profile import ConfigError
+from ftlint.core.errors import ConfigError
 from ftlint.tokens.bill import costs, epochs_of, money, read_prices
 
 TABLE = """

@@ -23,8 +23,8 @@ import ftlint
 from ftlint import checker, ranges, source, workers
 from ftlint.batches import Batch
 from ftlint.config import Choices, resolve
-from ftlint.model import FtlintError
-from ftlint.registry import RULES
+from ftlint.core.errors import FtlintError
+from ftlint.core.rule import RULES
 from ftlint.source import Range
 from ftlint.tally import Tally
 from tests.helpers import BOM, COMMAND, DEADLY, FATAL_RULE, HUMAN, LINE, environment, process, write

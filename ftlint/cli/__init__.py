@@ -11,12 +11,9 @@ from importlib import import_module
 
 import click
 
-from ftlint.locate import nearest, sanitize
-from ftlint.model import FtlintError
+from ftlint.core.errors import INTERRUPTED, PASSED, UNUSABLE, FtlintError, nearest
+from ftlint.core.text import sanitize
 from ftlint.version import __version__
-
-PASSED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes the same for every output format; `ftlint.failures` has more."""
 
 _COMMANDS = {
     "check": "Report what a service would reject, drop or learn badly from.",
@@ -31,7 +28,11 @@ _COMMANDS = {
     "jobs": "List, watch, cancel jobs; fetch and plot their results.",
     "emulator": "Rehearse without a cloud: a local server that answers as the services do.",
 }
+
+
 _ALIASES = {"lint": "check"}
+
+
 _MODULES = {"run": "commands.run"}
 """Modules that are not named like their command; `ftlint.cli.run` is the function below."""
 
@@ -97,8 +98,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _report_error(error: Exception) -> int:
     """Print an error in one line; return the exit code."""
-    from ftlint.failures import exit_code  # noqa: PLC0415 - a check without errors starts faster
-    from ftlint.redact import redact  # noqa: PLC0415 - as above: it compiles its patterns
+    from ftlint.core.errors import exit_code  # noqa: PLC0415 - a check without errors starts faster
+    from ftlint.core.redact import redact  # noqa: PLC0415 - as above: it compiles its patterns
 
     if isinstance(error, OSError):
         _drop_output()

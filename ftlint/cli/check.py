@@ -12,17 +12,16 @@ from typing import IO, Any, NamedTuple
 import click
 
 from ftlint import paths
-from ftlint.cli import FAILED, PASSED, UNUSABLE
 from ftlint.cli.options import CheckOptions, CostOptions, ReportOptions, RuleOptions, style
 from ftlint.cli.output import Output
 from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.work import run_check
 from ftlint.config import TOKENS, Choices, Config, resolve
-from ftlint.locate import sanitize
-from ftlint.model import FtlintError
-from ftlint.registry import RULES
+from ftlint.core.errors import FAILED, PASSED, UNUSABLE, FtlintError
+from ftlint.core.report import Report
+from ftlint.core.rule import RULES
+from ftlint.core.text import sanitize
 from ftlint.remote import is_url
-from ftlint.report import Report
 from ftlint.reporters import PICTURED, reporter
 
 

@@ -10,8 +10,8 @@ import threading
 import click
 
 from ftlint.cli.params import SECONDS
+from ftlint.core.text import sanitize
 from ftlint.emulator import KEY, Emulator, Fault, Settings
-from ftlint.locate import sanitize
 
 PORT = 8017
 """The default port: free on most machines."""

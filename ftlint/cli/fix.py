@@ -10,7 +10,7 @@ from ftlint.cli.check import FixOptions, Run, choices_of, execute
 from ftlint.cli.options import ReportOptions, RuleOptions
 from ftlint.cli.params import takes
 from ftlint.config import resolve
-from ftlint.registry import RULES
+from ftlint.core.rule import RULES
 
 
 @click.command("fix")

@@ -13,8 +13,8 @@ from ftlint.cli.options import OutputOptions
 from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.remote import LedgerOptions, ServiceOptions
 from ftlint.cli.stage import Result
+from ftlint.core.errors import FtlintError
 from ftlint.ledger import Ledger
-from ftlint.model import FtlintError
 from ftlint.profile import Profile
 from ftlint.reporters.jobs import known, requested
 

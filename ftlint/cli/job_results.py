@@ -13,8 +13,8 @@ from ftlint.cli.output import Output, outputs_option, reason
 from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.remote import QUIET, VERBOSE, Remote, ServiceOptions
 from ftlint.cli.stage import Result
-from ftlint.locate import sanitize
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
+from ftlint.core.text import sanitize
 from ftlint.reporters.json_ import document
 from ftlint.watch import status_of
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from ftlint.cli import PASSED
 from ftlint.cli.job_settings import JobOptions
 from ftlint.cli.launching import LaunchOptions, plan, start_job
 from ftlint.cli.params import SectionedCommand, takes
@@ -14,6 +13,7 @@ from ftlint.cli.receipts import GateOptions
 from ftlint.cli.remote import StageOptions
 from ftlint.cli.sending import FindOptions, find_files
 from ftlint.cli.stage import stage
+from ftlint.core.errors import PASSED
 
 
 @click.command("launch", cls=SectionedCommand)

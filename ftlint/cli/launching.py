@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import click
 
 from ftlint.checker import check_job
-from ftlint.cli import FAILED, PASSED
 from ftlint.cli.job_settings import JobOptions
 from ftlint.cli.receipts import GateOptions, Passing, pass_gate
 from ftlint.cli.remote import Remote, StageOptions
@@ -16,14 +15,14 @@ from ftlint.cli.sending import FindOptions, UploadOptions, data_files
 from ftlint.cli.stage import Result
 from ftlint.cli.survey import survey
 from ftlint.config import Config
+from ftlint.core.errors import FAILED, PASSED
+from ftlint.core.finding import Finding, Severity
+from ftlint.core.redact import redact
+from ftlint.core.report import TOKENS, Report
 from ftlint.gate import TRAIN, VALIDATION, Receipt
 from ftlint.launch import JobSpec, Started, body_of, remembered, start, unresolved
-from ftlint.model import Finding, Severity
-from ftlint.redact import redact
-from ftlint.report import Report
 from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
-from ftlint.tally import TOKENS
 from ftlint.tokens.bill import estimate
 from ftlint.upload import UploadedFile, remote_name
 from ftlint.upload.route import choose

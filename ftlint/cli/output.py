@@ -12,7 +12,7 @@ import click
 import orjson
 
 from ftlint.cli.params import option
-from ftlint.profile import unknown
+from ftlint.core.errors import unknown
 
 
 class Output(NamedTuple):

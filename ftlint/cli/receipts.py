@@ -10,19 +10,17 @@ from typing import NamedTuple, Unpack
 import click
 
 from ftlint import gate, streams
-from ftlint.cli import FAILED, UNUSABLE
 from ftlint.cli.options import CheckOptions, style
 from ftlint.cli.output import Output, reason
 from ftlint.cli.params import CHECK, option, option_class
 from ftlint.cli.work import run_check
 from ftlint.config import Choices, Config, resolve
-from ftlint.failures import Refused
+from ftlint.core.errors import FAILED, UNUSABLE, FtlintError, Refused
+from ftlint.core.report import Report
+from ftlint.core.rule import RULES
 from ftlint.gate import Receipt, read_receipt, require
-from ftlint.model import FtlintError
 from ftlint.paths import STDIN
-from ftlint.registry import RULES
 from ftlint.remote import is_url
-from ftlint.report import Report
 from ftlint.reporters import reporter
 from ftlint.sealed import SealedFile
 from ftlint.version import __version__

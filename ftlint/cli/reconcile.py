@@ -9,9 +9,8 @@ import click
 from ftlint.cli.params import option, option_class, seconds, takes
 from ftlint.cli.remote import PollOptions, Remote, StageOptions
 from ftlint.cli.stage import Result, stage
-from ftlint.failures import UnknownOutcome
+from ftlint.core.errors import FtlintError, UnknownOutcome
 from ftlint.launch import Started, forget, reconcile, unresolved
-from ftlint.model import FtlintError
 from ftlint.reporters.stages import job_lines
 
 

@@ -12,14 +12,14 @@ import ftlint.rules  # noqa: F401 - profiles name them
 from ftlint.cli.options import NO_PROGRESS, OUTPUT_FORMAT, PROFILE
 from ftlint.cli.params import SERVICE, Options, option, option_class, seconds
 from ftlint.config import DEFAULT_PROFILE
+from ftlint.core.errors import FtlintError
+from ftlint.core.redact import redact
+from ftlint.core.rule import RULES
+from ftlint.core.text import sanitize
 from ftlint.ledger import FOLDER, Ledger
-from ftlint.locate import sanitize
-from ftlint.model import FtlintError
 from ftlint.profile import Profile, load_profile
 from ftlint.providers import Target, connect, find
 from ftlint.providers.api import Api
-from ftlint.redact import redact
-from ftlint.registry import RULES
 
 service_option = partial(option, section=SERVICE)
 

@@ -8,9 +8,9 @@ import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.cli.options import OutputOptions
 from ftlint.cli.output import print_json
 from ftlint.cli.params import takes
+from ftlint.core.errors import unknown
+from ftlint.core.rule import RULES, Rule
 from ftlint.explain import explain, to_markdown
-from ftlint.profile import unknown
-from ftlint.registry import RULES, Rule
 
 
 @click.command("rule")

@@ -8,13 +8,11 @@ from typing import Any, Self
 
 import click
 
-from ftlint.cli import INTERRUPTED, UNUSABLE
 from ftlint.cli.output import Output
 from ftlint.cli.receipts import Passing, show_report
 from ftlint.cli.remote import Remote, StageOptions
-from ftlint.failures import exit_code
-from ftlint.model import FtlintError
-from ftlint.redact import harmless, redact
+from ftlint.core.errors import INTERRUPTED, UNUSABLE, FtlintError, exit_code
+from ftlint.core.redact import harmless, redact
 from ftlint.reporters.json_ import document
 
 

@@ -8,18 +8,17 @@ from typing import Any, Protocol, Unpack, cast
 
 import click
 
-from ftlint.cli import PASSED, UNUSABLE
 from ftlint.cli.options import METHOD, NO_PROGRESS, OUTPUT_FORMAT, PROFILE, WorkOptions, style
 from ftlint.cli.output import Output
 from ftlint.cli.params import option_class
 from ftlint.cli.work import run_check
 from ftlint.config import Choices, resolve
-from ftlint.locate import sanitize
-from ftlint.registry import RULES
-from ftlint.report import Report
+from ftlint.core.errors import PASSED, UNUSABLE
+from ftlint.core.report import TOKENS, Report
+from ftlint.core.rule import RULES
+from ftlint.core.text import sanitize
 from ftlint.reporters import Style
 from ftlint.reporters.json_ import document
-from ftlint.tally import TOKENS
 
 _RULES = ("limits", "line-too-long")
 """Rules that stay in force: they limit the length of a line, and the size of a job."""

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from ftlint.cli import PASSED
 from ftlint.cli.params import SectionedCommand, takes
 from ftlint.cli.receipts import GateOptions, pass_gate
 from ftlint.cli.remote import StageOptions
 from ftlint.cli.sending import UploadOptions, upload_files
 from ftlint.cli.stage import stage
+from ftlint.core.errors import PASSED
 from ftlint.reporters.stages import sent_lines
 
 

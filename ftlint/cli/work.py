@@ -12,8 +12,8 @@ from ftlint.batches import Map
 from ftlint.cli.options import WorkOptions
 from ftlint.cli.progress import Bar
 from ftlint.config import Config
-from ftlint.locate import sanitize
-from ftlint.report import Report
+from ftlint.core.report import Report
+from ftlint.core.text import sanitize
 
 
 def run_check(paths: Iterable[str], config: Config, work: WorkOptions, *, progress: bool) -> Report:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any
 
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
 
 FILE_ERROR = (
     "Invalid file format. Example 1273 cannot be parsed. Error: line contains invalid json: "

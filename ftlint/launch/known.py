@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from ftlint.failures import UnknownOutcome
+from ftlint.core.errors import UnknownOutcome
 from ftlint.launch.body import DIGEST, Body, JobSpec
 from ftlint.launch.reconcile import ENDED_BADLY, PENDING, STARTED, alike
 from ftlint.ledger import Entry, Ledger

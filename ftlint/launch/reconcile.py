@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ftlint import retry
-from ftlint.failures import UnknownOutcome
+from ftlint.core.errors import UnknownOutcome
 from ftlint.ledger import Entry, Ledger
 from ftlint.providers.api import Api
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
+from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
 from ftlint.launch.body import Body, JobSpec, body_of
 from ftlint.launch.known import ExistingJobs
 from ftlint.launch.reconcile import FORGOTTEN, NOT_STARTED, PENDING, STARTED, reconcile

@@ -8,8 +8,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ftlint.failures import Failure
-from ftlint.model import FtlintError
+from ftlint.core.errors import Failure, FtlintError
 from ftlint.providers.api import Api
 from ftlint.providers.endpoint import Endpoint, read_endpoint
 from ftlint.providers.log import ProgressLog

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
-from ftlint.locate import sanitize
-from ftlint.redact import redact
+from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
+from ftlint.core.redact import redact
+from ftlint.core.text import sanitize
 from ftlint.retry import Again
 
 _TRANSIENT = (408, 425, 429)

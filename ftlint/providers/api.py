@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ftlint.failures import Rejected
+from ftlint.core.errors import Rejected
 from ftlint.providers.answers import failure_of
 from ftlint.providers.log import ProgressLog
 from ftlint.retry import with_retries
@@ -37,9 +37,10 @@ _PAGES = 1000
 class Api:
     """The client of one `host`, as in "name.openai.azure.com", and `version` of its API.
 
-    `log` gets requests as `debug` and retries as `info`. Methods raise `ftlint.failures.Failure`.
-    Transient failures are retried, except where that could do the work twice: `create_file`,
-    `complete_upload`, `import_file` and `create_job` raise `ftlint.retry.Again`.
+    `log` gets requests as `debug` and retries as `info`. Methods raise
+    `ftlint.core.errors.Failure`. Transient failures are retried, except where that could do the
+    work twice: `create_file`, `complete_upload`, `import_file` and `create_job` raise
+    `ftlint.retry.Again`.
     """
 
     def __init__(

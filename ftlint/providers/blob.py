@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import parse_qs
 
-from ftlint.failures import Failure, Rejected, Unauthorized
+from ftlint.core.errors import Failure, Rejected, Unauthorized
+from ftlint.core.redact import secret
 from ftlint.providers.blob_account import KEYS, Account, read_account
 from ftlint.providers.blob_answers import NO_CONTAINER, failure_of_blob
 from ftlint.providers.endpoint import ANSWER, CONNECT
 from ftlint.providers.entra import Entra
 from ftlint.providers.sdk import guard_logs
-from ftlint.redact import secret
 from ftlint.retry import with_retries
 from ftlint.version import __version__
 
@@ -67,7 +67,7 @@ class Sealed(Protocol):
         """Yield the file in parts of `size` bytes."""
 
     def verify(self) -> None:
-        """Read all of it. Raises `ftlint.failures.Refused` for bytes that did not pass."""
+        """Read all of it. Raises `ftlint.core.errors.Refused` for bytes that did not pass."""
 
 
 def connect(container: str, told: Callable[[str], None]) -> Container:
@@ -75,8 +75,8 @@ def connect(container: str, told: Callable[[str], None]) -> Container:
 
     Credentials come from the environment: AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_KEY, or
     Entra ID. `told` is called with what happens, in words. No request is sent. Raises
-    `ftlint.model.FtlintError` for what is no container, `ftlint.failures.Unauthorized` without
-    credentials.
+    `ftlint.core.errors.FtlintError` for what is no container, `ftlint.core.errors.Unauthorized`
+    without credentials.
     """
     account = read_account(container)
     try:
@@ -126,7 +126,7 @@ def _facts() -> dict[str, Any]:
 class Container:
     """A container that files are put into, at `host`, called `name`. Made by `connect`.
 
-    Methods raise `ftlint.failures.Failure`; what may pass is tried again.
+    Methods raise `ftlint.core.errors.Failure`; what may pass is tried again.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Container:
 
         Blocks that an earlier try has sent are not sent again, nor is a file that is there.
         `acknowledged` is called with the bytes that the service has, as they come, those of before
-        included. Raises `ftlint.failures.Refused` for a file that is not the one that passed.
+        included. Raises `ftlint.core.errors.Refused` for a file that is not the one that passed.
         """
         if self._has(name, sealed.passed):
             sealed.verify()

@@ -8,10 +8,9 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ftlint.failures import Unauthorized
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError, Unauthorized
+from ftlint.core.redact import redact, secret
 from ftlint.providers.endpoint import is_loopback, key_of, read_endpoint
-from ftlint.redact import redact, secret
 
 CONNECTION = "AZURE_STORAGE_CONNECTION_STRING"
 KEYS = ("AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY")

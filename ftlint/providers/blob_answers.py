@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ftlint.failures import Failure, Rejected, Unauthorized, Unreachable
+from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
 from ftlint.providers.answers import after, first_line, may_pass
 from ftlint.providers.blob_account import Account
 from ftlint.retry import Again

@@ -8,9 +8,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ftlint.failures import Unauthorized
-from ftlint.model import FtlintError
-from ftlint.redact import secret
+from ftlint.core.errors import FtlintError, Unauthorized
+from ftlint.core.redact import secret
 
 CONNECT, ANSWER = 10.0, 120.0
 """Timeouts in seconds: to connect, and to send or receive the next bytes."""

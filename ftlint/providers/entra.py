@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from ftlint.failures import Unauthorized
-from ftlint.redact import secret
+from ftlint.core.errors import Unauthorized
+from ftlint.core.redact import secret
 
 
 class Entra:
     """A credential for Azure clients; `instead` is the variable of an alternative key.
 
-    Raises `ftlint.failures.Unauthorized` on construction where azure-identity is missing, and on
+    Raises `ftlint.core.errors.Unauthorized` on construction where azure-identity is missing, and on
     `get_token` where nobody has signed in.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftlint.failures import Unauthorized
+from ftlint.core.errors import Unauthorized
 from ftlint.providers.endpoint import Endpoint, key_of
 from ftlint.providers.log import ProgressLog
 

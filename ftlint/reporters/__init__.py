@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import IO, NamedTuple, Protocol, cast
 
-from ftlint.report import Report
+from ftlint.core.report import Report
 
 BLOCKS = "▏▎▍▌▋▊▉█"
 """Blocks of one to eight eighths of a cell."""

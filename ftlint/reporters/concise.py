@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftlint.locate import sanitize
-from ftlint.report import Report
+from ftlint.core.report import Report
+from ftlint.core.text import sanitize
 from ftlint.reporters import Style
 from ftlint.reporters.summary import paint, summary
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ftlint.locate import UNSAFE, escape, sanitize
-from ftlint.model import Excerpt, Finding
-from ftlint.report import Report
+from ftlint.core.finding import Excerpt, Finding
+from ftlint.core.report import Report
+from ftlint.core.text import UNSAFE, escape, sanitize
 from ftlint.reporters import Style
 from ftlint.reporters.summary import paint, summary
 

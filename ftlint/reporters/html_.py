@@ -16,16 +16,15 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 import ftlint.rules  # noqa: F401 - declares the rules, which the page explains
+from ftlint.core.finding import Finding
+from ftlint.core.report import DATA, TOKENS, InputReport, Report
+from ftlint.core.rule import RULES
+from ftlint.core.text import sanitize
 from ftlint.explain import explain, to_markdown
-from ftlint.locate import sanitize
-from ftlint.model import Finding
-from ftlint.registry import RULES
-from ftlint.report import InputReport, Report
 from ftlint.reporters import Style
 from ftlint.reporters.charts import HEIGHT, chart, mean, number
 from ftlint.reporters.pages import environment, lines, stylesheet
 from ftlint.reporters.summary import counted, plural, share, size
-from ftlint.tally import DATA, TOKENS
 from ftlint.tokens.bill import money
 
 SHOWN = 20

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ftlint.locate import sanitize
+from ftlint.core.text import sanitize
 from ftlint.providers.api import Data
 from ftlint.reporters.columns import columns
 from ftlint.watch import figure

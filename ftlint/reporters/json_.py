@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from ftlint.locate import UNSAFE
-from ftlint.report import Report
+from ftlint.core.report import Report
+from ftlint.core.text import UNSAFE
 from ftlint.reporters import Style
 
 

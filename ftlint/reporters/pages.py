@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ftlint.locate import sanitize
+from ftlint.core.text import sanitize
 
 _FOLDER = Path(__file__).parent
 

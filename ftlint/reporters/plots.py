@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import click
 
-from ftlint.locate import sanitize
+from ftlint.core.text import sanitize
 from ftlint.reporters import Style
 from ftlint.reporters.curves import Panel, Place, label
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from ftlint.core.text import sanitize
 from ftlint.launch.reconcile import PENDING
-from ftlint.locate import sanitize
 from ftlint.reporters.summary import size
 from ftlint.upload import UploadedFile
 

@@ -7,17 +7,16 @@ from typing import Any
 
 import click
 
+from ftlint.core.report import DATA, InputReport, Report
+from ftlint.core.text import plain, sanitize, show
 from ftlint.formats import words
 from ftlint.frequent import KEPT
 from ftlint.histogram import Histogram
-from ftlint.locate import plain, sanitize, show
-from ftlint.report import InputReport, Report
 from ftlint.reporters import Style
 from ftlint.reporters.bars import bars
 from ftlint.reporters.columns import columns
 from ftlint.reporters.full import cell_len
 from ftlint.reporters.summary import plural, share, size
-from ftlint.tally import DATA
 
 Data = Mapping[str, Any]
 Sized = Mapping[str, Data]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import click
 
-from ftlint.locate import sanitize
-from ftlint.model import FixSummary
-from ftlint.report import InputReport, Report
+from ftlint.core.finding import FixSummary
+from ftlint.core.report import InputReport, Report
+from ftlint.core.text import sanitize
 from ftlint.reporters import Style
 
 _COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "passed": "green"}

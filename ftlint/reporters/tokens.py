@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ftlint.core.report import TOKENS, InputReport, Report
+from ftlint.core.text import sanitize
 from ftlint.histogram import PERCENTILES, Histogram, merged
-from ftlint.locate import sanitize
-from ftlint.report import InputReport, Report
 from ftlint.reporters import Style
 from ftlint.reporters.bars import bars
 from ftlint.reporters.columns import columns
 from ftlint.reporters.summary import plural, share, size
-from ftlint.tally import TOKENS
 from ftlint.tokens.bill import money, of_tier
 
 _SUMS = (

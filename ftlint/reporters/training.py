@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ftlint.locate import plain, sanitize
+from ftlint.core.text import plain, sanitize
 from ftlint.remarks import Remark, figure, remarks
 from ftlint.reporters import Style
 from ftlint.reporters.charts import number

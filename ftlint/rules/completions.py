@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftlint.core.edits import DropKey, Fix
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Options
+from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.locate import show
-from ftlint.model import DropKey, Fix, Hit
-from ftlint.registry import Options
 from ftlint.schema import Fault
 
 

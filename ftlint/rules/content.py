@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.core.edits import DropKey, Fix
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Pointer
+from ftlint.core.rule import Options
+from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.line import texts
-from ftlint.locate import json_kind, show
-from ftlint.model import DropKey, Example, Fix, Hit, Pointer
-from ftlint.registry import Options
 from ftlint.schema import Fault
 
 _MAY_BE_EMPTY = ("tool", "function")

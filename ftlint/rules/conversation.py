@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit, Related
+from ftlint.core.rule import Options
+from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.line import CALLS, Conversation, Turns, texts
-from ftlint.locate import show
-from ftlint.model import Example, Hit, Related
-from ftlint.registry import Options
 
 _ASSISTANT = ("assistant", CALLS)
 _SYSTEM = ("system", "developer")

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
-from ftlint.model import Example, Pointer
+from ftlint.core.example import Example
+from ftlint.core.json_spans import Pointer
 from ftlint.rules.parameters import Trouble, contradictions, incomplete, judge, places
 from ftlint.schema import Schema
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ftlint.core.edits import Edit, Fix
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Span
+from ftlint.core.rule import Options
+from ftlint.core.text import plain, show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.kinds import BOM, parses
 from ftlint.line import Line
-from ftlint.locate import plain, show
-from ftlint.model import Edit, Fix, Hit, Span
 from ftlint.paths import STDIN
 from ftlint.probe import Probe
-from ftlint.registry import Options
 from ftlint.streams import SUFFIXES
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")

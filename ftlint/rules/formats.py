@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Options
+from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.formats import FORMATS, MESSAGES, METHODS, words
 from ftlint.line import Line
-from ftlint.locate import show
-from ftlint.model import Hit
-from ftlint.registry import Options
 
 Kind = str | None
 """A data format as `ftlint.formats.detect` names it."""

@@ -6,13 +6,15 @@ import sys
 from collections.abc import Iterator
 
 from ftlint import python_source
+from ftlint.core.errors import nearest
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Pointer
+from ftlint.core.rule import Options
+from ftlint.core.text import plain, show
 from ftlint.declare import rule
 from ftlint.documents import Document
 from ftlint.events import Event
 from ftlint.graders import Grader, combined, parts
-from ftlint.locate import nearest, plain, show
-from ftlint.model import Hit, Pointer
-from ftlint.registry import Options
 
 _NETWORK = (
     "socket", "ssl", "socketserver", "ftplib", "smtplib", "poplib", "imaplib", "nntplib",

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 
 import orjson
 
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Span
+from ftlint.core.rule import Options
+from ftlint.core.text import json_kind, plain, show
 from ftlint.declare import rule
 from ftlint.documents import Document
 from ftlint.events import Event
@@ -18,10 +22,7 @@ from ftlint.graders import (
     templates,
     unbalanced,
 )
-from ftlint.locate import json_kind, plain, show
-from ftlint.model import Hit, Span
 from ftlint.python_source import reads
-from ftlint.registry import Options
 
 Found = tuple[Template, Placeholder]
 

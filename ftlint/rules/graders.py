@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.core.errors import nearest
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Pointer
+from ftlint.core.rule import Options
+from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.documents import Document
 from ftlint.events import Event
 from ftlint.graders import TYPES, Grader, parts
-from ftlint.locate import json_kind, nearest, show
-from ftlint.model import Hit, Pointer
-from ftlint.registry import Options
 
 _TEXTS = {
     "string_check": ("input", "reference", "operation"),

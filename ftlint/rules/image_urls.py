@@ -8,13 +8,14 @@ from hashlib import blake2b
 from typing import Any, Self
 
 from ftlint import images, urls
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Options
+from ftlint.core.text import plain
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.images import Picture
-from ftlint.locate import plain
-from ftlint.model import Example, Hit
-from ftlint.registry import Options
 
 _COUNTED = 10_000
 """Different URLs up to which they are counted, while only the first few are tried."""

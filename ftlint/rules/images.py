@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ftlint import images
+from ftlint.core.edits import Change, Fix, SetValue, WrapValue
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Options
+from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.images import Picture
-from ftlint.locate import show
-from ftlint.model import Change, Example, Fix, Hit, SetValue, WrapValue
-from ftlint.registry import Options
 
 _MODES = {
     "1": "black and white",

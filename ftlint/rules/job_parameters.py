@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ftlint.core.errors import nearest
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Options
+from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.locate import nearest, show
-from ftlint.model import Hit
-from ftlint.registry import Options
 from ftlint.rules.jobs import Job
 
 _SUFFIX = "my-model"

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from ftlint.core.errors import nearest
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Options
+from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts, Pair
 from ftlint.formats import FORMATS, words
-from ftlint.locate import nearest, show
-from ftlint.model import Hit
 from ftlint.models import names, spellings
-from ftlint.registry import Options
 
 Job = Mapping[str, Any]
 """What is known of a job; see `ftlint.config.Config.job`."""

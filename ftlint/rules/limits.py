@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Options
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
-from ftlint.model import Hit
 from ftlint.probe import Probe
-from ftlint.registry import Options
 
 
 @rule("too-few-examples", severity="error", on=Event.INPUT, tags=["limits"],

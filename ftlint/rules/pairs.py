@@ -9,13 +9,14 @@ from typing import Any, Self
 
 import orjson
 
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit, Related
+from ftlint.core.json_spans import find
+from ftlint.core.rule import Options
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.line import CALLS, Turns
-from ftlint.locate import find
-from ftlint.model import Example, Hit, Related
-from ftlint.registry import Options
 
 _PREFERRED, _OTHER = "preferred_output", "non_preferred_output"
 _SAYS = ("tool_calls", "function_call", "refusal")

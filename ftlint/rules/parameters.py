@@ -14,8 +14,8 @@ from urllib.parse import unquote
 import jsonschema_rs
 import orjson
 
-from ftlint.locate import json_kind, show
-from ftlint.model import Pointer
+from ftlint.core.json_spans import Pointer
+from ftlint.core.text import json_kind, show
 from ftlint.schema import Schema
 
 _DRAFTS: tuple[Callable[..., jsonschema_rs.Validator], ...] = (

@@ -7,16 +7,19 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.core.edits import DropKey, Fix, SetValue
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Pointer
+from ftlint.core.rule import Options
+from ftlint.core.text import json_kind, plain, show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.formats import words
 from ftlint.graders import Field, lacks
 from ftlint.line import CALLS, Conversation, Text, Turns, texts
-from ftlint.locate import json_kind, plain, show
-from ftlint.model import DropKey, Example, Fix, Hit, Pointer, SetValue
 from ftlint.probe import Probe
-from ftlint.registry import Options
 from ftlint.schema import Fault
 
 _ROWS = ["reinforcement"]

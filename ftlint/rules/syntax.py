@@ -8,22 +8,16 @@ from typing import Any
 
 import orjson
 
+from ftlint.core.edits import Edit, Fix
+from ftlint.core.finding import Hit, Related
+from ftlint.core.json_spans import Span, duplicate_keys, long_strings, nesting_depth, value_end
+from ftlint.core.rule import Options
+from ftlint.core.text import json_kind, plain, show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.kinds import parses
 from ftlint.line import Line
-from ftlint.locate import (
-    duplicate_keys,
-    json_kind,
-    long_strings,
-    nesting_depth,
-    plain,
-    show,
-    value_end,
-)
-from ftlint.model import Edit, Fix, Hit, Related, Span
 from ftlint.probe import Probe
-from ftlint.registry import Options
 
 _SURROGATE = r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 _NON_FINITE = r"[-+]?(?:NaN|Infinity|nan|inf(?:inity)?)\b"

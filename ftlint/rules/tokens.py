@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftlint.core.edits import Edit, Fix
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Span
+from ftlint.core.rule import Options
+from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.kinds import BOM
-from ftlint.locate import show
-from ftlint.model import Edit, Example, Fix, Hit, Span
-from ftlint.registry import Options
 from ftlint.tokens.bill import costs, epochs_of, money
 from ftlint.tokens.measure import ROLES, Measure, Part
 

@@ -8,12 +8,16 @@ from typing import Any
 
 import orjson
 
+from ftlint.core.edits import Fix, SetValue
+from ftlint.core.errors import nearest
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Pointer
+from ftlint.core.rule import Options
+from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.line import Call, Conversation, calls
-from ftlint.locate import json_kind, nearest, show
-from ftlint.model import Example, Fix, Hit, Pointer, SetValue
-from ftlint.registry import Options
 from ftlint.rules.declared import declared, holder_of
 from ftlint.rules.parameters import complaint
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Self
 
+from ftlint.core.edits import DropKey, Fix, SetValue
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit, Related
+from ftlint.core.json_spans import Pointer, find
+from ftlint.core.rule import Options
+from ftlint.core.text import json_kind, plain, show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
-from ftlint.locate import find, json_kind, plain, show
-from ftlint.model import DropKey, Example, Fix, Hit, Pointer, Related, SetValue
-from ftlint.registry import Options
 from ftlint.rules.declared import declared
 from ftlint.rules.parameters import Trouble
 from ftlint.schema import Fault

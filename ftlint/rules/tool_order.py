@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit, Related
+from ftlint.core.rule import Options
+from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.line import CALLS, Conversation, Turns
-from ftlint.locate import show
-from ftlint.model import Example, Hit, Related
-from ftlint.registry import Options
 from ftlint.rules.declared import holder_of
 
 Messages = list[dict[str, Any]]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftlint.core.edits import DropKey, Fix, QuoteValue, SetValue
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Options
+from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.locate import json_kind, show
-from ftlint.model import DropKey, Fix, Hit, QuoteValue, SetValue
-from ftlint.registry import Options
 from ftlint.schema import Fault
 
 

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import Self
 
 from ftlint import models
+from ftlint.core.edits import Fix, SetValue, WrapValue
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.rule import Options
+from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.images import Picture
 from ftlint.line import Conversation
-from ftlint.locate import show
-from ftlint.model import Example, Fix, Hit, SetValue, WrapValue
-from ftlint.registry import Options
 from ftlint.schema import Fault
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.core.edits import DropKey, Fix, SetValue
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Pointer
+from ftlint.core.rule import Options
+from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.line import Conversation
-from ftlint.locate import json_kind, show
-from ftlint.model import DropKey, Example, Fix, Hit, Pointer, SetValue
-from ftlint.registry import Options
 from ftlint.schema import Fault
 
 

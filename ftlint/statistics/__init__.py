@@ -9,13 +9,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftlint.core.example import Example
+from ftlint.core.json_spans import find
 from ftlint.formats import FORMATS
 from ftlint.frequent import Frequent
 from ftlint.histogram import Histogram
 from ftlint.images import Picture, pictures
 from ftlint.kinds import BOM
-from ftlint.locate import find
-from ftlint.model import Example
 from ftlint.statistics.parts import (
     WEIGHTS,
     Images,

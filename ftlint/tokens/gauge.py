@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-from ftlint.registry import Options
+from ftlint.core.rule import Options
 from ftlint.tokens.measure import MOST_PER_BYTE, Measure
 
 if TYPE_CHECKING:

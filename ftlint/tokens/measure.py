@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ftlint.model import Pointer
+from ftlint.core.json_spans import Pointer
 
 ROLES = frozenset(
     {"system", "developer", "user", "assistant", "tool", "function", "prompt", "completion"}

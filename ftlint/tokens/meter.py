@@ -7,10 +7,9 @@ from typing import Any
 
 import orjson
 
+from ftlint.core.json_spans import Pointer, find
 from ftlint.formats import FORMATS, Format
 from ftlint.images import pictures
-from ftlint.locate import find
-from ftlint.model import Pointer
 from ftlint.tokens import formulas
 from ftlint.tokens.counter import counter
 from ftlint.tokens.formulas import DEFAULT_IMAGES, Count, image_formula

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ftlint.failures import Unreachable
+from ftlint.core.errors import Unreachable
 from ftlint.providers.api import Api
 from ftlint.retry import Again, with_retries
 from ftlint.upload.ready import named

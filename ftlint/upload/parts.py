@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from ftlint.failures import Failure, Refused, Rejected
+from ftlint.core.errors import Failure, Refused, Rejected
 from ftlint.ledger import Entry, Journal
 from ftlint.providers.api import Api
 from ftlint.sealed import SealedFile

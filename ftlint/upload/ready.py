@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from ftlint import retry
-from ftlint.failures import Rejected, Unreachable
+from ftlint.core.errors import Rejected, Unreachable
 from ftlint.providers.answers import first_line
 from ftlint.providers.api import Api
 from ftlint.providers.log import ProgressLog

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ftlint.model import FtlintError
+from ftlint.core.errors import FtlintError
 
 MULTIPART, UPLOADS, BLOB = "multipart", "uploads", "blob"
 ROUTES = (MULTIPART, UPLOADS, BLOB)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any, NamedTuple, Protocol
 
-from ftlint.failures import Refused, Rejected
+from ftlint.core.errors import Refused, Rejected
+from ftlint.core.redact import redact
 from ftlint.gate import PassedFile
 from ftlint.ledger import Ledger
 from ftlint.providers.api import Api
 from ftlint.providers.log import ProgressLog
-from ftlint.redact import redact
 from ftlint.retry import with_retries
 from ftlint.sealed import SealedFile
 from ftlint.upload.once import create_once

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from ftlint import jobs
-from ftlint.cli import PASSED
 from ftlint.cli.following import WatchOptions, follow
 from ftlint.cli.job_settings import JobOptions
 from ftlint.cli.launching import LaunchOptions, plan, start_job
@@ -19,7 +18,7 @@ from ftlint.cli.receipts import GateOptions
 from ftlint.cli.remote import Remote, StageOptions
 from ftlint.cli.sending import UploadOptions, upload_files
 from ftlint.cli.stage import Result, stage
-from ftlint.model import FtlintError
+from ftlint.core.errors import PASSED, FtlintError
 from ftlint.reporters.training import render, to_dict
 from ftlint.results import read
 

@@ -1,12 +1,17 @@
-"""Failures of upload, launch and other stages, each with its exit code.
+"""The errors that end a command, each with its exit code, and the exit codes.
 
 Messages are redacted on construction, so that none can leak a secret.
 """
 
 from __future__ import annotations
 
-from ftlint.model import FtlintError
-from ftlint.redact import redact
+from collections.abc import Iterable
+
+from ftlint.core.redact import redact
+
+
+class FtlintError(Exception):
+    """A fault in how ftlint was called or in what it was given; the message holds the remedy."""
 
 
 class Failure(FtlintError):  # noqa: N818 - subclasses are named for their exit codes
@@ -62,3 +67,26 @@ class Rejected(Failure):
         self.status = status
         self.service_code = service_code
         self.service_message = redact(service_message)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like `name`, None where none is."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong name is looked up
+
+    return next(iter(get_close_matches(name, list(known), 1)), None)
+
+
+class ConfigError(FtlintError):
+    """A profile, rule or option that does not exist or is not valid."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
+    """Return the error for an unknown name; its message suggests the nearest known name."""
+    names = sorted(known)
+    near = nearest(name, names)
+    hint = f"did you mean {near!r}?" if near else f"known: {', '.join(names)}"
+    return ConfigError(f"unknown {kind} {name!r}; {hint}")
+
+
+PASSED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes the same for every output format; `ftlint.core.errors` has more."""

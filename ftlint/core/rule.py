@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from ftlint.model import Example, FtlintError, Hit, Severity
+from ftlint.core.errors import FtlintError
+from ftlint.core.example import Example
+from ftlint.core.finding import Hit, Severity
 
 Options = Mapping[str, Any]
 """The limits of a rule by name, and what it asked to know of the job."""

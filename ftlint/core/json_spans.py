@@ -1,4 +1,4 @@
-"""From JSON pointers to bytes, and from bytes to what a person may see.
+"""From JSON pointers to bytes of a line.
 
 orjson keeps no positions, so places are found again in the raw line: one walk over its tokens
 resolves every pointer asked for, whatever their number.
@@ -9,62 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint.free_text import FreeText
-from ftlint.model import Pointer, Span
-
 # Possessive throughout: a string of a million escapes must not pile up backtracking state.
 _TOKEN = rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s"{}\[\],:]++|"'
-
-UNSAFE = re.compile(
-    r"\A:(?=:)|(?<=#)#(?=\[|vso\[)|"
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
-)
-"""Characters that a terminal obeys, hides or re-orders by, and the start of a command to a CI."""
-
-
-def sanitize(text: str) -> str:
-    r"""Replace what a terminal would obey or hide by visible escapes (`\x1b`, `\u202e`)."""
-    return UNSAFE.sub(lambda match: escape(match[0]), text)
-
-
-def escape(character: str) -> str:
-    r"""Write a character as a visible escape."""
-    code = ord(character)
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def json_kind(value: object) -> str:
-    """Name the JSON type of a value, with its article."""
-    if value is None or isinstance(value, bool):
-        return orjson.dumps(value).decode()
-    kinds = {str: "a string", int: "a number", float: "a number", list: "an array"}
-    return kinds.get(type(value), "an object")
-
-
-def plain(text: str, limit: int = 40) -> str:
-    """Write a piece of the user's data for a message, as it stands there."""
-    return sanitize(_cut(text, limit))
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def show(value: object, limit: int = 40) -> str:
-    """Write a value of the user's data for a message: as JSON, at most about `limit` characters."""
-    if isinstance(value, FreeText):
-        return str(value)
-    if isinstance(value, str):
-        return sanitize(orjson.dumps(_cut(value, limit)).decode())
-    if isinstance(value, dict | list):
-        return json_kind(value)
-    return orjson.dumps(value).decode()
 
 
 def find(data: Any, pointer: Pointer) -> Any:
@@ -72,13 +22,6 @@ def find(data: Any, pointer: Pointer) -> Any:
     for step in pointer:
         data = data.get(step) if isinstance(data, dict) else None
     return data
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like `name`, None where none is."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong name is looked up
-
-    return next(iter(get_close_matches(name, list(known), 1)), None)
 
 
 def _tokens(raw: bytes) -> Iterator[re.Match[bytes]]:
@@ -294,3 +237,19 @@ class Columns:
         column += len(self._raw[known:offset].decode("utf-8", "replace"))
         self._known.insert(index + 1, (offset, column))
         return column
+
+
+Pointer = tuple[str | int, ...]
+"""A place in an example, as the keys (str) and 0-based indices (int) that lead to it."""
+
+
+def json_pointer(pointer: Pointer) -> str:
+    """Write `pointer` in the notation of RFC 6901; the empty string is the whole example."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in pointer)
+
+
+class Span(NamedTuple):
+    """Bytes `start` (included) to `end` (excluded), 0-based from the first byte of a line."""
+
+    start: int
+    end: int

@@ -1,25 +1,62 @@
-"""Edits of one line: from JSON pointers to bytes, and from bytes to bytes."""
+"""Fixes and the edits they are made of: from JSON pointers to bytes, and from bytes to bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint.locate import Spans
-from ftlint.model import (
-    Change,
-    DropKey,
-    Edit,
-    MoveKey,
-    QuoteValue,
-    RenameKey,
-    SetValue,
-    Span,
-    WrapValue,
-)
+from ftlint.core.json_spans import Pointer, Span, Spans
+
+
+class SetValue(NamedTuple):
+    """Replace the JSON value at `pointer` by `value`; resolved to an `Edit` when applied."""
+
+    pointer: Pointer
+    value: Any
+
+
+class DropKey(NamedTuple):
+    """Remove the key at `pointer`, its value and one comma; resolved to an `Edit` when applied."""
+
+    pointer: Pointer
+
+
+class QuoteValue(NamedTuple):
+    """Replace the JSON value at `pointer` by a string of the JSON that stands there."""
+
+    pointer: Pointer
+
+
+class WrapValue(NamedTuple):
+    """Write bytes around the JSON value at `pointer`, which stays as it stands there."""
+
+    pointer: Pointer
+    before: bytes
+    after: bytes
+
+
+class RenameKey(NamedTuple):
+    """Give the key that `pointer` ends in another name."""
+
+    pointer: Pointer
+    name: str
+
+
+class MoveKey(NamedTuple):
+    """Move the key at `pointer`, with its value as it stands, to the end of another object.
+
+    `into` is the pointer of that object, which holds keys, but none of that name.
+    """
+
+    pointer: Pointer
+    into: Pointer
+
 
 _InJson = SetValue | DropKey | QuoteValue | WrapValue | RenameKey | MoveKey
+
+
 _WHITE = b" \t\r\n"
 
 
@@ -97,3 +134,27 @@ def apply(raw: bytes, edits: Iterable[Edit]) -> bytes:
             parts += [raw[done : edit.span.start], edit.replacement]
             done = edit.span.end
     return b"".join((*parts, raw[done:]))
+
+
+class Edit(NamedTuple):
+    """Replace the bytes of a line within `span` by `replacement`."""
+
+    span: Span
+    replacement: bytes
+
+
+Change = Edit | SetValue | DropKey | QuoteValue | WrapValue | RenameKey | MoveKey
+
+
+class Fix(NamedTuple):
+    """How a fault is mended.
+
+    `safe` means that the meaning of the data stays the same. `edits` change bytes of the line
+    where the fault was found (for a fault of the whole file: of line 1, its byte-order mark
+    included). `rewrite` names a conversion of the whole file instead (see `ftlint.fix`).
+    """
+
+    title: str
+    safe: bool
+    edits: tuple[Change, ...] = ()
+    rewrite: str | None = None

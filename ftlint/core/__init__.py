@@ -1,0 +1,1 @@
+"""The values, errors and text that every other part of ftlint speaks in."""
