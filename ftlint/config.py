@@ -17,7 +17,7 @@ from ftlint import documents, models, parameters
 from ftlint.core.errors import ConfigError, unknown
 from ftlint.core.finding import Severity
 from ftlint.core.rule import Options, Rule
-from ftlint.formats import METHODS
+from ftlint.formats.data_format import METHODS
 from ftlint.profile import NOT_OPTIONS, Profile, load_profile
 from ftlint.tokens.bill import read_prices
 

@@ -11,7 +11,7 @@ from ftlint.core.errors import nearest
 from ftlint.core.finding import Severity
 from ftlint.core.rule import RULES, EventType, KeyEvent, Rule, RuleError, RuleFunction
 from ftlint.events import Event
-from ftlint.formats import FORMATS
+from ftlint.formats.data_format import FORMATS
 from ftlint.profile import valued_options
 
 F = TypeVar("F", bound=RuleFunction)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint import graders
+from ftlint.formats import grader as graders
 from ftlint.kinds import BOM
 from ftlint.paths import shown, unreadable
 
@@ -88,7 +88,7 @@ def described(read: Iterable[Document]) -> dict[str, Any]:
     """Return the facts on a job's documents for rules, as plain data.
 
     `documents` lists the given kinds; `grader` and `response_format` are their values, absent if
-    not JSON; `grader_fields` and `grader_references` are as in `ftlint.graders`.
+    not JSON; `grader_fields` and `grader_references` are as in `ftlint.formats.grader`.
     """
     job: dict[str, Any] = {}
     for document in read:

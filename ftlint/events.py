@@ -11,10 +11,10 @@ from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Accumulator, EventType, KeyEvent, Options
 from ftlint.documents import Document
 from ftlint.facts import InputFacts, Pair
-from ftlint.images import Picture
+from ftlint.formats.images import Picture
+from ftlint.formats.schema import Fault
 from ftlint.line import Call, Conversation, Line, Text, Turns
 from ftlint.probe import Probe
-from ftlint.schema import Fault
 from ftlint.tokens.measure import Measure
 
 Hits = Iterable[Hit]

@@ -13,9 +13,9 @@ import orjson
 from ftlint.config import Config, resolve
 from ftlint.core.rule import RULES, Rule
 from ftlint.core.text import sanitize, show
+from ftlint.formats.schema import data_folder
 from ftlint.profile import PROFILES, Profile, load_profile
 from ftlint.rule_examples import RuleExample, read_examples
-from ftlint.schema import data_folder
 
 _NO_EXAMPLE = RuleExample([], [], [])
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from ftlint.config import Config
 from ftlint.core.report import TOKENS
-from ftlint.formats import FORMATS
+from ftlint.formats.data_format import FORMATS
 from ftlint.probe import Probe
 from ftlint.tally import Tally
 

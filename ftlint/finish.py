@@ -18,7 +18,7 @@ from ftlint.core.rule import RULES, Accumulator, EventType, Rule
 from ftlint.documents import Document
 from ftlint.events import Event
 from ftlint.facts import InputFacts, Pair, facts_of
-from ftlint.formats import FORMATS, METHODS
+from ftlint.formats.data_format import FORMATS, METHODS
 from ftlint.place import DocumentPlace, file_finding
 from ftlint.probe import Probe
 from ftlint.source import Input

@@ -17,7 +17,7 @@ from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Refused
 from ftlint.core.report import InputReport, Report
 from ftlint.core.text import plain
-from ftlint.schema import load
+from ftlint.formats.schema import load
 
 TRAIN, VALIDATION = "train", "validation"
 

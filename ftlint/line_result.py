@@ -9,7 +9,7 @@ from enum import Enum
 from ftlint.binding import RuleHit
 from ftlint.core.example import Example
 from ftlint.core.rule import RULES, Rule
-from ftlint.schema import Failure, Fault
+from ftlint.formats.schema import Failure, Fault
 from ftlint.tokens.measure import Measure
 
 NO_FAULTS: Mapping[Failure, Fault] = {}

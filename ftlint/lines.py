@@ -2,7 +2,7 @@
 
 orjson judges what is JSON; rules that see texts are given every line. What the schema and the rules
 about shape say is cached by the view of an example (`ftlint.views`): the rules see no more, and of
-the schema that is proved (`ftlint.blindness`), else it is asked of every line.
+the schema that is proved (`ftlint.formats.schema_proof`), else it is asked of every line.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import RULES, Accumulator, EventType
 from ftlint.events import Event
-from ftlint.formats import FORMATS, MESSAGES, METHODS, detect_among
+from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
+from ftlint.formats.schema import Failure, Fault, Shape, load, without_noise
 from ftlint.kinds import BOM
 from ftlint.line import Line
 from ftlint.line_result import LineKind, LineResult
-from ftlint.schema import Failure, Fault, Shape, load, without_noise
 from ftlint.tokens.gauge import Gauge
 from ftlint.views import View, deeper
 from ftlint.walk import SOUND, Broken, ShapeRules, TextRules

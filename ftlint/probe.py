@@ -18,7 +18,7 @@ import orjson
 
 from ftlint import streams
 from ftlint.core.text import json_kind
-from ftlint.formats import MESSAGES, METHODS, detect, is_prompt
+from ftlint.formats.data_format import MESSAGES, METHODS, detect, is_prompt
 from ftlint.kinds import BOM, HEAD, kind_of
 from ftlint.source import Input
 
@@ -35,10 +35,10 @@ class Probe(NamedTuple):
     `kind` is "lines" for what will be read as lines of JSON; "empty"; an encoding ("utf-16-le");
     a kind of file ("gzip", "csv"); "cr-only"; "json-array"; "pretty-printed". `bom` says whether
     the file starts with a UTF-8 byte-order mark, `format` the data format of the majority of the
-    first lines (one of `ftlint.formats`, ours or a foreign one), None where no line tells; for
-    reinforcement, `fields` are (key, JSON type) of what most of them hold beside messages. `role`
-    is as in `Input`. Of data with a `compression` ("gzip", "zstandard") all this is said of what
-    they decompress to, and their `size` is 0 until they have been read to the end.
+    first lines (one of `ftlint.formats.data_format`, ours or a foreign one), None where no line
+    tells; for reinforcement, `fields` are (key, JSON type) of what most of them hold beside
+    messages. `role` is as in `Input`. Of data with a `compression` ("gzip", "zstandard") all this
+    is said of what they decompress to, and their `size` is 0 until they have been read to the end.
     """
 
     path: str

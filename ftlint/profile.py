@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jsonschema_rs
-import orjson
-
 from ftlint.core.errors import ConfigError, unknown
 from ftlint.core.rule import Rule
-from ftlint.schema import Schema, load
+from ftlint.formats.tables import read_table, schema_of
 
 _FOLDER = Path(__file__).parent / "profiles"
 
@@ -42,10 +38,6 @@ _CHOSEN_AMONG = {"default_version": "versions", "default_tier": "tiers"}
 
 
 _BASE = "common"
-
-
-_TABLES = {"prices": "table of prices"}
-"""Names of kinds of tables in messages, where they differ from the name of the schema."""
 
 
 class Profile(NamedTuple):
@@ -146,7 +138,7 @@ def _complete(path: Path, stage: str, tables: Mapping[str, Any]) -> dict[str, An
     table: dict[str, Any] = tables.get(stage, {})
     if not table.keys() - {"unsupported", "sources"}:
         return table
-    schema, _ = _schema("profile")
+    schema, _ = schema_of("profile")
     needed = [*schema["$defs"][stage]["x-complete"], *(_OF_TIERS if table.get("tiers") else ())]
     for key in needed:
         if key not in table:
@@ -175,30 +167,6 @@ def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:
     return parent
 
 
-def read_table(path: Path, kind: str) -> dict[str, Any]:
-    """Read a TOML file and validate it against `schemas/KIND.schema.json`.
-
-    Raises `ConfigError` if that fails; the message names the key.
-    """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-        why = str(error.strerror if isinstance(error, OSError) else error).lower()
-        raise ConfigError(f"{path}: not a readable {_TABLES.get(kind, kind)}: {why}") from error
-    schema, validator = _schema(kind)
-    for key in tables:
-        if key not in schema["properties"]:
-            raise ConfigError(f"{path}: {unknown('key', key, schema['properties'])}")
-    try:
-        plain: dict[str, Any] = orjson.loads(orjson.dumps(tables))  # dates as text
-    except TypeError as error:
-        raise ConfigError(f"{path}: a number is out of range: {error}") from error
-    for fault in validator.iter_errors(plain):
-        where = ".".join(map(str, fault.instance_path)) or "the file"
-        raise ConfigError(f"{path}: {where}: {fault.message}")
-    return plain
-
-
 @cache
 def valued_options() -> dict[str, set[str]]:
     """Return the options that some profile of ours values, by rule; read without a TOML parser."""
@@ -210,12 +178,6 @@ def valued_options() -> dict[str, set[str]]:
             keys = {line.partition(" = ")[0] for line in table.partition("\n[")[0].split("\n")}
             known.setdefault(rule.strip('"'), set()).update(keys)
     return known
-
-
-@cache
-def _schema(kind: str) -> tuple[Schema, jsonschema_rs.Draft202012Validator]:
-    schema = load(kind)
-    return schema, jsonschema_rs.Draft202012Validator(schema)
 
 
 def _check_rules(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:

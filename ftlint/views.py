@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from ftlint.core.free_text import FreeText
-from ftlint.formats import Format
+from ftlint.formats.data_format import Format
 
 Data = dict[str, Any]
 

@@ -16,10 +16,10 @@ from ftlint.core.finding import Hit, Related
 from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import EventType, Rule
 from ftlint.events import Event
-from ftlint.formats import Format
-from ftlint.images import Picture, pictures
+from ftlint.formats.data_format import Format
+from ftlint.formats.images import Picture, pictures
+from ftlint.formats.schema import Failure
 from ftlint.line import CALLS, Conversation, calls, texts
-from ftlint.schema import Failure
 from ftlint.views import View
 
 _WHOLE = frozenset(

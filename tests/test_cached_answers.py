@@ -16,16 +16,16 @@ import ftlint
 import ftlint.rules  # noqa: F401 - declares the rules
 from benchmarks import corpus
 from ftlint.binding import Outcome
-from ftlint.blindness import words_of
 from ftlint.config import resolve
 from ftlint.core.free_text import FreeText, FreeTextError
 from ftlint.core.rule import RULES
-from ftlint.formats import FORMATS
+from ftlint.formats.data_format import FORMATS
+from ftlint.formats.schema import Shape, load
+from ftlint.formats.schema_proof import words_of
 from ftlint.line import Conversation
 from ftlint.lines import LineChecker
 from ftlint.profile import PROFILES
 from ftlint.repeated import parse
-from ftlint.schema import Shape, load
 from ftlint.views import View
 from tests import own_rules
 from tests.conftest import FIXTURES, SAMPLES

@@ -68,7 +68,8 @@ def test_a_rule_over_the_dataset_gets_every_example(tmp_path: Path) -> None:
 def test_what_a_schema_says_of_the_length_of_texts_is_found_in_line_2001(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ftlint import lines, schema  # noqa: PLC0415 - the module whose function is replaced
+    from ftlint import lines  # noqa: PLC0415 - the module whose function is replaced
+    from ftlint.formats import schema  # noqa: PLC0415 - the module whose function is replaced
 
     def load(name: str) -> dict[str, Any]:
         loaded = schema.load(name)

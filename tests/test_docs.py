@@ -9,7 +9,7 @@ import pytest
 
 import ftlint
 from ftlint.core.rule import RULES
-from ftlint.formats import METHODS
+from ftlint.formats.data_format import METHODS
 from ftlint.profile import PROFILES
 from scripts.docs import main, pages
 from tests.conftest import ROOT

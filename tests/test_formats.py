@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 import ftlint
-from ftlint.formats import FOREIGN, FORMATS, METHODS, detect
+from ftlint.formats.data_format import FOREIGN, FORMATS, METHODS, detect
 
 BOM = b"\xef\xbb\xbf"
 ASKED: dict[str, Any] = {"role": "user", "content": "q"}

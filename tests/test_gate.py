@@ -22,8 +22,8 @@ import pytest
 from ftlint.cli import run
 from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Refused
+from ftlint.formats.schema import load
 from ftlint.gate import PassedFile, Receipt, read_receipt, receipt_of, require, write_receipt
-from ftlint.schema import load
 from tests.helpers import (
     BAD,
     COMMAND,

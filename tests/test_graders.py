@@ -18,11 +18,11 @@ from ftlint.cli import run
 from ftlint.config import resolve
 from ftlint.core.json_spans import Span
 from ftlint.core.rule import RULES
-from ftlint.formula import FUNCTIONS, FormulaError, parse
-from ftlint.graders import fields, lacks, placeholders, references, templates, unbalanced
+from ftlint.formats.grader import fields, lacks, placeholders, references, templates, unbalanced
+from ftlint.formats.grader_formula import FUNCTIONS, FormulaError, parse
+from ftlint.formats.grader_python import reads
 from ftlint.kinds import BOM
 from ftlint.place import within
-from ftlint.python_source import reads
 from tests.conftest import SAMPLES
 from tests.helpers import BAD, one_line, report_of, whole, write
 

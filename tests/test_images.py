@@ -21,9 +21,9 @@ from PIL import Image as Pillow
 
 import ftlint
 import ftlint.rules
-from ftlint import images
 from ftlint.config import resolve
 from ftlint.core.rule import RULES
+from ftlint.formats import images
 from tests.conftest import FIXTURES
 
 FORMATS = {"PNG": "png", "JPEG": "jpeg", "WEBP": "webp"}

@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 import ftlint
-from ftlint.rules import declared
-from ftlint.rules.parameters import complaint, judge, places
+from ftlint.formats import tool_sets
+from ftlint.formats.tool_parameters import complaint, judge, places
 
 A = {"role": "assistant", "content": "a"}
 U = {"role": "user", "content": "q"}
@@ -157,7 +157,7 @@ def test_what_is_kept_is_bounded(in_tmp: Path) -> None:
     large = {"messages": [U, A], "tools": [tool({"type": "object", "description": "d" * 40_000})]}
     (in_tmp / "data.jsonl").write_bytes(b"\n".join(map(orjson.dumps, [*lines, large, large])))
     assert ftlint.check("data.jsonl", select=["tools"]).errors == ()
-    known = declared._KNOWN  # noqa: SLF001 - nothing outside shows how much is kept
+    known = tool_sets._KNOWN  # noqa: SLF001 - nothing outside shows how much is kept
     assert 0 < len(known._lists) <= 256  # noqa: SLF001 - as above
     assert 0 < len(known._functions) <= 1024  # noqa: SLF001 - as above
     assert max(map(len, known._lists)) <= 32_768  # noqa: SLF001 - as above
@@ -165,8 +165,8 @@ def test_what_is_kept_is_bounded(in_tmp: Path) -> None:
 
 def test_the_same_list_is_worked_out_once() -> None:
     one, same = [tool({"type": "object"})], [tool({"type": "object"})]
-    assert declared.declared(one) is declared.declared(same)
-    assert declared.declared(one) is not declared.declared([])
+    assert tool_sets.declared(one) is tool_sets.declared(same)
+    assert tool_sets.declared(one) is not tool_sets.declared([])
 
 
 def test_malformed_tools_are_told_once_and_the_sound_ones_still_looked_at(in_tmp: Path) -> None:

@@ -16,9 +16,9 @@ import ftlint.rules
 from ftlint.config import DEFAULT_PROFILE, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES, Rule
-from ftlint.formats import METHODS
+from ftlint.formats.data_format import METHODS
+from ftlint.formats.schema import load
 from ftlint.profile import PROFILES, load_profile
-from ftlint.schema import load
 
 FOLDER = Path(ftlint.__file__).parent / "profiles"
 FILES = {file.stem: file for file in sorted(FOLDER.glob("*.toml"))}

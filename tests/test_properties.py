@@ -20,9 +20,9 @@ from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
 from ftlint.events import Event
 from ftlint.fix import fix_file
-from ftlint.formats import FORMATS
+from ftlint.formats.data_format import FORMATS
+from ftlint.formats.schema import Shape, load, rules_named
 from ftlint.profile import PROFILES
-from ftlint.schema import Shape, load, rules_named
 
 GOOD: dict[str, Any] = {
     "messages": [

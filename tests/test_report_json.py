@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 import ftlint
 from ftlint.cli import run
 from ftlint.core.report import Report
-from ftlint.schema import load
+from ftlint.formats.schema import load
 from tests.helpers import BAD, EMPTY, GOOD, HUMAN, LINE, whole, write
 
 pytestmark = pytest.mark.usefixtures("in_tmp")

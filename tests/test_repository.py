@@ -14,7 +14,7 @@ from jsonschema.protocols import Validator
 import ftlint
 from ftlint.cli import run
 from ftlint.core.rule import RULES
-from ftlint.schema import load
+from ftlint.formats.schema import load
 from ftlint.version import __version__
 from tests.conftest import FIXTURES, ROOT, SAMPLES
 
@@ -65,7 +65,13 @@ def test_a_clean_check_imports_nothing_heavy() -> None:
         *("multiprocessing", "concurrent.futures", "asyncio", "http", "ssl", "pkgutil"),
         *("jinja2", "markdown_it", "ftlint.statistics", "openai", "azure", "tenacity", "filelock"),
         *("ftlint.providers", "ftlint.gate", "ftlint.upload", "ftlint.launch", "ftlint.emulator"),
-        *("ftlint.fix", "ftlint.formula", "ftlint.hints", "ftlint.cluster", "ftlint.worker"),
+        *(
+            "ftlint.fix",
+            "ftlint.formats.grader_formula",
+            "ftlint.formats.json_errors",
+            "ftlint.cluster",
+            "ftlint.worker",
+        ),
     )
     good = str(FIXTURES / "files" / "support-chat-good.jsonl")
     code = (

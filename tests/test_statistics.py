@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ftlint import frequent, scripts
 from ftlint.core.example import Example
-from ftlint.formats import FORMATS
+from ftlint.formats.data_format import FORMATS
 from ftlint.scripts import letters
 from ftlint.statistics import Statistics
 from tests.helpers import BOM

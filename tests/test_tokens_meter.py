@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ftlint import models
-from ftlint.formats import FORMATS
+from ftlint.formats.data_format import FORMATS
 from ftlint.tokens.counter import Counter
 from ftlint.tokens.formulas import Epochs, default_epochs, image_formula, tables
 from ftlint.tokens.measure import Spot

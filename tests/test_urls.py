@@ -15,8 +15,8 @@ import orjson
 import pytest
 
 import ftlint
-from ftlint import urls
 from ftlint.cli import run
+from ftlint.formats import image_urls
 
 RULE = "url-not-publicly-reachable"
 LIMITS: Mapping[str, Any] = {"seconds": 5, "at_once": 4, "deadline": 30}
@@ -78,14 +78,14 @@ def server() -> Iterator[tuple[str, type[Handler]]]:
     httpd.server_close()
 
 
-def words(found: Mapping[str, urls.Failure | None], base: str) -> dict[str, str]:
+def words(found: Mapping[str, image_urls.Failure | None], base: str) -> dict[str, str]:
     return {url.removeprefix(base): failure.words for url, failure in found.items() if failure}
 
 
 def test_what_answers_and_what_does_not(server: tuple[str, type[Handler]]) -> None:
     base, handler = server
     paths = [*ANSWERS, "/missing.png", "/signed.png", "/a b?c=d e"]
-    found = urls.attempt([base + path for path in paths], **LIMITS, loopback=True)
+    found = image_urls.attempt([base + path for path in paths], **LIMITS, loopback=True)
     assert [url.removeprefix(base) for url in found] == paths
     assert words(found, base) == {
         "/page": "a page answers (text/html), not an image",
@@ -108,7 +108,7 @@ def test_this_machine_is_not_called_unless_a_test_says_so(
     base, handler = server
     for host in ("127.0.0.1", "localhost"):
         url = base.replace("127.0.0.1", host) + "/ok.png"
-        assert words(urls.attempt([url], **LIMITS), "") == {
+        assert words(image_urls.attempt([url], **LIMITS), "") == {
             url: "it leads to an address that is not public"
         }
     assert handler.asked == []
@@ -119,15 +119,15 @@ def test_nothing_waits_for_a_server_that_does_not_answer(
 ) -> None:
     base, _ = server
     limits = {**LIMITS, "seconds": 0.05}
-    found = urls.attempt([f"{base}/slow"], **limits, loopback=True)
-    assert found == {f"{base}/slow": urls.Failure("no answer in 0.05 s", silent=True)}
+    found = image_urls.attempt([f"{base}/slow"], **limits, loopback=True)
+    assert found == {f"{base}/slow": image_urls.Failure("no answer in 0.05 s", silent=True)}
 
 
 def test_the_deadline_leaves_the_rest_out(server: tuple[str, type[Handler]]) -> None:
     base, _ = server
     limits = {**LIMITS, "seconds": 20, "at_once": 1, "deadline": 1}
     known = [f"{base}/ok.png", f"{base}/slow", f"{base}/moved"]
-    found = urls.attempt(known, **limits, loopback=True)
+    found = image_urls.attempt(known, **limits, loopback=True)
     assert found == {f"{base}/ok.png": None}
 
 
@@ -136,8 +136,8 @@ def test_a_closed_port_and_an_unknown_host_are_silent(monkeypatch: pytest.Monkey
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}/1.png"
-    assert urls.attempt([url], **LIMITS, loopback=True) == {
-        url: urls.Failure("connection refused", silent=True)
+    assert image_urls.attempt([url], **LIMITS, loopback=True) == {
+        url: image_urls.Failure("connection refused", silent=True)
     }
 
     def unknown(*_: object, **__: object) -> None:
@@ -145,14 +145,14 @@ def test_a_closed_port_and_an_unknown_host_are_silent(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     url = "https://images.contoso.com/1.png"
-    failure = urls.attempt([url], **LIMITS)[url]
-    assert failure == urls.Failure("its host is not known", silent=True)
+    failure = image_urls.attempt([url], **LIMITS)[url]
+    assert failure == image_urls.Failure("its host is not known", silent=True)
 
 
 def test_a_server_without_tls_or_http_is_told(server: tuple[str, type[Handler]]) -> None:
     base, _ = server
     url = base.replace("http:", "https:") + "/ok.png"
-    found = urls.attempt([url], **LIMITS, loopback=True)
+    found = image_urls.attempt([url], **LIMITS, loopback=True)
     assert words(found, "") == {url: "no secure connection can be made to it"}
 
 
@@ -168,7 +168,7 @@ def test_what_does_not_speak_http_is_told() -> None:
         thread = threading.Thread(target=answer)
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/1.png"
-        found = urls.attempt([url], **LIMITS, loopback=True)
+        found = image_urls.attempt([url], **LIMITS, loopback=True)
         thread.join()
     assert words(found, "") == {url: "the answer is not HTTP"}
 
@@ -191,7 +191,7 @@ def test_what_does_not_speak_http_is_told() -> None:
     ],
 )
 def test_which_addresses_are_public(address: str, *, public: bool) -> None:
-    assert urls.is_public(ip_address(address)) == public
+    assert image_urls.is_public(ip_address(address)) == public
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def host(server: tuple[str, type[Handler]], monkeypatch: pytest.MonkeyPatch) -> 
         return real("127.0.0.1" if name == "images.contoso.com" else name, port, *args, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", found)
-    monkeypatch.setattr(urls, "attempt", partial(urls.attempt, loopback=True))
+    monkeypatch.setattr(image_urls, "attempt", partial(image_urls.attempt, loopback=True))
     return base.replace("127.0.0.1", "images.contoso.com")
 
 
@@ -273,10 +273,10 @@ def test_the_first_urls_are_tried_however_the_file_is_cut(
 def test_a_machine_without_the_internet_gets_one_warning(
     monkeypatch: pytest.MonkeyPatch, in_tmp: Path
 ) -> None:
-    def silent(known: Mapping[str, int], **_: object) -> dict[str, urls.Failure]:
-        return dict.fromkeys(known, urls.Failure("no answer in 5 s", silent=True))
+    def silent(known: Mapping[str, int], **_: object) -> dict[str, image_urls.Failure]:
+        return dict.fromkeys(known, image_urls.Failure("no answer in 5 s", silent=True))
 
-    monkeypatch.setattr(urls, "attempt", silent)
+    monkeypatch.setattr(image_urls, "attempt", silent)
     path = in_tmp / "train.jsonl"
     path.write_bytes(line("https://images.contoso.com/1.png", "https://images.contoso.com/2.png"))
     report = ftlint.check(path, select=[RULE], check_urls=True)

@@ -8,7 +8,7 @@ import sys
 import orjson
 from jsonschema import Draft202012Validator
 
-from ftlint.schema import load
+from ftlint.formats.schema import load
 
 
 def main(path: str) -> int:

@@ -13,7 +13,7 @@ from ftlint import source
 from ftlint.cli.output import Output, outputs_option
 from ftlint.cli.params import CHECK, JOB, SERVICE, Options, option, option_class
 from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, Choices
-from ftlint.formats import METHODS
+from ftlint.formats.data_format import METHODS
 from ftlint.profile import PROFILES
 from ftlint.reporters import REPORTERS, Style, drawable
 

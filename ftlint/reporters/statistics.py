@@ -9,7 +9,7 @@ import click
 
 from ftlint.core.report import DATA, InputReport, Report
 from ftlint.core.text import plain, sanitize, show
-from ftlint.formats import words
+from ftlint.formats.data_format import words
 from ftlint.frequent import KEPT
 from ftlint.histogram import Histogram
 from ftlint.reporters import Style

@@ -10,7 +10,7 @@ from ftlint.core.rule import Options
 from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.schema import Fault
+from ftlint.formats.schema import Fault
 
 
 @rule("legacy-extra-key", severity="error", on=Event.SCHEMA, tags=["completions"], fixable=True)

@@ -14,8 +14,8 @@ from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.events import Event
+from ftlint.formats.schema import Fault
 from ftlint.line import texts
-from ftlint.schema import Fault
 
 _MAY_BE_EMPTY = ("tool", "function")
 _INSTEAD = ("tool_calls", "function_call", "refusal")

@@ -10,11 +10,11 @@ from ftlint.core.rule import Options
 from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.formats import FORMATS, MESSAGES, METHODS, words
+from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, words
 from ftlint.line import Line
 
 Kind = str | None
-"""A data format as `ftlint.formats.detect` names it."""
+"""A data format as `ftlint.formats.data_format.detect` names it."""
 
 
 _SHAPES = {

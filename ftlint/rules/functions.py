@@ -13,8 +13,8 @@ from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.events import Event
+from ftlint.formats.schema import Fault
 from ftlint.line import Conversation
-from ftlint.schema import Fault
 
 
 @rule("deprecated-functions-api", severity="warning", formats=["chat", "preference"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from ftlint import python_source
 from ftlint.core.errors import nearest
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
@@ -14,7 +13,8 @@ from ftlint.core.text import plain, show
 from ftlint.declare import rule
 from ftlint.documents import Document
 from ftlint.events import Event
-from ftlint.graders import Grader, combined, parts
+from ftlint.formats import grader_python
+from ftlint.formats.grader import Grader, combined, parts
 
 _NETWORK = (
     "socket", "ssl", "socketserver", "ftplib", "smtplib", "poplib", "imaplib", "nntplib",
@@ -46,21 +46,21 @@ def python_grader(document: Document, options: Options) -> Iterator[Hit]:
 
 def _source(place: Pointer, source: str, packages: list[str]) -> Iterator[Hit]:
     try:
-        module = python_source.parse(source)
+        module = grader_python.parse(source)
     except SyntaxError as error:
         at = _position(source, error)
         where = f" in line {error.lineno}" if error.lineno else ""
         yield Hit(place, f"the source does not compile: {error.msg}{where}", part=(at, at + 1))
         return
-    function = python_source.entry(module)
-    if function is not None and not python_source.takes_two(function):
+    function = grader_python.entry(module)
+    if function is not None and not grader_python.takes_two(function):
         at = _start(source, function.lineno, function.col_offset)
         words = "grade does not take two arguments, sample and item"
         yield Hit(place, words, help="write def grade(sample, item):", part=(at, at + 1))
-    elif function is None and not python_source.names_entry(module):
+    elif function is None and not grader_python.names_entry(module):
         yield Hit(place, "the source defines no function grade",
                   help="write def grade(sample, item):")  # fmt: skip
-    for imported in python_source.imports(module, source):
+    for imported in grader_python.imports(module, source):
         wrong = _import(imported.module, packages)
         if wrong:
             yield Hit(place, wrong, part=(imported.at, imported.at + 6), case="import")
@@ -87,7 +87,7 @@ def _position(source: str, error: SyntaxError) -> int:
 
 
 def _start(source: str, line: int, column: int) -> int:
-    return python_source.place(source.split("\n"), line, column)
+    return grader_python.place(source.split("\n"), line, column)
 
 
 @rule("multi-grader-formula", severity="error", on=Event.GRADER, tags=["graders"],
@@ -124,19 +124,21 @@ def _graders(at: Pointer, grader: Grader) -> Iterator[Hit]:
 
 
 def _formula(at: Pointer, grader: Grader, text: str) -> Iterator[Hit]:
-    from ftlint import formula  # noqa: PLC0415 - for a multigrader alone
+    from ftlint.formats import grader_formula  # noqa: PLC0415 - for a multigrader alone
 
     place = (*at, "calculate_output")
     names = _names(grader)
     try:
-        found = formula.parse(text)
-    except formula.FormulaError as error:
+        found = grader_formula.parse(text)
+    except grader_formula.FormulaError as error:
         words = f"the formula cannot be read: {plain(str(error), 70)}"
         yield Hit(place, words, part=(error.at, max(error.end, error.at + 1)))
         return
     for word in found.functions:
-        if word.text not in formula.FUNCTIONS:
-            words = f"function {show(word.text)} is not one of {', '.join(formula.FUNCTIONS)}"
+        if word.text not in grader_formula.FUNCTIONS:
+            words = (
+                f"function {show(word.text)} is not one of {', '.join(grader_formula.FUNCTIONS)}"
+            )
             yield Hit(place, words, part=(word.at, word.end))
     for word in found.names:
         if names and word.text not in names:

@@ -13,7 +13,7 @@ from ftlint.core.text import json_kind, plain, show
 from ftlint.declare import rule
 from ftlint.documents import Document
 from ftlint.events import Event
-from ftlint.graders import (
+from ftlint.formats.grader import (
     NAMESPACES,
     Placeholder,
     Template,
@@ -22,7 +22,7 @@ from ftlint.graders import (
     templates,
     unbalanced,
 )
-from ftlint.python_source import reads
+from ftlint.formats.grader_python import reads
 
 Found = tuple[Template, Placeholder]
 
@@ -52,7 +52,7 @@ def document_not_json(document: Document, options: Options) -> Iterator[Hit]:
     try:
         orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        from ftlint.hints import diagnose  # noqa: PLC0415 - words for what is refused
+        from ftlint.formats.json_errors import diagnose  # noqa: PLC0415 - words for what is refused
 
         hint = diagnose(text, error.pos, error.msg)
         start = document.start + len(text[: hint.at].encode())

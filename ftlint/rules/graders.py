@@ -13,7 +13,7 @@ from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.documents import Document
 from ftlint.events import Event
-from ftlint.graders import TYPES, Grader, parts
+from ftlint.formats.grader import TYPES, Grader, parts
 
 _TEXTS = {
     "string_check": ("input", "reference", "operation"),

@@ -7,7 +7,6 @@ from datetime import date
 from hashlib import blake2b
 from typing import Any, Self
 
-from ftlint import images, urls
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.rule import Options
@@ -15,7 +14,8 @@ from ftlint.core.text import plain
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
-from ftlint.images import Picture
+from ftlint.formats import image_urls, images
+from ftlint.formats.images import Picture
 
 _COUNTED = 10_000
 """Different URLs up to which they are counted, while only the first few are tried."""
@@ -45,7 +45,7 @@ class Tried:
             return
         for number, picture in enumerate(images.in_example(example.data)):
             url = picture.url
-            if urls.is_web(url) and urls.fault(url, _today(self.options)) is None:
+            if image_urls.is_web(url) and image_urls.fault(url, _today(self.options)) is None:
                 if len(self.seen) < _COUNTED:
                     self.seen.add(blake2b(url.encode(), digest_size=8).digest())
                 if len(self.first) < self.options["urls"]:
@@ -67,7 +67,7 @@ class Tried:
         if not self.first:
             return
         limits = {key: self.options[key] for key in ("seconds", "at_once", "deadline")}
-        results = urls.attempt(self.first, **limits)
+        results = image_urls.attempt(self.first, **limits)
         failed = {url: failure for url, failure in results.items() if failure}
         self.statistics = {
             "urls": min(len(self.seen), _COUNTED),
@@ -105,7 +105,7 @@ def url_not_publicly_reachable(
     """
     if images.is_data(picture.url):
         return
-    fault = urls.fault(picture.url, _today(options))
+    fault = image_urls.fault(picture.url, _today(options))
     if fault is not None:
         message = f"the URL of the image {fault.words}"
         yield Hit(picture.place, message, help=fault.help, case=fault.case)
@@ -117,7 +117,7 @@ def remote_url_not_allowed(example: Example, picture: Picture, options: Options)
 
     Together's client and Fireworks' documents take data URIs only. Azure and OpenAI fetch images.
     """
-    if urls.is_web(picture.url):
+    if image_urls.is_web(picture.url):
         message = "the image is a URL, expected data:image/<format>;base64,"
         yield Hit(picture.place, message, help="write the image itself as a data URI")
 
@@ -160,7 +160,7 @@ class Skipped:
 
     def _is_skipped(self, url: str) -> bool:
         if not images.is_data(url):
-            return urls.fault(url, _today(self.options)) is not None
+            return image_urls.fault(url, _today(self.options)) is not None
         image = images.read(url)
         return (
             image is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftlint import images
 from ftlint.core.edits import Change, Fix, SetValue, WrapValue
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
@@ -12,7 +11,8 @@ from ftlint.core.rule import Options
 from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.images import Picture
+from ftlint.formats import images
+from ftlint.formats.images import Picture
 
 _MODES = {
     "1": "black and white",

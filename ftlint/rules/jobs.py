@@ -13,7 +13,7 @@ from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts, Pair
-from ftlint.formats import FORMATS, words
+from ftlint.formats.data_format import FORMATS, words
 from ftlint.models import names, spellings
 
 Job = Mapping[str, Any]

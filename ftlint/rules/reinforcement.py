@@ -16,11 +16,11 @@ from ftlint.core.text import json_kind, plain, show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
-from ftlint.formats import words
-from ftlint.graders import Field, lacks
+from ftlint.formats.data_format import words
+from ftlint.formats.grader import Field, lacks
+from ftlint.formats.schema import Fault
 from ftlint.line import CALLS, Conversation, Text, Turns, texts
 from ftlint.probe import Probe
-from ftlint.schema import Fault
 
 _ROWS = ["reinforcement"]
 _OWN = {"messages", "tools", "parallel_tool_calls", "functions"}

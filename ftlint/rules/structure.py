@@ -13,7 +13,7 @@ from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.schema import Fault
+from ftlint.formats.schema import Fault
 
 _ROLES = {
     "developer": "system",

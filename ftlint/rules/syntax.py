@@ -204,7 +204,7 @@ def invalid_json(line: Line, options: Options) -> Iterator[Hit]:
     if line.brief:
         yield Hit(None, "the line is not JSON")
         return
-    from ftlint.hints import diagnose  # noqa: PLC0415 - words for what is refused
+    from ftlint.formats.json_errors import diagnose  # noqa: PLC0415 - words for what is refused
 
     hint = diagnose(line.text, line.error.pos, line.error.msg)
     span = Span(line.byte(hint.at), line.byte(hint.at + hint.length))

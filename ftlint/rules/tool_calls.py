@@ -17,9 +17,9 @@ from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
 from ftlint.events import Event
+from ftlint.formats.tool_parameters import complaint
+from ftlint.formats.tool_sets import declared, holder_of
 from ftlint.line import Call, Conversation, calls
-from ftlint.rules.declared import declared, holder_of
-from ftlint.rules.parameters import complaint
 
 _LISTS = {"tool_calls": "tools", "function_call": "functions"}
 

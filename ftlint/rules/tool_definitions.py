@@ -14,9 +14,9 @@ from ftlint.core.text import json_kind, plain, show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
-from ftlint.rules.declared import declared
-from ftlint.rules.parameters import Trouble
-from ftlint.schema import Fault
+from ftlint.formats.schema import Fault
+from ftlint.formats.tool_parameters import Trouble
+from ftlint.formats.tool_sets import declared
 
 _LISTS = (Event.EXAMPLE_KEY("tools"), Event.EXAMPLE_KEY("functions"))
 

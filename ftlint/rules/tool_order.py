@@ -11,8 +11,8 @@ from ftlint.core.rule import Options
 from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
+from ftlint.formats.tool_sets import holder_of
 from ftlint.line import CALLS, Conversation, Turns
-from ftlint.rules.declared import holder_of
 
 Messages = list[dict[str, Any]]
 

@@ -14,9 +14,9 @@ from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
-from ftlint.images import Picture
+from ftlint.formats.images import Picture
+from ftlint.formats.schema import Fault
 from ftlint.line import Conversation
-from ftlint.schema import Fault
 
 
 @rule("image-outside-user-message", severity="error", on=Event.SCHEMA, tags=["vision"])

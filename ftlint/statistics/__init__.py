@@ -11,10 +11,10 @@ from typing import Any
 
 from ftlint.core.example import Example
 from ftlint.core.json_spans import find
-from ftlint.formats import FORMATS
+from ftlint.formats.data_format import FORMATS
+from ftlint.formats.images import Picture, pictures
 from ftlint.frequent import Frequent
 from ftlint.histogram import Histogram
-from ftlint.images import Picture, pictures
 from ftlint.kinds import BOM
 from ftlint.statistics.parts import (
     WEIGHTS,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
-from ftlint import images
+from ftlint.formats import images
 from ftlint.frequent import Frequent
 from ftlint.histogram import Histogram
 from ftlint.scripts import letters

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ftlint.profile import read_table
+from ftlint.formats.tables import read_table
 from ftlint.tokens.formulas import default_epochs
 
 DEFAULT_PRICES = Path(__file__).parent / "prices.toml"

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint import images
-from ftlint.images import Picture
+from ftlint.formats import images
+from ftlint.formats.images import Picture
 
 Count = Callable[[str], int]
 

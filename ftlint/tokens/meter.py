@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from ftlint.core.json_spans import Pointer, find
-from ftlint.formats import FORMATS, Format
-from ftlint.images import pictures
+from ftlint.formats.data_format import FORMATS, Format
+from ftlint.formats.images import pictures
 from ftlint.tokens import formulas
 from ftlint.tokens.counter import counter
 from ftlint.tokens.formulas import DEFAULT_IMAGES, Count, image_formula

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
-from ftlint.blindness import words_of
 from ftlint.core.json_spans import Pointer
-from ftlint.formats import Format
+from ftlint.formats.data_format import Format
+from ftlint.formats.schema_proof import words_of
 
 Schema = dict[str, Any]
 _DEPTH = 32
@@ -24,7 +24,7 @@ _DEPTH = 32
 
 def data_folder(name: str) -> Path:
     """Return a data folder of the project: inside the package in a wheel, else beside it."""
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     installed = package / name
     return installed if installed.is_dir() else package.parent / name
 

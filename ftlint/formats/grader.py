@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypedDict
 
 from ftlint.core.json_spans import Pointer
-from ftlint.python_source import reads
+from ftlint.formats.grader_python import reads
 
 TYPES = ("string_check", "text_similarity", "score_model", "python", "multi")
 """Types of graders for reinforcement jobs (openai-openapi f85dbe2, Azure's guide)."""

@@ -16,7 +16,7 @@ import orjson
 
 from ftlint.core.json_spans import Pointer
 from ftlint.core.text import json_kind, show
-from ftlint.schema import Schema
+from ftlint.formats.schema import Schema
 
 _DRAFTS: tuple[Callable[..., jsonschema_rs.Validator], ...] = (
     jsonschema_rs.Draft202012Validator,

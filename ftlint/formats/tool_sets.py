@@ -10,8 +10,8 @@ import orjson
 
 from ftlint.core.example import Example
 from ftlint.core.json_spans import Pointer
-from ftlint.rules.parameters import Trouble, contradictions, incomplete, judge, places
-from ftlint.schema import Schema
+from ftlint.formats.schema import Schema
+from ftlint.formats.tool_parameters import Trouble, contradictions, incomplete, judge, places
 
 _KEPT_LISTS = 256
 _KEPT_FUNCTIONS = 1024

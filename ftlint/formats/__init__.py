@@ -1,0 +1,1 @@
+"""What training data look like: formats, schemas, images, graders, tools."""

@@ -1,0 +1,48 @@
+"""TOML tables, each held against its schema, so that a fault is named with its place."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from ftlint.core.errors import ConfigError, unknown
+from ftlint.formats.schema import Schema, load
+
+_TABLES = {"prices": "table of prices"}
+"""Names of kinds of tables in messages, where they differ from the name of the schema."""
+
+
+def read_table(path: Path, kind: str) -> dict[str, Any]:
+    """Read a TOML file and validate it against `schemas/KIND.schema.json`.
+
+    Raises `ConfigError` if that fails; the message names the key.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, RecursionError, tomllib.TOMLDecodeError) as error:
+        why = str(error.strerror if isinstance(error, OSError) else error).lower()
+        raise ConfigError(f"{path}: not a readable {_TABLES.get(kind, kind)}: {why}") from error
+    schema, validator = schema_of(kind)
+    for key in tables:
+        if key not in schema["properties"]:
+            raise ConfigError(f"{path}: {unknown('key', key, schema['properties'])}")
+    try:
+        plain: dict[str, Any] = orjson.loads(orjson.dumps(tables))  # dates as text
+    except TypeError as error:
+        raise ConfigError(f"{path}: a number is out of range: {error}") from error
+    for fault in validator.iter_errors(plain):
+        where = ".".join(map(str, fault.instance_path)) or "the file"
+        raise ConfigError(f"{path}: {where}: {fault.message}")
+    return plain
+
+
+@cache
+def schema_of(kind: str) -> tuple[Schema, jsonschema_rs.Draft202012Validator]:
+    """Return the schema of a kind of table, and what validates tables by it."""
+    schema = load(kind)
+    return schema, jsonschema_rs.Draft202012Validator(schema)
