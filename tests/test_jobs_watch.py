@@ -8,7 +8,7 @@ import pytest
 
 from ftlint import retry
 from ftlint.cli import run
-from ftlint.emulator.course import Job
+from ftlint.emulator.service.course import Job
 from ftlint.providers.api import PAGE, Api, Data
 from ftlint.watch import measured, moment, watch
 from tests.helpers import LINE, whole

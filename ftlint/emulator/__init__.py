@@ -11,6 +11,6 @@ from __future__ import annotations
 from ftlint.emulator.exchange import Exchange
 from ftlint.emulator.faults import Fault
 from ftlint.emulator.server import Emulator
-from ftlint.emulator.store import KEY, Settings
+from ftlint.emulator.service.store import KEY, Settings
 
 __all__ = ["KEY", "Emulator", "Exchange", "Fault", "Settings"]

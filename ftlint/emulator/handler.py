@@ -13,12 +13,13 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from ftlint.emulator import routes, services
-from ftlint.emulator.bodies import Field, IncompleteError, blocks, read_form, read_json
+from ftlint.emulator import routes
 from ftlint.emulator.exchange import Exchange, FormField, redacted
 from ftlint.emulator.faults import Fault, Faults
-from ftlint.emulator.services import Refusal, Service
-from ftlint.emulator.store import Answer, Call, Store
+from ftlint.emulator.service import services
+from ftlint.emulator.service.bodies import Field, IncompleteError, blocks, read_form, read_json
+from ftlint.emulator.service.services import Refusal, Service
+from ftlint.emulator.service.store import Answer, Call, Store
 
 _VERSION = r"\d{4}-\d{2}-\d{2}(-preview)?"
 _BLOCK = 256 << 10

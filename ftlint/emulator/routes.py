@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ftlint.emulator import files, imports, jobs, uploads
-from ftlint.emulator.services import Service
-from ftlint.emulator.store import Answer, Call, Store
+from ftlint.emulator.service import files, imports, jobs, uploads
+from ftlint.emulator.service.services import Service
+from ftlint.emulator.service.store import Answer, Call, Store
 
 _ALL = ("azure", "azure-v1", "openai")
 _UPLOADS = ("azure", "openai")

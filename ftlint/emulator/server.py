@@ -14,12 +14,12 @@ from itertools import count
 from typing import Any, Self
 
 from ftlint.core.errors import FtlintError
-from ftlint.emulator.course import Job
 from ftlint.emulator.exchange import Exchange
 from ftlint.emulator.faults import Faults
 from ftlint.emulator.handler import Handler
-from ftlint.emulator.records import File, Upload
-from ftlint.emulator.store import Settings, Store
+from ftlint.emulator.service.course import Job
+from ftlint.emulator.service.records import File, Upload
+from ftlint.emulator.service.store import Settings, Store
 
 HOST = "127.0.0.1"
 """The only address to listen on: a fake service must not be reachable."""

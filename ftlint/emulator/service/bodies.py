@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from ftlint.emulator.services import Refusal
+from ftlint.emulator.service.services import Refusal
 
 _BLOCK = 256 << 10
 _LONGEST_JSON = 16 << 20

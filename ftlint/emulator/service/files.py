@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ftlint.emulator.bodies import Field, Stored, natural
-from ftlint.emulator.records import File
-from ftlint.emulator.scan import Content, scan
-from ftlint.emulator.services import Refusal, Service
-from ftlint.emulator.store import Answer, Call, Store, get, page
+from ftlint.emulator.service.bodies import Field, Stored, natural
+from ftlint.emulator.service.records import File
+from ftlint.emulator.service.scan import Content, scan
+from ftlint.emulator.service.services import Refusal, Service
+from ftlint.emulator.service.store import Answer, Call, Store, get, page
 
 _PAGE_SIZE = 10_000
 """Default page size: openai-openapi 2.3.0."""

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
 
-from ftlint.emulator.bodies import Sink
-from ftlint.emulator.files import fill, to_json
-from ftlint.emulator.records import File
-from ftlint.emulator.scan import Content, scan
-from ftlint.emulator.services import Refusal
-from ftlint.emulator.store import Answer, Call, Store
+from ftlint.emulator.service.bodies import Sink
+from ftlint.emulator.service.files import fill, to_json
+from ftlint.emulator.service.records import File
+from ftlint.emulator.service.scan import Content, scan
+from ftlint.emulator.service.services import Refusal
+from ftlint.emulator.service.store import Answer, Call, Store
 
 _TIMEOUT = 60
 _BLOCK = 1 << 20

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftlint.emulator.services import Refusal, Service, tables
+from ftlint.emulator.service.services import Refusal, Service, tables
 
 _SEEDS = 2_147_483_647
 _METADATA = (16, 64, 512)

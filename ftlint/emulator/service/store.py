@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from ftlint.emulator.bodies import Field, natural
-from ftlint.emulator.course import Job
 from ftlint.emulator.faults import Fault
-from ftlint.emulator.records import File, Upload
-from ftlint.emulator.services import Refusal, Service
+from ftlint.emulator.service.bodies import Field, natural
+from ftlint.emulator.service.course import Job
+from ftlint.emulator.service.records import File, Upload
+from ftlint.emulator.service.services import Refusal, Service
 
 KEY = "FTLINT_EMULATOR_KEY"
 """Environment variable with the only valid key; without it, any key is valid."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ftlint.emulator.bodies import Stored
-from ftlint.emulator.scan import Content
+from ftlint.emulator.service.bodies import Stored
+from ftlint.emulator.service.scan import Content
 
 
 @dataclass(slots=True)

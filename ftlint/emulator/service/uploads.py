@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ftlint.emulator.bodies import Sink, Stored
-from ftlint.emulator.files import expire, expires_after, make
-from ftlint.emulator.files import to_json as file_json
-from ftlint.emulator.records import Upload
-from ftlint.emulator.services import Refusal, Service
-from ftlint.emulator.store import Answer, Call, Store, get
+from ftlint.emulator.service.bodies import Sink, Stored
+from ftlint.emulator.service.files import expire, expires_after, make
+from ftlint.emulator.service.files import to_json as file_json
+from ftlint.emulator.service.records import Upload
+from ftlint.emulator.service.services import Refusal, Service
+from ftlint.emulator.service.store import Answer, Call, Store, get
 
 _BLOCK = 1 << 20
 

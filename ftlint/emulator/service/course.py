@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftlint.emulator.checks import JobRequest
-from ftlint.emulator.curves import Training
+from ftlint.emulator.service.checks import JobRequest
+from ftlint.emulator.service.curves import Training
 
 _BEFORE = 2
 """Steps before the first epoch: the job is created, then pending."""

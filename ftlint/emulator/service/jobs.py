@@ -6,16 +6,16 @@ import base64
 import math
 from typing import Any
 
-from ftlint.emulator import checks
-from ftlint.emulator.bodies import Sink
-from ftlint.emulator.checks import JobRequest
-from ftlint.emulator.course import Job
-from ftlint.emulator.curves import Training
-from ftlint.emulator.files import fill, remove_expired
-from ftlint.emulator.records import File
-from ftlint.emulator.scan import Content
-from ftlint.emulator.services import Refusal, Service, tables
-from ftlint.emulator.store import Answer, Call, Store, get, page
+from ftlint.emulator.service import checks
+from ftlint.emulator.service.bodies import Sink
+from ftlint.emulator.service.checks import JobRequest
+from ftlint.emulator.service.course import Job
+from ftlint.emulator.service.curves import Training
+from ftlint.emulator.service.files import fill, remove_expired
+from ftlint.emulator.service.records import File
+from ftlint.emulator.service.scan import Content
+from ftlint.emulator.service.services import Refusal, Service, tables
+from ftlint.emulator.service.store import Answer, Call, Store, get, page
 
 _JOBS, _EVENTS, _CHECKPOINTS = 20, 20, 10
 """Default page sizes: both contracts."""

@@ -1,0 +1,1 @@
+"""What the emulated service does: files, uploads, jobs, and their course in time."""
