@@ -18,11 +18,11 @@ import orjson
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.config import Config, resolve
 from ftlint.core.rule import RULES
-from ftlint.kinds import BOM
+from ftlint.inputs.discovery import Range
+from ftlint.inputs.filetype import BOM
 from ftlint.lines import LineChecker
 from ftlint.ranges import check_range
 from ftlint.repeated import parse
-from ftlint.source import Range
 
 _ROUNDS = 7
 

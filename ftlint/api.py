@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Literal, Unpack
 
-from ftlint import checker, source, workers
+from ftlint import checker, workers
 from ftlint.batches import Map
 from ftlint.config import Choices, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Finding
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES
+from ftlint.inputs import discovery
 
 Path = str | os.PathLike[str]
 
@@ -21,7 +22,7 @@ def check(
     paths: Path | Iterable[Path],
     *,
     jobs: int | Literal["auto"] = 1,
-    range_size: int = source.RANGE_SIZE,
+    range_size: int = discovery.RANGE_SIZE,
     map: Map | None = None,  # noqa: A002 - it stands in for `map`
     **choices: Unpack[Choices],
 ) -> Report:

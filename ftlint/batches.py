@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from ftlint import reading, source
 from ftlint.core.report import RunError
-from ftlint.kinds import BOM
-from ftlint.source import Range
+from ftlint.inputs import discovery
+from ftlint.inputs import ranges as reading
+from ftlint.inputs.discovery import Range
+from ftlint.inputs.filetype import BOM
 from ftlint.tally import Full, Segment, Stored, Tally
 
 _MOST = 64
@@ -42,7 +43,7 @@ def pack(ranges: Iterable[Range], stored: Stored) -> Iterator[Batch]:
     for part in ranges:
         held.append(part)
         size += part.end - part.start
-        if size >= source.RANGE_SIZE or len(held) == _MOST:
+        if size >= discovery.RANGE_SIZE or len(held) == _MOST:
             yield _batch(held, stored)
             held, size = [], 0
     if held:
@@ -68,7 +69,7 @@ def lost(part: Range, why: str, *, alone: bool = True) -> Tally:
     tally.fail(RunError(None, part.path, start, f"{part.path}: {why}"))
     with suppress(OSError):
         lines = records = 0
-        for _, raw, _ in reading.lines(part, source.RANGE_SIZE):
+        for _, raw, _ in reading.lines(part, discovery.RANGE_SIZE):
             lines += 1
             records += bool(raw.strip(_BLANK))
         tally.segments[part.path] = {part.start: Segment(lines, records, records)}

@@ -10,21 +10,21 @@ import builtins
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 
-from ftlint import source
-from ftlint.ahead import ahead
 from ftlint.batches import Batch, Map, lost, pack, words_of
 from ftlint.config import Config
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Finding
 from ftlint.core.report import Report, RunError
 from ftlint.core.rule import RULES
-from ftlint.digests import Digests
 from ftlint.finish import Stamper, assemble, check_file, check_input, job_findings, stamp
-from ftlint.paths import unreadable
+from ftlint.inputs import discovery
+from ftlint.inputs.discovery import Input
+from ftlint.inputs.hashing import Digests
+from ftlint.inputs.paths import unreadable
+from ftlint.inputs.prefetch import ahead
+from ftlint.inputs.probe import Probe, probe
 from ftlint.plan import Plan, ranges_of, refusal
-from ftlint.probe import Probe, probe
 from ftlint.ranges import NOTHING, check_range
-from ftlint.source import Input
 from ftlint.tally import Draft, Stored, Sum, Tally
 
 Progress = Callable[[int], None]
@@ -36,7 +36,7 @@ def check(
     config: Config,
     *,
     map: Map = builtins.map,  # noqa: A002 - it stands in for `map`
-    range_size: int = source.RANGE_SIZE,
+    range_size: int = discovery.RANGE_SIZE,
     progress: Callable[[int], Progress] | None = None,
 ) -> Report:
     """Check files, directories (`*.jsonl`, `*.ndjson`), globs, URLs and `-` for standard input.
@@ -46,7 +46,7 @@ def check(
     What cannot be read becomes an entry of `Report.errors`; it does not stop the rest.
     Raises `FtlintError` where `map` does not give back what was found in everything.
     """
-    with source.expand(paths, config.validation) as (inputs, failures):
+    with discovery.expand(paths, config.validation) as (inputs, failures):
         step = progress(sum(entry.size for entry in inputs)) if progress else None
         plan = Plan(inputs, config, range_size)
         total, stored = Sum(config.max_findings), Stored(config.max_findings)
@@ -71,7 +71,7 @@ def check(
         for failure in failures:
             tally.fail(refusal(failure))
         results = [(entry, _sized(looked, tally), digest) for entry, looked, digest in results]
-        changes = ahead(source.changed, [entry for entry, _, _ in results])
+        changes = ahead(discovery.changed, [entry for entry, _, _ in results])
         for entry, looked, digest in results:
             if looked.compression:  # of which the size is known only now
                 tally.absorb(check_file(looked, config))
@@ -95,7 +95,7 @@ def check_job(config: Config, path: str) -> tuple[Finding, ...]:
 
 def stream(path: str, config: Config) -> Iterator[Finding]:
     """Yield all findings of what `path` names, a range at a time; see `ftlint.iter_findings`."""
-    with source.expand([path]) as (inputs, failures):
+    with discovery.expand([path]) as (inputs, failures):
         if failures:
             raise failures[0]
         for entry in inputs:
@@ -109,7 +109,7 @@ def _stream(entry: Input, config: Config) -> Iterator[Finding]:
         raise unreadable(entry.path, refused) from refused
     rest = Tally(config.max_findings)
     stamper = Stamper({})
-    for part in ranges_of(entry, looked, source.RANGE_SIZE):
+    for part in ranges_of(entry, looked, discovery.RANGE_SIZE):
         found = check_range(part, config)
         for error in found.errors.values():
             raise FtlintError(error.message)

@@ -19,9 +19,9 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ftlint import remote
 from ftlint.batches import Batch, Map, lost, words_of
 from ftlint.core.errors import FtlintError
+from ftlint.inputs import remote
 from ftlint.tally import Tally
 from ftlint.version import __version__
 

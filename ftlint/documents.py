@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from ftlint.formats import grader as graders
-from ftlint.kinds import BOM
-from ftlint.paths import shown, unreadable
+from ftlint.inputs.filetype import BOM
+from ftlint.inputs.paths import shown, unreadable
 
 KINDS = ("grader", "response-format")
 """Kinds of documents in the order of reports."""

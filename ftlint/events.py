@@ -13,8 +13,8 @@ from ftlint.documents import Document
 from ftlint.facts import InputFacts, Pair
 from ftlint.formats.images import Picture
 from ftlint.formats.schema import Fault
+from ftlint.inputs.probe import Probe
 from ftlint.line import Call, Conversation, Line, Text, Turns
-from ftlint.probe import Probe
 from ftlint.tokens.measure import Measure
 
 Hits = Iterable[Hit]

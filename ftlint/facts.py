@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from ftlint.config import Config
 from ftlint.core.report import TOKENS
 from ftlint.formats.data_format import FORMATS
-from ftlint.probe import Probe
+from ftlint.inputs.probe import Probe
 from ftlint.tally import Tally
 
 if TYPE_CHECKING:

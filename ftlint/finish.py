@@ -19,9 +19,9 @@ from ftlint.documents import Document
 from ftlint.events import Event
 from ftlint.facts import InputFacts, Pair, facts_of
 from ftlint.formats.data_format import FORMATS, METHODS
+from ftlint.inputs.discovery import Input
+from ftlint.inputs.probe import Probe
 from ftlint.place import DocumentPlace, file_finding
-from ftlint.probe import Probe
-from ftlint.source import Input
 from ftlint.survey import survey
 from ftlint.tally import Draft, Segment, Tally, crash
 from ftlint.version import __version__

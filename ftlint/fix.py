@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from ftlint import reading, source, streams
 from ftlint.binding import Outcome
 from ftlint.config import Config
 from ftlint.core.atomic_write import beside, settle, sync
@@ -26,14 +25,15 @@ from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Hit
 from ftlint.core.rule import Rule
 from ftlint.finish import file_hits
-from ftlint.kinds import BOM
+from ftlint.inputs import discovery, ranges, streams
+from ftlint.inputs.discovery import Input
+from ftlint.inputs.filetype import BOM
+from ftlint.inputs.paths import STDIN, shown
+from ftlint.inputs.probe import Probe, probe
+from ftlint.inputs.remote import is_url
 from ftlint.lines import LineChecker
-from ftlint.paths import STDIN, shown
 from ftlint.plan import ranges_of
-from ftlint.probe import Probe, probe
 from ftlint.ranges import line_limit
-from ftlint.remote import is_url
-from ftlint.source import Input
 
 _ROUNDS = 10
 """Times a line is edited anew, when mending one fault uncovers or overlaps another."""
@@ -129,7 +129,7 @@ def _opened(path: str) -> Iterator[Input]:
     if path == STDIN or is_url(path):
         raise FixError(f"{shown(path)}: only a file can be fixed; save the data to one")
     try:
-        with source.expand([path]) as (inputs, failures):
+        with discovery.expand([path]) as (inputs, failures):
             if failures:
                 raise failures[0]
             if not stat.S_ISREG(os.stat(path).st_mode):
@@ -146,7 +146,7 @@ def _opened(path: str) -> Iterator[Input]:
 def _replace(entry: Input, out: BinaryIO) -> None:
     """Put the finished file in the place of the old one, with its permissions."""
     sync(out)
-    if source.changed(entry):
+    if discovery.changed(entry):
         raise FixError(f"{entry.path}: the file changed while it was fixed; nothing was written")
     shutil.copymode(os.path.realpath(entry.file), out.name)
     settle(out, entry.file)
@@ -188,7 +188,7 @@ class _Mender:
         number, carry = 0, b""
         limit = line_limit(self._config)
         for part in ranges_of(entry, looked, max(entry.size, 1)):
-            for offset, raw, length in reading.lines(part, limit):
+            for offset, raw, length in ranges.lines(part, limit):
                 number += 1
                 new = self._file_edits(raw, looked) if offset == 0 else raw
                 held = length == len(raw)

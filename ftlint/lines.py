@@ -22,7 +22,7 @@ from ftlint.core.rule import RULES, Accumulator, EventType
 from ftlint.events import Event
 from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
 from ftlint.formats.schema import Failure, Fault, Shape, load, without_noise
-from ftlint.kinds import BOM
+from ftlint.inputs.filetype import BOM
 from ftlint.line import Line
 from ftlint.line_result import LineKind, LineResult
 from ftlint.tokens.gauge import Gauge

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ftlint import reading
-from ftlint.ahead import ahead
 from ftlint.config import Config
 from ftlint.core.report import RunError
 from ftlint.finish import check_file
-from ftlint.paths import InputError, unreadable
-from ftlint.probe import Probe, probe
-from ftlint.source import Input, Range
+from ftlint.inputs import ranges as reading
+from ftlint.inputs.discovery import Input, Range
+from ftlint.inputs.paths import InputError, unreadable
+from ftlint.inputs.prefetch import ahead
+from ftlint.inputs.probe import Probe, probe
 from ftlint.tally import Sum, Tally
 
 

@@ -6,18 +6,18 @@ import threading
 from typing import TYPE_CHECKING
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint import reading
 from ftlint.binding import Outcome
 from ftlint.config import Config
 from ftlint.core.report import DATA, TOKENS
 from ftlint.core.rule import Mergeable
 from ftlint.finish import group_of
+from ftlint.inputs import ranges
+from ftlint.inputs.discovery import Range
+from ftlint.inputs.paths import unreadable
 from ftlint.line_result import LineKind, LineResult
 from ftlint.lines import LineChecker
-from ftlint.paths import unreadable
 from ftlint.place import Place
 from ftlint.plan import refusal
-from ftlint.source import Range
 from ftlint.tally import Draft, Full, Segment, Tally, crash
 from ftlint.tokens.measure import Spot
 
@@ -37,7 +37,7 @@ def check_range(part: Range, config: Config, full: Full = frozenset()) -> Tally:
         if part.text:
             _Run(tally, part, config).all()
         else:
-            lines, size = reading.measure(part)
+            lines, size = ranges.measure(part)
             tally.segments[part.path] = _segments(part, Segment(lines, 0, 0), part.start + size)
     except OSError as error:
         tally.fail(refusal(unreadable(part.path, error)))
@@ -75,7 +75,7 @@ class _Run:
 
     def _lines(self) -> None:
         check, path = self.checker.check, self.part.path
-        for offset, raw, length in reading.lines(self.part, line_limit(self.config)):
+        for offset, raw, length in ranges.lines(self.part, line_limit(self.config)):
             self.end = offset
             self.lines += 1
             held = length == len(raw)

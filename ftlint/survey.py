@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ftlint.config import Config
 from ftlint.core.report import DATA, TOKENS
 from ftlint.facts import InputFacts, facts_of
-from ftlint.probe import Probe
+from ftlint.inputs.probe import Probe
 from ftlint.tally import Segment, Tally
 from ftlint.tokens.bill import costs, epochs_of
 from ftlint.tokens.vocabulary import encoding_of

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ftlint.ahead import ahead
-from ftlint.source import Input
+from ftlint.inputs.discovery import Input
+from ftlint.inputs.prefetch import ahead
 
 MANY = 500
 

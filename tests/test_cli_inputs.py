@@ -13,8 +13,8 @@ import pytest
 
 from ftlint import plan
 from ftlint.cli import run
-from ftlint.probe import Probe, probe
-from ftlint.source import Input
+from ftlint.inputs.discovery import Input
+from ftlint.inputs.probe import Probe, probe
 from tests.helpers import BAD, GOOD, LINE, one_line, process, report_of, whole, write
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
@@ -81,7 +81,7 @@ def test_a_file_of_a_directory_that_cannot_be_read_does_not_stop_the_others(
 
     write("data/a.jsonl")
     write("data/b.jsonl")
-    monkeypatch.setattr("ftlint.source._stat", refuse)
+    monkeypatch.setattr("ftlint.inputs.discovery._stat", refuse)
     assert refused(capsys, "data") == "data/a.jsonl: cannot read: permission denied"
     report = report_of(capsys, "data")
     assert [entry.path for entry in report.inputs] == ["data/b.jsonl"]
@@ -242,7 +242,7 @@ def test_a_file_that_vanishes_does_not_stop_the_others(
 def test_a_file_that_changes_meanwhile_gets_no_verdict(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("ftlint.source.changed", lambda entry: entry.path == "a.jsonl")
+    monkeypatch.setattr("ftlint.inputs.discovery.changed", lambda entry: entry.path == "a.jsonl")
     assert "the file changed while it was checked" in refused(capsys, write("a.jsonl"))
     assert [entry.passed for entry in report_of(capsys, "a.jsonl", "good.jsonl").inputs] == [
         False,

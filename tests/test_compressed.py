@@ -21,11 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ftlint
-from ftlint import streams
 from ftlint.cli import run
 from ftlint.core.errors import FtlintError
-from ftlint.reading import lines, measure
-from ftlint.source import Range
+from ftlint.inputs import streams
+from ftlint.inputs.discovery import Range
+from ftlint.inputs.ranges import lines, measure
 from tests.conftest import FIXTURES
 from tests.helpers import (
     BAD,

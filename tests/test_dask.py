@@ -22,7 +22,7 @@ from ftlint.cli import run
 from ftlint.cluster import Task, check_task, connect
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
-from ftlint.source import Range
+from ftlint.inputs.discovery import Range
 from ftlint.tally import Tally
 from tests.azurite import Azurite
 from tests.helpers import (

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import ftlint
-from ftlint import source
+from ftlint.inputs import discovery
 from tests.helpers import BOM, HUMAN, LINE, write
 
 PAGE = Path(__file__).parent.parent / "docs" / "scale.md"
@@ -72,7 +72,7 @@ def test_a_recipe_changes_nothing(in_tmp: Path, monkeypatch: pytest.MonkeyPatch,
     known: dict[str, Any] = {"ray": Ray, "spark": SimpleNamespace(sparkContext=Data())}
     exec(recipe, known)  # noqa: S102 - of the project's own page
     write("data.jsonl", BOM + (LINE + b"\n") * 200 + HUMAN)
-    monkeypatch.setattr(source, "RANGE_SIZE", 100)
+    monkeypatch.setattr(discovery, "RANGE_SIZE", 100)
     report = ftlint.check("data.jsonl", map=known[name], range_size=100)
     assert report == ftlint.check("data.jsonl")
     assert report.counts["error"] == 1

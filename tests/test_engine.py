@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ftlint
-from ftlint import source
 from ftlint.batches import Batch
 from ftlint.config import resolve
 from ftlint.core.example import Example
@@ -24,9 +23,10 @@ from ftlint.core.report import Report
 from ftlint.core.rule import RULES, Options
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.paths import InputError
+from ftlint.inputs import discovery
+from ftlint.inputs.paths import InputError
+from ftlint.inputs.probe import probe
 from ftlint.plan import ranges_of
-from ftlint.probe import probe
 from ftlint.ranges import check_range
 from ftlint.tally import MAX_STORED, Tally
 
@@ -78,7 +78,7 @@ def test_tallies_merge_in_any_order(in_tmp: Path, shuffle: random.Random) -> Non
     file = in_tmp / "data.jsonl"
     file.write_bytes(b"".join(LINES) * 9)
     config = resolve(RULES, max_findings=5)
-    with source.expand([str(file)]) as (inputs, _):
+    with discovery.expand([str(file)]) as (inputs, _):
         parts = list(ranges_of(inputs[0], probe(inputs[0]), 200))
     tallies = [check_range(part, config) for part in parts]
     shuffle.shuffle(tallies)
@@ -105,7 +105,7 @@ def test_any_map_will_do(
 def test_a_map_may_take_batches_in_a_thread_of_its_own(
     in_tmp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "RANGE_SIZE", 1000)
+    monkeypatch.setattr(discovery, "RANGE_SIZE", 1000)
     for number in range(50):
         (in_tmp / f"{number:02}.jsonl").write_bytes(b"".join(LINES) * 5)
     with ThreadPool(3) as workers:
@@ -244,7 +244,7 @@ def test_a_file_that_vanishes_meanwhile_gets_no_verdict(in_tmp: Path) -> None:
 def test_iter_findings_gives_what_check_gives(
     in_tmp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "RANGE_SIZE", 500)
+    monkeypatch.setattr(discovery, "RANGE_SIZE", 500)
     file = in_tmp / "data.jsonl"
     file.write_bytes(b"".join(LINES) * 9)
     report = ftlint.check(file, max_findings=0)

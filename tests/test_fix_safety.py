@@ -105,7 +105,7 @@ def test_a_file_that_is_said_to_change_meanwhile(
     spool: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answers = iter([True])  # to the fix; the check that follows is told the truth
-    monkeypatch.setattr("ftlint.source.changed", lambda _: next(answers, False))
+    monkeypatch.setattr("ftlint.inputs.discovery.changed", lambda _: next(answers, False))
     words = untouched(spool, write("a.jsonl", FAULTY), capsys)
     assert "the file changed while it was fixed" in words
 

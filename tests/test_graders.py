@@ -21,7 +21,7 @@ from ftlint.core.rule import RULES
 from ftlint.formats.grader import fields, lacks, placeholders, references, templates, unbalanced
 from ftlint.formats.grader_formula import FUNCTIONS, FormulaError, parse
 from ftlint.formats.grader_python import reads
-from ftlint.kinds import BOM
+from ftlint.inputs.filetype import BOM
 from ftlint.place import within
 from tests.conftest import SAMPLES
 from tests.helpers import BAD, one_line, report_of, whole, write

@@ -17,11 +17,11 @@ import orjson
 import pytest
 
 import ftlint
-from ftlint import reading, remote, streams
 from ftlint.cli import run
 from ftlint.core.report import Report
-from ftlint.paths import shown
-from ftlint.source import Range
+from ftlint.inputs import ranges, remote, streams
+from ftlint.inputs.discovery import Range
+from ftlint.inputs.paths import shown
 from tests.azurite import Azurite
 from tests.helpers import BAD, EMPTY, GOOD, HUMAN, LINE, one_line, process, report_of, whole, write
 from tests.web import Web, serve
@@ -366,10 +366,10 @@ def test_a_server_that_gives_other_bytes_than_asked_for() -> None:
     with serve(Web({"/a.jsonl": GOOD})) as web:
         url = f"{web.address}/a.jsonl"
         with pytest.raises(OSError, match=r"gives [\d,]+ bytes where [\d,]+ are asked for"):
-            list(reading.lines(Range("a", url, 9, len(GOOD) + 99, None, text=True), None))
+            list(ranges.lines(Range("a", url, 9, len(GOOD) + 99, None, text=True), None))
         web.ranges = False
         with pytest.raises(OSError, match=r"gives [\d,]+ bytes where 50 are asked for"):
-            list(reading.lines(Range("a", url, 9, 59, None, text=True), None))
+            list(ranges.lines(Range("a", url, 9, 59, None, text=True), None))
 
 
 # Azure

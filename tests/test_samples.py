@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import ftlint
-from ftlint.kinds import BOM
+from ftlint.inputs.filetype import BOM
 from tests.conftest import SAMPLES
 
 CHAT = sorted(SAMPLES.glob("sft-*.jsonl"))

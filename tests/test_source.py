@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ftlint import source
 from ftlint.cli import run
-from ftlint.paths import InputError, files
-from ftlint.reading import cut, lines, measure
-from ftlint.source import Input, Range, expand
+from ftlint.inputs import discovery
+from ftlint.inputs.discovery import Input, Range, expand
+from ftlint.inputs.paths import InputError, files
+from ftlint.inputs.ranges import cut, lines, measure
 from tests.helpers import GOOD, LINE, write
 
 pytestmark = pytest.mark.usefixtures("in_tmp")
@@ -29,7 +29,7 @@ BYTES = st.lists(
 
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "_BLOCK", 7)
+    monkeypatch.setattr(discovery, "_BLOCK", 7)
 
 
 def given_input(data: bytes) -> Input:
@@ -226,16 +226,16 @@ def test_files_of_a_name() -> None:
 
 def test_a_change_is_noticed() -> None:
     with expand([write("a.jsonl", b"1")]) as (inputs, _):
-        assert not source.changed(inputs[0])
+        assert not discovery.changed(inputs[0])
         os.utime("a.jsonl", ns=(1, 1))
-        assert source.changed(inputs[0])
+        assert discovery.changed(inputs[0])
     with expand([write("a.jsonl", b"1")]) as (inputs, _):
         os.unlink("a.jsonl")
-        assert source.changed(inputs[0])
+        assert discovery.changed(inputs[0])
 
 
 def test_sha256_is_that_of_the_file() -> None:
     entry = given_input(b"abc")
-    assert source.sha256(entry) == (
+    assert discovery.sha256(entry) == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )

@@ -20,12 +20,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ftlint
-from ftlint import checker, ranges, source, workers
+from ftlint import checker, ranges, workers
 from ftlint.batches import Batch
 from ftlint.config import Choices, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
-from ftlint.source import Range
+from ftlint.inputs import discovery
+from ftlint.inputs.discovery import Range
 from ftlint.tally import Tally
 from tests.helpers import BOM, COMMAND, DEADLY, FATAL_RULE, HUMAN, LINE, environment, process, write
 from tests.test_engine import LINES
@@ -127,7 +128,7 @@ def test_workers_change_nothing(
         lines = lines[len(lines) // 2 :]
     whole = ftlint.check(".", max_findings=keep)
     with monkeypatch.context() as patch:
-        patch.setattr(source, "RANGE_SIZE", task)
+        patch.setattr(discovery, "RANGE_SIZE", task)
         assert ftlint.check(".", jobs=jobs, range_size=size, max_findings=keep) == whole
 
 
@@ -147,7 +148,7 @@ def test_a_map_may_return_results_in_any_order_and_merged(
 
     whole = ftlint.check("data.jsonl", max_findings=3)
     with monkeypatch.context() as patch:
-        patch.setattr(source, "RANGE_SIZE", task)
+        patch.setattr(discovery, "RANGE_SIZE", task)
         assert ftlint.check("data.jsonl", map=shuffled, range_size=200, max_findings=3) == whole
 
 
@@ -216,7 +217,7 @@ def test_a_worker_that_is_killed_is_named_and_the_rest_is_checked() -> None:
     assert err.decode() == f"error: {message}\n"
     assert report["inputs"][0]["lines"] == 33 * 2000  # those that were not checked are counted
     lost = 2000 - report["rules"]["unknown-role"]["error"]
-    assert 0 < lost * len(MIXED) < 2 * source.RANGE_SIZE
+    assert 0 < lost * len(MIXED) < 2 * discovery.RANGE_SIZE
 
 
 @needs_proc
@@ -240,7 +241,7 @@ def test_no_worker_outlives_its_parent() -> None:
 FATAL = f"""{FATAL_RULE}
 import sys
 import ftlint, orjson
-from ftlint import source
+from ftlint.inputs import discovery as source
 
 if __name__ == "__main__":
     source.RANGE_SIZE = 5000
@@ -305,7 +306,7 @@ def test_spawned_workers_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ftlint.check("data.jsonl", jobs=2) == ftlint.check("data.jsonl")
 
 
-@pytest.mark.parametrize("size", [source.RANGE_SIZE, 1 << 16])
+@pytest.mark.parametrize("size", [discovery.RANGE_SIZE, 1 << 16])
 def test_a_rule_that_workers_do_not_know_is_refused(
     monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
@@ -412,6 +413,6 @@ def test_what_a_rule_finds_does_not_depend_on_the_cut(
         chosen["max_findings"] = keep
         whole = ftlint.check(bad, **cast("Choices", chosen))
         with monkeypatch.context() as patch:
-            patch.setattr(source, "RANGE_SIZE", task)
+            patch.setattr(discovery, "RANGE_SIZE", task)
             cut = ftlint.check(bad, map=backwards, range_size=size, **cast("Choices", chosen))
         assert cut == whole

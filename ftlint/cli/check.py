@@ -11,7 +11,6 @@ from typing import IO, Any, NamedTuple
 
 import click
 
-from ftlint import paths
 from ftlint.cli.options import CheckOptions, CostOptions, ReportOptions, RuleOptions, style
 from ftlint.cli.output import Output
 from ftlint.cli.params import Options, option, option_class, takes
@@ -21,7 +20,8 @@ from ftlint.core.errors import FAILED, PASSED, UNUSABLE, FtlintError
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES
 from ftlint.core.text import sanitize
-from ftlint.remote import is_url
+from ftlint.inputs import paths
+from ftlint.inputs.remote import is_url
 from ftlint.reporters import PICTURED, reporter
 
 

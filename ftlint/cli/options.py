@@ -9,11 +9,11 @@ from typing import IO, Any, Literal
 
 import click
 
-from ftlint import source
 from ftlint.cli.output import Output, outputs_option
 from ftlint.cli.params import CHECK, JOB, SERVICE, Options, option, option_class
 from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, Choices
 from ftlint.formats.data_format import METHODS
+from ftlint.inputs import discovery
 from ftlint.profile import PROFILES
 from ftlint.reporters import REPORTERS, Style, drawable
 
@@ -69,7 +69,7 @@ class WorkOptions(Options):
         metavar="N|auto", default="auto", callback=_jobs)  # fmt: skip
     range_size: int = _check_option(
         "Approximate size of the ranges that files are split into, to be checked in parallel.",
-        type=click.IntRange(min=1), metavar="BYTES", default=source.RANGE_SIZE)  # fmt: skip
+        type=click.IntRange(min=1), metavar="BYTES", default=discovery.RANGE_SIZE)  # fmt: skip
     engine: str = _check_option("Check on this machine, or on a Dask cluster.",
                                 type=click.Choice(["local", "dask"]), default="local")  # fmt: skip
     scheduler: str | None = _check_option(

@@ -12,11 +12,11 @@ from ftlint.core.rule import Options
 from ftlint.core.text import plain, show
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.kinds import BOM, parses
+from ftlint.inputs.filetype import BOM, parses
+from ftlint.inputs.paths import STDIN
+from ftlint.inputs.probe import Probe
+from ftlint.inputs.streams import SUFFIXES
 from ftlint.line import Line
-from ftlint.paths import STDIN
-from ftlint.probe import Probe
-from ftlint.streams import SUFFIXES
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _OTHER_ENDS = ("\u0085", "\u2028", "\u2029")

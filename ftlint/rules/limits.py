@@ -9,7 +9,7 @@ from ftlint.core.rule import Options
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
-from ftlint.probe import Probe
+from ftlint.inputs.probe import Probe
 
 
 @rule("too-few-examples", severity="error", on=Event.INPUT, tags=["limits"],

@@ -19,8 +19,8 @@ from ftlint.facts import InputFacts
 from ftlint.formats.data_format import words
 from ftlint.formats.grader import Field, lacks
 from ftlint.formats.schema import Fault
+from ftlint.inputs.probe import Probe
 from ftlint.line import CALLS, Conversation, Text, Turns, texts
-from ftlint.probe import Probe
 
 _ROWS = ["reinforcement"]
 _OWN = {"messages", "tools", "parallel_tool_calls", "functions"}

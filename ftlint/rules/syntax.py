@@ -15,9 +15,9 @@ from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, plain, show
 from ftlint.declare import rule
 from ftlint.events import Event
-from ftlint.kinds import parses
+from ftlint.inputs.filetype import parses
+from ftlint.inputs.probe import Probe
 from ftlint.line import Line
-from ftlint.probe import Probe
 
 _SURROGATE = r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 _NON_FINITE = r"[-+]?(?:NaN|Infinity|nan|inf(?:inity)?)\b"

@@ -13,7 +13,7 @@ from ftlint.core.text import show
 from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
-from ftlint.kinds import BOM
+from ftlint.inputs.filetype import BOM
 from ftlint.tokens.bill import costs, epochs_of, money
 from ftlint.tokens.measure import ROLES, Measure, Part
 

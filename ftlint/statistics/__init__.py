@@ -15,7 +15,7 @@ from ftlint.formats.data_format import FORMATS
 from ftlint.formats.images import Picture, pictures
 from ftlint.frequent import Frequent
 from ftlint.histogram import Histogram
-from ftlint.kinds import BOM
+from ftlint.inputs.filetype import BOM
 from ftlint.statistics.parts import (
     WEIGHTS,
     Images,
@@ -30,7 +30,7 @@ from ftlint.statistics.parts import (
 
 _SYSTEM = {"system", "developer"}
 _NO_FIELDS = {"messages", "tools"}
-"""Keys of a reinforcement row that are no grader fields, as in `ftlint.probe`."""
+"""Keys of a reinforcement row that are no grader fields, as in `ftlint.inputs.probe`."""
 
 _PROMPTS, _REPEATED, _FIELDS = 5, 10, 50
 """Sizes of the top-k lists."""

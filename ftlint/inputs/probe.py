@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint import streams
 from ftlint.core.text import json_kind
 from ftlint.formats.data_format import MESSAGES, METHODS, detect, is_prompt
-from ftlint.kinds import BOM, HEAD, kind_of
-from ftlint.source import Input
+from ftlint.inputs import streams
+from ftlint.inputs.discovery import Input
+from ftlint.inputs.filetype import BOM, HEAD, kind_of
 
 _SAMPLE = 100
 """Lines looked at to find the format (design, section 7)."""

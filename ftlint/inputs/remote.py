@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from ftlint.clients import AZURE, HTTP, RemoteError, connect, scheme_of, worded
+from ftlint.inputs.filesystems import AZURE, HTTP, RemoteError, connect, scheme_of, worded
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _MAGIC = re.compile(r"[*?[]")

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from ftlint.remote import is_url
+from ftlint.inputs.remote import is_url
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -10,9 +10,9 @@ from collections.abc import Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, NamedTuple
 
-from ftlint import remote, streams
-from ftlint.ahead import ahead
-from ftlint.paths import STDIN, InputError, files, is_data, nothing_in, shown, unreadable
+from ftlint.inputs import remote, streams
+from ftlint.inputs.paths import STDIN, InputError, files, is_data, nothing_in, shown, unreadable
+from ftlint.inputs.prefetch import ahead
 
 RANGE_SIZE = 4 << 20
 """Bytes of one range; ranges of 1 to 16 MiB measured alike on a 512 MB file."""

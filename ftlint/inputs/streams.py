@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
-from ftlint import remote
+from ftlint.inputs import remote
 
 BLOCK = 1 << 20
 """Bytes read at once."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from ftlint import source
-from ftlint.ahead import ahead
-from ftlint.source import Input
+from ftlint.inputs import discovery
+from ftlint.inputs.discovery import Input
+from ftlint.inputs.prefetch import ahead
 
 
 class Digests:
@@ -48,6 +48,6 @@ class Digests:
 
 def _sha256(entry: Input) -> str:
     try:
-        return source.sha256(entry)
+        return discovery.sha256(entry)
     except OSError:  # gone meanwhile, which `source.changed` tells
         return ""

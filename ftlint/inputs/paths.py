@@ -6,9 +6,9 @@ import glob
 import os
 from pathlib import Path
 
-from ftlint import remote
 from ftlint.core.errors import FtlintError
-from ftlint.streams import SUFFIXES, BrokenDataError
+from ftlint.inputs import remote
+from ftlint.inputs.streams import SUFFIXES, BrokenDataError
 
 STDIN = "-"
 ENDINGS = tuple(end + more for end in (".jsonl", ".ndjson") for more in ("", *SUFFIXES))

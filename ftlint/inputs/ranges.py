@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 from io import BufferedReader
 
-from ftlint import streams
-from ftlint.source import RANGE_SIZE, Input, Range
+from ftlint.inputs import streams
+from ftlint.inputs.discovery import RANGE_SIZE, Input, Range
 
 _CUT = 1 << 16
 """Bytes read at once to find where a line ends: most lines are shorter."""

@@ -1,0 +1,1 @@
+"""From a name to lines of bytes: discovery, streams, ranges."""
