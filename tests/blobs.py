@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from ftlint.gate import PassedFile
-from ftlint.providers import blob
-from ftlint.sealed import SealedFile
+from ftlint.training.providers.blob import container
+from ftlint.training.receipt import PassedFile
+from ftlint.training.verified_file import SealedFile
 from tests.azurite import Azurite
 
 DATA = Random(6).randbytes(20_000_000)  # noqa: S311 - any bytes, the same each time
@@ -27,9 +27,9 @@ _NUMBERS = count(1)
 PUT = """
 import logging, os, signal, sys
 from ftlint.core.errors import Failure
-from ftlint.gate import PassedFile
-from ftlint.providers import blob
-from ftlint.sealed import SealedFile
+from ftlint.training.receipt import PassedFile
+from ftlint.training.providers.blob import container as blob
+from ftlint.training.verified_file import SealedFile
 
 logging.basicConfig(level=logging.DEBUG)
 container, path, digest, size, name, most = sys.argv[1:]
@@ -76,7 +76,7 @@ def passed_file(folder: Path) -> PassedFile:
 
 def connected(place: str, told: Callable[[str], object] = lambda _: None) -> Any:
     """Return a client for a container, which is closed at the end of a block."""
-    return closing(blob.connect(place, lambda words: void(told(words))))
+    return closing(container.connect(place, lambda words: void(told(words))))
 
 
 def void(_: object) -> None:

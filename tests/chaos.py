@@ -19,12 +19,12 @@ from typing import Any, NamedTuple, Self
 import orjson
 import pytest
 
-from ftlint import retry
 from ftlint.cli import run
 from ftlint.emulator import Emulator, Fault, Settings
 from ftlint.emulator.faults import Faults
-from ftlint.ledger import FOLDER
-from ftlint.providers.api import Api
+from ftlint.training.ledger import FOLDER
+from ftlint.training.providers import retry
+from ftlint.training.providers.client import Api
 from tests.helpers import BOM, HUMAN, whole, write
 from tests.service import KEY, LINE, MODEL
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ftlint.providers import blob
-from ftlint.sealed import SealedFile
+from ftlint.training.providers.blob import container
+from ftlint.training.verified_file import SealedFile
 
 
 class Store:
@@ -56,7 +56,7 @@ def blobs() -> Iterator[str]:
         address = f"http://127.0.0.1:{server.server_port}"
         try:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(blob, "connect", lambda *_: Store(address, held))
+                patch.setattr(container, "connect", lambda *_: Store(address, held))
                 yield f"{address}/account/container"
         finally:
             server.shutdown()

@@ -12,14 +12,13 @@ import orjson
 import pytest
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint import retry
 from ftlint.cli import run
 from ftlint.core.rule import RULES
 from ftlint.emulator import Emulator
-from ftlint.ledger import FOLDER, Ledger
 from ftlint.profile import load_profile
-from ftlint.providers import connect, find
-from ftlint.providers.api import Api
+from ftlint.training.ledger import FOLDER, Ledger
+from ftlint.training.providers import connect, find, retry
+from ftlint.training.providers.client import Api
 from tests.helpers import one_line, write
 from tests.service import GOOD, MODEL, Serving
 

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 import pytest
 
-from ftlint import retry
 from ftlint.cli import run
 from ftlint.emulator import Emulator, Fault, Settings
+from ftlint.training.providers import retry
 from tests.helpers import whole, write
 
 KEY = "planted-key-0123456789abcdef"

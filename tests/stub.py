@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ftlint.providers import connect, find
-from ftlint.providers.api import Api
+from ftlint.training.providers import connect, find
+from ftlint.training.providers.client import Api
 
 KEY = "k-Planted/0123456789+abcdef=="
 """It holds what is written otherwise in URLs."""

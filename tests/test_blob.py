@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from ftlint.core.errors import Refused, Rejected
-from ftlint.gate import PassedFile
+from ftlint.training.receipt import PassedFile
 from tests.azurite import Azurite
 from tests.blobs import (
     CONNECTION,

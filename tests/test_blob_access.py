@@ -17,10 +17,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from ftlint.core.errors import Failure, FtlintError, Unauthorized
-from ftlint.gate import PassedFile
-from ftlint.providers import blob
-from ftlint.providers.blob_account import Account
-from ftlint.providers.blob_answers import failure_of_blob
+from ftlint.training.providers.blob import container as blob
+from ftlint.training.providers.blob.account import Account
+from ftlint.training.providers.blob.errors import failure_of_blob
+from ftlint.training.receipt import PassedFile
 from tests.azurite import MISSING, Azurite
 from tests.blobs import (
     CONNECTION,

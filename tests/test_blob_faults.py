@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import pytest
 
-from ftlint import retry
 from ftlint.core.errors import Failure, Rejected, Unreachable
-from ftlint.gate import PassedFile
-from ftlint.providers.blob import block_size
+from ftlint.training.providers import retry
+from ftlint.training.providers.blob.container import block_size
+from ftlint.training.receipt import PassedFile
 from tests.blobs import KEYS, NAME, connected, no_keys, passed_file, put
 
 BLOCKS = 5
@@ -183,7 +183,7 @@ def test_nobody_answers(slept: list[float], passed: PassedFile) -> None:
 
 
 def test_no_answer_in_time(passed: PassedFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ftlint.providers.blob.ANSWER", 0.05)
+    monkeypatch.setattr("ftlint.training.providers.blob.container.ANSWER", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with (

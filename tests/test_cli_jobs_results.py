@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from ftlint.cli import run
-from ftlint.providers.api import Api
+from ftlint.training.providers.client import Api
 from tests.helpers import LINE, read, whole, write
 from tests.rehearsal import Captured, Rehearsal, answer, failed, lines, service, told
 from tests.service import serving

@@ -23,7 +23,14 @@ from ftlint.cli import run
 from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Refused
 from ftlint.formats.schema import load
-from ftlint.gate import PassedFile, Receipt, read_receipt, receipt_of, require, write_receipt
+from ftlint.training.receipt import (
+    PassedFile,
+    Receipt,
+    read_receipt,
+    receipt_of,
+    require,
+    write_receipt,
+)
 from tests.helpers import (
     BAD,
     COMMAND,
@@ -430,10 +437,18 @@ def test_a_hostile_receipt_is_refused_with_3(
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"version": NaN}', b'{"version": 1e999}',
-        b'{"version": ' + b"9" * 5000 + b"}", b" " * 2_000_000 + b"{}", b'"\\ud800"', b"\x1f\x8b",
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"version": NaN}',
+        b'{"version": 1e999}',
+        b'{"version": ' + b"9" * 5000 + b"}",
+        b" " * 2_000_000 + b"{}",
+        b'"\\ud800"',
+        b"\x1f\x8b",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_json_is_refused_with_3(
     good: str, data: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -520,10 +535,21 @@ def test_no_receipt_of_a_report_that_did_not_pass(
 
 
 HEAVY = (
-    "openai", "azure", "httpx2", "tenacity", "filelock", "python_multipart", "http.server",
-    "ftlint.providers", "ftlint.upload", "ftlint.launch", "ftlint.ledger", "ftlint.retry",
-    "ftlint.emulator", "ftlint.cli.remote",
-)  # fmt: skip
+    "openai",
+    "azure",
+    "httpx2",
+    "tenacity",
+    "filelock",
+    "python_multipart",
+    "http.server",
+    "ftlint.training.providers",
+    "ftlint.training.upload",
+    "ftlint.training.launch",
+    "ftlint.training.ledger",
+    "ftlint.training.providers.retry",
+    "ftlint.emulator",
+    "ftlint.cli.remote",
+)
 
 
 @pytest.mark.parametrize("receipt_too", [False, True])
@@ -541,6 +567,6 @@ def test_a_check_imports_nothing_of_the_way_to_a_service(good: str, receipt_too:
     assert code == "0"
     assert [name for name in HEAVY if name in modules] == []
     if not receipt_too:
-        assert "ftlint.gate" not in modules
+        assert "ftlint.training.receipt" not in modules
     with contextlib.suppress(FileNotFoundError):
         os.unlink("r.json")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ftlint.cli import run
-from ftlint.ledger import FOLDER, Ledger
-from ftlint.providers.api import Api, Data
+from ftlint.training.ledger import FOLDER, Ledger
+from ftlint.training.providers.client import Api, Data
 from tests import contracts
 from tests.helpers import BOM, LINE, whole
 from tests.rehearsal import Captured, Rehearsal, answer, failed, lines, service, told

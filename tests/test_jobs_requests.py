@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import pytest
 from jsonschema import Draft4Validator
 
-from ftlint.ledger import FOLDER, Ledger
+from ftlint.training.ledger import FOLDER, Ledger
 from tests import contracts
 from tests.rehearsal import Captured, failed, lines, told
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ftlint import retry
 from ftlint.cli import run
 from ftlint.emulator.service.course import Job
-from ftlint.providers.api import PAGE, Api, Data
-from ftlint.watch import measured, moment, watch
+from ftlint.training.providers import retry
+from ftlint.training.providers.client import PAGE, Api, Data
+from ftlint.training.watch import measured, moment, watch
 from tests.helpers import LINE, whole
 from tests.rehearsal import Captured, Rehearsal, answer, failed, rehearsal, service, told
 from tests.service import Serving, serving

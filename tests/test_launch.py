@@ -11,12 +11,12 @@ from typing import Any
 import orjson
 import pytest
 
-from ftlint import retry
 from ftlint.cli import run
 from ftlint.core.rule import RULES
-from ftlint.launch import JobSpec, body_of
 from ftlint.profile import load_profile
-from ftlint.providers.api import Api
+from ftlint.training.launch.request import JobSpec, body_of
+from ftlint.training.providers import retry
+from ftlint.training.providers.client import Api
 from tests.helpers import BAD, whole, write
 from tests.service import GOOD, GRADER, LINE, MODEL, OTHER, Serving, asked, serving, told
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from ftlint.cli import run
 from ftlint.core.errors import FtlintError, Unreachable
-from ftlint.launch import unresolved
-from ftlint.ledger import Ledger
+from ftlint.training.launch.reconcile import unresolved
+from ftlint.training.ledger import Ledger
 
 SENT = {"host": "h", "sha256": "a" * 64, "file": "file-1"}
 
@@ -144,7 +144,7 @@ def test_a_lock_is_held_once_and_another_is_told_to_wait(ledger: Ledger) -> None
 def test_a_lock_is_seen_by_another_process_and_ends_with_its_own(ledger: Ledger) -> None:
     hold = f"""
 import sys
-from ftlint.ledger import Ledger
+from ftlint.training.ledger import Ledger
 with Ledger({ledger.folder!r}).lock("jobs", "busy"):
     print("held", flush=True)
     sys.stdin.read()

@@ -74,7 +74,7 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
         "ftlint/schemas/report.schema.json",
         "ftlint/profiles/azure.toml",
         "ftlint/profiles/common.toml",
-        "ftlint/readings.toml",
+        "ftlint/training/service_messages.toml",
         "ftlint/schemas/receipt.schema.json",
         "ftlint/tokens/o200k_base.vocabulary",
         "ftlint/tokens/cl100k_base.vocabulary",

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from ftlint import retry
 from ftlint.cli import run
 from ftlint.core.errors import FtlintError, Unauthorized
 from ftlint.core.rule import RULES
 from ftlint.profile import load_profile
-from ftlint.providers import azure, find, openai_
-from ftlint.providers.endpoint import Endpoint, read_endpoint
+from ftlint.training.providers import azure, find, openai_, retry
+from ftlint.training.providers.endpoint import Endpoint, read_endpoint
 from tests.helpers import one_line
 from tests.stub import DATED, KEY, Asked, Said, reach, stub
 

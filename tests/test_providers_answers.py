@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ftlint import retry
 from ftlint.cli import run
 from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
-from ftlint.providers.api import Api
-from ftlint.retry import Again
+from ftlint.training.providers import retry
+from ftlint.training.providers.client import Api
+from ftlint.training.providers.retry import Again
 from tests.helpers import one_line
 from tests.stub import KEY, Asked, Said, Stub, reach, stub
 
@@ -150,7 +150,9 @@ def test_an_answer_that_is_none_is_told_and_leaves_a_job_unknown(
         assert list_jobs(service, "-q") == 7
         with reach(service.address) as api, pytest.raises(Rejected) as caught:
             api.create_job({"model": "m"})
-    assert caught.value.status == 0  # so that the job is looked for: see ftlint.launch.start
+    assert (
+        caught.value.status == 0
+    )  # so that the job is looked for: see ftlint.training.launch.start.start
     assert "check the endpoint" in one_line(capsys.readouterr().err)
 
 
@@ -301,7 +303,7 @@ def test_pages_are_gone_through_in_order(name: str) -> None:
 
 
 def test_a_list_with_ever_new_entries_ends_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ftlint.providers.api._PAGES", 20)
+    monkeypatch.setattr("ftlint.training.providers.client._PAGES", 20)
     numbers = iter(range(10_000))
     with stub(lambda _: Said({"data": [{"id": f"{next(numbers)}"}], "has_more": True})) as service:
         with reach(service.address) as api:

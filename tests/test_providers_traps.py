@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from ftlint import retry
 from ftlint.core.errors import Refused
-from ftlint.gate import PassedFile
-from ftlint.providers.api import Api
-from ftlint.retry import Again
-from ftlint.sealed import SealedFile
+from ftlint.training.providers import retry
+from ftlint.training.providers.client import Api
+from ftlint.training.providers.retry import Again
+from ftlint.training.receipt import PassedFile
+from ftlint.training.verified_file import SealedFile
 from tests.helpers import environment, write
 from tests.service import MODEL, Serving, asked, serving, told
 from tests.stub import KEY, Log, Said, reach, stub
@@ -28,9 +28,9 @@ SIZE = 64_000_000
 
 SEND = """
 import json, logging, resource, sys
-from ftlint.gate import PassedFile
-from ftlint.providers import connect, find
-from ftlint.sealed import SealedFile
+from ftlint.training.receipt import PassedFile
+from ftlint.training.providers import connect, find
+from ftlint.training.verified_file import SealedFile
 
 address, path, size, digest = sys.argv[1:]
 upload = {"client": "azure", "default_version": "2024-10-21", "versions": ["2024-10-21"]}
@@ -188,7 +188,7 @@ def test_a_request_that_gets_no_answer_in_time_may_have_worked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(retry, "sleep", lambda _: None)
-    monkeypatch.setattr("ftlint.providers.sdk.ANSWER", 0.05)
+    monkeypatch.setattr("ftlint.training.providers.sdk.ANSWER", 0.05)
 
     def slow(_: object) -> Said:
         waiting.wait(5)

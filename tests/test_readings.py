@@ -8,7 +8,7 @@ import pytest
 
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.core.rule import RULES
-from ftlint.readings import reading, readings
+from ftlint.training.service_messages import reading, readings
 from tests.test_server_messages import MESSAGES
 
 

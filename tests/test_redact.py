@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ftlint.core import redact as module
 from ftlint.core.errors import Failure, Refused, Rejected, UnknownOutcome
 from ftlint.core.redact import redact, secret
-from ftlint.providers.sdk import Redacting
+from ftlint.training.providers.sdk import Redacting
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation + " "
 

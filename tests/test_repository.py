@@ -64,7 +64,13 @@ def test_a_clean_check_imports_nothing_heavy() -> None:
         *("chardet", "jsonschema", "rich", "PIL", "fsspec", "distributed", "tiktoken", "regex"),
         *("multiprocessing", "concurrent.futures", "asyncio", "http", "ssl", "pkgutil"),
         *("jinja2", "markdown_it", "ftlint.statistics", "openai", "azure", "tenacity", "filelock"),
-        *("ftlint.providers", "ftlint.gate", "ftlint.upload", "ftlint.launch", "ftlint.emulator"),
+        *(
+            "ftlint.training.providers",
+            "ftlint.training.receipt",
+            "ftlint.training.upload",
+            "ftlint.training.launch",
+            "ftlint.emulator",
+        ),
         *(
             "ftlint.fix",
             "ftlint.formats.grader_formula",

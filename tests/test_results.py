@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftlint.core.errors import FtlintError
-from ftlint.results import FULL, TRAINING, VALIDATION, Metric, Point, Results, ResultsError, read
+from ftlint.training.results import (
+    FULL,
+    TRAINING,
+    VALIDATION,
+    Metric,
+    Point,
+    Results,
+    ResultsError,
+    read,
+)
 
 AZURE = b"""\
 step,train_loss,train_mean_token_accuracy,valid_loss,validation_mean_token_accuracy,\

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ftlint import results
 from ftlint.cli import run
-from ftlint.remarks import LEAST, LEAST_EXACT, LEAST_TRAINING
 from ftlint.reporters import Style, training
+from ftlint.training import results
+from ftlint.training.remarks import LEAST, LEAST_EXACT, LEAST_TRAINING
 from tests.helpers import write
 from tests.training import falling, noisy, parted, table
 

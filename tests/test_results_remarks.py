@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint import results
-from ftlint.remarks import (
+from ftlint.training import results
+from ftlint.training.remarks import (
     LEAST,
     LEAST_EXACT,
     LEAST_TRAINING,
@@ -19,7 +19,7 @@ from ftlint.remarks import (
     figure,
     remarks,
 )
-from ftlint.results import Results
+from ftlint.training.results import Results
 from tests.training import Values, falling, job, noisy, parted, table
 
 SEEDS = st.integers(0, 1 << 32)

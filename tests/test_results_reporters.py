@@ -13,11 +13,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ftlint import results
 from ftlint.reporters import Style, training
 from ftlint.reporters.curves import panels
 from ftlint.reporters.drawings import drawings
-from ftlint.results import FULL, TRAINING, VALIDATION, Metric, Point, Results
+from ftlint.training import results
+from ftlint.training.results import FULL, TRAINING, VALIDATION, Metric, Point, Results
 from tests.pages import Page
 from tests.test_hostile import TEXTS, harmless
 from tests.test_reporters_html_markup import contrast

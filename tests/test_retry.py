@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import pytest
 
-from ftlint import retry
 from ftlint.cli import run
 from ftlint.core.errors import Rejected, Unreachable
-from ftlint.retry import Again, with_retries
+from ftlint.training.providers import retry
+from ftlint.training.providers.retry import Again, with_retries
 from tests.helpers import one_line
 from tests.stub import KEY, Said, reach, stub
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftlint.core.errors import Refused
-from ftlint.gate import PassedFile
-from ftlint.sealed import SealedFile
+from ftlint.training.receipt import PassedFile
+from ftlint.training.verified_file import SealedFile
 
 
 def passed(path: Path, data: bytes) -> PassedFile:

@@ -16,9 +16,9 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from ftlint import retry
 from ftlint.cli import run
 from ftlint.emulator import Emulator, Fault, Settings
+from ftlint.training.providers import retry
 from tests.helpers import COMMAND, environment, write
 from tests.service import GOOD, MODEL
 from tests.stub import Asked, Said, stub
@@ -262,7 +262,7 @@ def test_what_is_wrong_with_ftlint_itself_is_told_without_it(
     def broken(*_: object) -> None:
         raise RuntimeError(f"it was {KEY}") from ValueError(f"Bearer {KEY}")
 
-    monkeypatch.setattr("ftlint.providers.api.Api.jobs", broken)
+    monkeypatch.setattr("ftlint.training.providers.client.Api.jobs", broken)
     monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", "http://127.0.0.1:1")
     assert run(["jobs", "list"]) == 2
     out, err = capsys.readouterr()

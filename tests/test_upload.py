@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from ftlint.cli import run
-from ftlint.ledger import FOLDER, Ledger
-from ftlint.sealed import SealedFile
+from ftlint.training.ledger import FOLDER, Ledger
+from ftlint.training.verified_file import SealedFile
 from tests.helpers import BAD, CHECK_ONLY, read, whole, write
 from tests.service import (
     GOOD,

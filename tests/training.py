@@ -6,8 +6,8 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 
-from ftlint import results
-from ftlint.results import Results
+from ftlint.training import results
+from ftlint.training.results import Results
 
 Values = Sequence[float | str | None]
 

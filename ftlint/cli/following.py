@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ftlint import jobs
 from ftlint.cli.params import SERVICE, option_class, seconds
 from ftlint.cli.remote import PollOptions, Remote
 from ftlint.cli.stage import Result
 from ftlint.reporters.jobs import shown
-from ftlint.watch import watch
+from ftlint.training import jobs
+from ftlint.training.watch import watch
 
 
 @option_class

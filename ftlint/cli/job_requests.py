@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from ftlint import deploy, jobs
 from ftlint.cli.options import OutputOptions
 from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.remote import LedgerOptions, ServiceOptions
 from ftlint.cli.stage import Result
 from ftlint.core.errors import FtlintError
-from ftlint.ledger import Ledger
 from ftlint.profile import Profile
 from ftlint.reporters.jobs import known, requested
+from ftlint.training import deploy, jobs
+from ftlint.training.ledger import Ledger
 
 _FLAGS = "--subscription, --resource-group, --account, --name"
 

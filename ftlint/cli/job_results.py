@@ -7,7 +7,6 @@ from typing import IO, Any
 
 import click
 
-from ftlint import jobs
 from ftlint.cli.options import style
 from ftlint.cli.output import Output, outputs_option, reason
 from ftlint.cli.params import Options, option, option_class, takes
@@ -16,7 +15,8 @@ from ftlint.cli.stage import Result
 from ftlint.core.errors import FtlintError
 from ftlint.core.text import sanitize
 from ftlint.reporters.json_ import document
-from ftlint.watch import status_of
+from ftlint.training import jobs
+from ftlint.training.watch import status_of
 
 _FORMATS = ("text", "json", "html", "svg")
 _JSON = Output("json", None)
@@ -87,8 +87,8 @@ def _fetch(
 
 def _show(result: Result, outputs: Sequence[Output], name: str, data: bytes) -> None:
     """Write the results of a job to each output."""
-    from ftlint import results  # noqa: PLC0415 - plotting is imported by this command only
     from ftlint.reporters import training  # noqa: PLC0415 - as above
+    from ftlint.training import results  # noqa: PLC0415 - plotting is imported by this command only
 
     try:
         metrics = results.read(data)

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from ftlint import jobs
 from ftlint.cli.following import WatchOptions, follow
 from ftlint.cli.job_requests import delete_command, deploy_command
 from ftlint.cli.job_results import results_command
@@ -15,7 +14,8 @@ from ftlint.cli.reconcile import reconcile_command
 from ftlint.cli.remote import Remote, StageOptions
 from ftlint.cli.stage import Result, stage
 from ftlint.reporters.jobs import checkpointed, listed, requested, shown
-from ftlint.watch import SUCCEEDED, status_of
+from ftlint.training import jobs
+from ftlint.training.watch import SUCCEEDED, status_of
 
 
 @click.group("jobs")

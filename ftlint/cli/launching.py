@@ -19,13 +19,16 @@ from ftlint.core.errors import FAILED, PASSED
 from ftlint.core.finding import Finding, Severity
 from ftlint.core.redact import redact
 from ftlint.core.report import TOKENS, Report
-from ftlint.gate import TRAIN, VALIDATION, Receipt
-from ftlint.launch import JobSpec, Started, body_of, remembered, start, unresolved
 from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
 from ftlint.tokens.bill import estimate
-from ftlint.upload import UploadedFile, remote_name
-from ftlint.upload.route import choose
+from ftlint.training.launch.existing_jobs import remembered
+from ftlint.training.launch.reconcile import unresolved
+from ftlint.training.launch.request import JobSpec, body_of
+from ftlint.training.launch.start import Started, start
+from ftlint.training.receipt import TRAIN, VALIDATION, Receipt
+from ftlint.training.upload.routes import choose
+from ftlint.training.upload.uploader import UploadedFile, remote_name
 
 
 class LaunchOptions(NamedTuple):

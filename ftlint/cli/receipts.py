@@ -9,7 +9,6 @@ from typing import NamedTuple, Unpack
 
 import click
 
-from ftlint import gate
 from ftlint.cli.options import CheckOptions, style
 from ftlint.cli.output import Output, reason
 from ftlint.cli.params import CHECK, option, option_class
@@ -18,12 +17,13 @@ from ftlint.config import Choices, Config, resolve
 from ftlint.core.errors import FAILED, UNUSABLE, FtlintError, Refused
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES
-from ftlint.gate import Receipt, read_receipt, require
 from ftlint.inputs import streams
 from ftlint.inputs.paths import STDIN
 from ftlint.inputs.remote import is_url
 from ftlint.reporters import reporter
-from ftlint.sealed import SealedFile
+from ftlint.training import receipt as gate
+from ftlint.training.receipt import Receipt, read_receipt, require
+from ftlint.training.verified_file import SealedFile
 from ftlint.version import __version__
 
 

@@ -16,10 +16,10 @@ from ftlint.core.errors import FtlintError
 from ftlint.core.redact import redact
 from ftlint.core.rule import RULES
 from ftlint.core.text import sanitize
-from ftlint.ledger import FOLDER, Ledger
 from ftlint.profile import Profile, load_profile
-from ftlint.providers import Target, connect, find
-from ftlint.providers.api import Api
+from ftlint.training.ledger import FOLDER, Ledger
+from ftlint.training.providers import Target, connect, find
+from ftlint.training.providers.client import Api
 
 service_option = partial(option, section=SERVICE)
 

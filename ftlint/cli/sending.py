@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
-from ftlint import upload
 from ftlint.cli.params import SERVICE, option_class, seconds
 from ftlint.cli.progress import Bar
 from ftlint.cli.remote import Log, PollOptions, Remote, service_option
-from ftlint.gate import TRAIN, VALIDATION, PassedFile, Receipt
-from ftlint.providers.blob_account import read_account
-from ftlint.upload import ROUTES, UploadedFile, Uploader
+from ftlint.training.providers.blob.account import read_account
+from ftlint.training.receipt import TRAIN, VALIDATION, PassedFile, Receipt
+from ftlint.training.upload import uploader as stage
+from ftlint.training.upload.routes import ROUTES
+from ftlint.training.upload.uploader import UploadedFile, Uploader
 
 
 @option_class
@@ -76,11 +77,11 @@ def _uploader(
     remote: Remote, options: FindOptions, acknowledged: Callable[[int], object]
 ) -> Uploader:
     def container() -> Any:
-        from ftlint.providers import blob  # noqa: PLC0415 - an extra, and slow to import
+        from ftlint.training.providers.blob import container as blob  # noqa: PLC0415 - an extra, and slow to import
 
         return blob.connect(options.container or "", remote.log.info)
 
-    upload_options = upload.UploadOptions(
+    upload_options = stage.UploadOptions(
         route=options.route, place=options.container,
         container=container if options.container else None, resume=not options.no_resume,
         verify=options.verify_remote, poll=options.poll, patience=options.patience,

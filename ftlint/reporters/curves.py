@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from ftlint.results import FULL, TRAINING, VALIDATION, Metric, Point, Results
+from ftlint.training.results import FULL, TRAINING, VALIDATION, Metric, Point, Results
 
 _GROUPS = ("loss", "accuracy", "reward")
 _PARTS = (TRAINING, VALIDATION, FULL, "")

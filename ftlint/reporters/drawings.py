@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ftlint.remarks import figure
 from ftlint.reporters.curves import Panel, Place, label, panels
-from ftlint.results import Metric, Results
+from ftlint.training.remarks import figure
+from ftlint.training.results import Metric, Results
 
 _ROOM = 320
 """Places across: at 390 to 720 pixels, one or two pixels each."""

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 
 from ftlint.core.text import sanitize
-from ftlint.providers.api import Data
 from ftlint.reporters.columns import columns
-from ftlint.watch import figure
+from ftlint.training.providers.client import Data
+from ftlint.training.watch import figure
 
 _HEADS = ("job", "status", "model", "method", "created", "training file", "fine-tuned model")
 _CELLS = (

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 
 from ftlint.core.text import sanitize
-from ftlint.launch.reconcile import PENDING
 from ftlint.reporters.summary import size
-from ftlint.upload import UploadedFile
+from ftlint.training.launch.reconcile import PENDING
+from ftlint.training.upload.uploader import UploadedFile
 
 
 def sent_lines(files: Iterable[UploadedFile]) -> Iterator[str]:

@@ -7,7 +7,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ftlint.core.text import plain, sanitize
-from ftlint.remarks import Remark, figure, remarks
 from ftlint.reporters import Style
 from ftlint.reporters.charts import number
 from ftlint.reporters.columns import columns
@@ -15,7 +14,8 @@ from ftlint.reporters.curves import panels
 from ftlint.reporters.drawings import drawings
 from ftlint.reporters.plots import plot
 from ftlint.reporters.summary import paint, plural
-from ftlint.results import Metric, Results
+from ftlint.training.remarks import Remark, figure, remarks
+from ftlint.training.results import Metric, Results
 from ftlint.version import __version__
 
 if TYPE_CHECKING:

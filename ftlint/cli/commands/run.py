@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from ftlint import jobs
 from ftlint.cli.following import WatchOptions, follow
 from ftlint.cli.job_settings import JobOptions
 from ftlint.cli.launching import LaunchOptions, plan, start_job
@@ -20,7 +19,8 @@ from ftlint.cli.sending import UploadOptions, upload_files
 from ftlint.cli.stage import Result, stage
 from ftlint.core.errors import PASSED, FtlintError
 from ftlint.reporters.training import render, to_dict
-from ftlint.results import read
+from ftlint.training import jobs
+from ftlint.training.results import read
 
 
 @click.command("run", cls=SectionedCommand)

@@ -37,7 +37,7 @@ def readings() -> tuple[Reading, ...]:
 
 @cache
 def _table() -> tuple[tuple[re.Pattern[str], Reading], ...]:
-    text = (Path(__file__).parent / "readings.toml").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "service_messages.toml").read_text(encoding="utf-8")
     return tuple(
         (
             re.compile(row["pattern"], re.IGNORECASE | re.MULTILINE),

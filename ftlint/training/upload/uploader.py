@@ -11,16 +11,16 @@ from typing import Any, NamedTuple, Protocol
 
 from ftlint.core.errors import Refused, Rejected
 from ftlint.core.redact import redact
-from ftlint.gate import PassedFile
-from ftlint.ledger import Ledger
-from ftlint.providers.api import Api
-from ftlint.providers.log import ProgressLog
-from ftlint.retry import with_retries
-from ftlint.sealed import SealedFile
-from ftlint.upload.once import create_once
-from ftlint.upload.parts import Parts, abandon
-from ftlint.upload.ready import named, processed, usable
-from ftlint.upload.route import BLOB, MULTIPART, UPLOADS, Route, choose
+from ftlint.training.ledger import Ledger
+from ftlint.training.log import ProgressLog
+from ftlint.training.providers.client import Api
+from ftlint.training.providers.retry import with_retries
+from ftlint.training.receipt import PassedFile
+from ftlint.training.upload.idempotency import create_once
+from ftlint.training.upload.remote_files import named, processed, usable
+from ftlint.training.upload.resumable import Parts, abandon
+from ftlint.training.upload.routes import BLOB, MULTIPART, UPLOADS, Route, choose
+from ftlint.training.verified_file import SealedFile
 
 _LONGEST_STEM = 60
 """Characters of a file's own name to keep; portals show little more."""

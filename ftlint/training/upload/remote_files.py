@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ftlint import retry
 from ftlint.core.errors import Rejected, Unreachable
-from ftlint.providers.answers import first_line
-from ftlint.providers.api import Api
-from ftlint.providers.log import ProgressLog
-from ftlint.readings import explained
+from ftlint.training.log import ProgressLog
+from ftlint.training.providers import retry
+from ftlint.training.providers.client import Api
+from ftlint.training.providers.errors import first_line
+from ftlint.training.service_messages import explained
 
 PROCESSED = "processed"
 _FAILED = ("error", "deleting", "deleted")

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from ftlint.core.errors import UnknownOutcome
-from ftlint.launch.body import DIGEST, Body, JobSpec
-from ftlint.launch.reconcile import ENDED_BADLY, PENDING, STARTED, alike
-from ftlint.ledger import Entry, Ledger
-from ftlint.providers.api import Api
+from ftlint.training.launch.reconcile import ENDED_BADLY, PENDING, STARTED, alike
+from ftlint.training.launch.request import DIGEST, Body, JobSpec
+from ftlint.training.ledger import Entry, Ledger
+from ftlint.training.providers.client import Api
 
 Data = dict[str, Any]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ftlint.providers.endpoint import Endpoint, key_of
-from ftlint.providers.entra import Entra
-from ftlint.providers.log import ProgressLog
+from ftlint.training.log import ProgressLog
+from ftlint.training.providers.endpoint import Endpoint, key_of
+from ftlint.training.providers.entra import Entra
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -38,7 +38,7 @@ def sdk(where: Endpoint, version: str, log: ProgressLog) -> OpenAI:
     """
     from openai import AzureOpenAI, OpenAI  # noqa: PLC0415 - an extra, and slow to import
 
-    from ftlint.providers.sdk import options  # noqa: PLC0415 - as above
+    from ftlint.training.providers.sdk import options  # noqa: PLC0415 - as above
 
     key = key_of(_KEY)
     token = None if key else _token()

@@ -10,10 +10,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ftlint import retry
 from ftlint.core.errors import UnknownOutcome
-from ftlint.ledger import Entry, Ledger
-from ftlint.providers.api import Api
+from ftlint.training.ledger import Entry, Ledger
+from ftlint.training.providers import retry
+from ftlint.training.providers.client import Api
 
 PENDING, STARTED, NOT_STARTED, FORGOTTEN = "meant", "started", "not started", "forgotten"
 """States of an intent in the ledger; a pending one may have become a job."""

@@ -13,11 +13,11 @@ from contextlib import suppress
 from typing import Any
 
 from ftlint.core.errors import Failure, Refused, Rejected
-from ftlint.ledger import Entry, Journal
-from ftlint.providers.api import Api
-from ftlint.sealed import SealedFile
-from ftlint.upload.interrupt import Interrupts
-from ftlint.upload.once import create_once
+from ftlint.training.ledger import Entry, Journal
+from ftlint.training.providers.client import Api
+from ftlint.training.upload.idempotency import create_once
+from ftlint.training.upload.interrupt import Interrupts
+from ftlint.training.verified_file import SealedFile
 
 _MARGIN = 60
 """Seconds before its expiry from which an upload is not resumed."""

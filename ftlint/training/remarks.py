@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean, median, median_low
 from typing import NamedTuple
 
-from ftlint.results import FULL, TRAINING, VALIDATION, Metric, Point, Results
+from ftlint.training.results import FULL, TRAINING, VALIDATION, Metric, Point, Results
 
 THRESHOLD = 0.1
 """Fraction by which a loss must end above its lowest value, a reward below its highest.

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ftlint.core.errors import Failure, FtlintError
-from ftlint.providers.api import Api
-from ftlint.providers.endpoint import Endpoint, read_endpoint
-from ftlint.providers.log import ProgressLog
+from ftlint.training.log import ProgressLog
+from ftlint.training.providers.client import Api
+from ftlint.training.providers.endpoint import Endpoint, read_endpoint
 
-_MODULES = {"azure": "ftlint.providers.azure", "openai": "ftlint.providers.openai_"}
+_MODULES = {
+    "azure": "ftlint.training.providers.azure",
+    "openai": "ftlint.training.providers.openai_",
+}
 
 
 class Target(NamedTuple):

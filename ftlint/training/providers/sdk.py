@@ -8,7 +8,7 @@ import ssl
 from typing import Any
 
 from ftlint.core.redact import redact, secret
-from ftlint.providers.endpoint import ANSWER, CONNECT, Endpoint
+from ftlint.training.providers.endpoint import ANSWER, CONNECT, Endpoint
 from ftlint.version import __version__
 
 _LOGGERS = ("openai", "httpx2", "httpcore2", "azure", "msal", "urllib3")

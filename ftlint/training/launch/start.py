@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
-from ftlint.launch.body import Body, JobSpec, body_of
-from ftlint.launch.known import ExistingJobs
-from ftlint.launch.reconcile import FORGOTTEN, NOT_STARTED, PENDING, STARTED, reconcile
-from ftlint.ledger import Entry, Ledger
-from ftlint.providers.api import Api
-from ftlint.providers.log import ProgressLog
-from ftlint.readings import explained
-from ftlint.retry import Again, with_retries
+from ftlint.training.launch.existing_jobs import ExistingJobs
+from ftlint.training.launch.reconcile import FORGOTTEN, NOT_STARTED, PENDING, STARTED, reconcile
+from ftlint.training.launch.request import Body, JobSpec, body_of
+from ftlint.training.ledger import Entry, Ledger
+from ftlint.training.log import ProgressLog
+from ftlint.training.providers.client import Api
+from ftlint.training.providers.retry import Again, with_retries
+from ftlint.training.service_messages import explained
 
 Data = dict[str, Any]
 

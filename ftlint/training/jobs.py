@@ -15,11 +15,11 @@ from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Rejected, Unreachable
 from ftlint.core.redact import harmless
 from ftlint.core.text import plain
-from ftlint.ledger import Ledger
-from ftlint.providers.api import Api, Data
-from ftlint.readings import explained, reading
-from ftlint.results import decoded
-from ftlint.watch import ENDED, SUCCEEDED, moment, status_of
+from ftlint.training.ledger import Ledger
+from ftlint.training.providers.client import Api, Data
+from ftlint.training.results import decoded
+from ftlint.training.service_messages import explained, reading
+from ftlint.training.watch import ENDED, SUCCEEDED, moment, status_of
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,254}")
 """An id, without characters that have a meaning in a URL path."""

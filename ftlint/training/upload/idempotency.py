@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ftlint.core.errors import Unreachable
-from ftlint.providers.api import Api
-from ftlint.retry import Again, with_retries
-from ftlint.upload.ready import named
+from ftlint.training.providers.client import Api
+from ftlint.training.providers.retry import Again, with_retries
+from ftlint.training.upload.remote_files import named
 
 Data = dict[str, Any]
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
-from ftlint.providers.answers import after, first_line, may_pass
-from ftlint.providers.blob_account import Account
-from ftlint.retry import Again
+from ftlint.training.providers.blob.account import Account
+from ftlint.training.providers.errors import after, first_line, may_pass
+from ftlint.training.providers.retry import Again
 
 NO_CONTAINER = "ContainerNotFound"
 

@@ -17,12 +17,12 @@ from urllib.parse import parse_qs
 
 from ftlint.core.errors import Failure, Rejected, Unauthorized
 from ftlint.core.redact import secret
-from ftlint.providers.blob_account import KEYS, Account, read_account
-from ftlint.providers.blob_answers import NO_CONTAINER, failure_of_blob
-from ftlint.providers.endpoint import ANSWER, CONNECT
-from ftlint.providers.entra import Entra
-from ftlint.providers.sdk import guard_logs
-from ftlint.retry import with_retries
+from ftlint.training.providers.blob.account import KEYS, Account, read_account
+from ftlint.training.providers.blob.errors import NO_CONTAINER, failure_of_blob
+from ftlint.training.providers.endpoint import ANSWER, CONNECT
+from ftlint.training.providers.entra import Entra
+from ftlint.training.providers.retry import with_retries
+from ftlint.training.providers.sdk import guard_logs
 from ftlint.version import __version__
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 class Passed(Protocol):
-    """What is known of a file that passed; see `ftlint.gate.PassedFile`."""
+    """What is known of a file that passed; see `ftlint.training.receipt.PassedFile`."""
 
     @property
     def sha256(self) -> str:
@@ -53,7 +53,7 @@ class Passed(Protocol):
 
 
 class Sealed(Protocol):
-    """A file that passed; see `ftlint.sealed.SealedFile`."""
+    """A file that passed; see `ftlint.training.verified_file.SealedFile`."""
 
     @property
     def passed(self) -> Passed:

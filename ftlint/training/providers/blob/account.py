@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ftlint.core.errors import FtlintError, Unauthorized
 from ftlint.core.redact import redact, secret
-from ftlint.providers.endpoint import is_loopback, key_of, read_endpoint
+from ftlint.training.providers.endpoint import is_loopback, key_of, read_endpoint
 
 CONNECTION = "AZURE_STORAGE_CONNECTION_STRING"
 KEYS = ("AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY")

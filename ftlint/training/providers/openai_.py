@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ftlint.core.errors import Unauthorized
-from ftlint.providers.endpoint import Endpoint, key_of
-from ftlint.providers.log import ProgressLog
+from ftlint.training.log import ProgressLog
+from ftlint.training.providers.endpoint import Endpoint, key_of
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -28,7 +28,7 @@ def sdk(where: Endpoint, version: str, log: ProgressLog) -> OpenAI:
     """Make the SDK's client. Raises `Unauthorized` without a key in the environment."""
     from openai import OpenAI  # noqa: PLC0415 - an extra, and slow to import
 
-    from ftlint.providers.sdk import options  # noqa: PLC0415 - as above
+    from ftlint.training.providers.sdk import options  # noqa: PLC0415 - as above
 
     key = key_of(_KEY)
     if key is None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ftlint import retry
 from ftlint.core.errors import Rejected, Unreachable
-from ftlint.providers.api import Api, Data
+from ftlint.training.providers import retry
+from ftlint.training.providers.client import Api, Data
 
 SUCCEEDED = "succeeded"
 ENDED = frozenset({SUCCEEDED, "failed", "cancelled"})

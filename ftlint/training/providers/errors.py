@@ -12,7 +12,7 @@ from typing import Any
 from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
 from ftlint.core.redact import redact
 from ftlint.core.text import sanitize
-from ftlint.retry import Again
+from ftlint.training.providers.retry import Again
 
 _TRANSIENT = (408, 425, 429)
 _PERMANENT = (501, 505)

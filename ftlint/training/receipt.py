@@ -161,7 +161,7 @@ def require(
     """Return a receipt with the files at `paths` (by role) if it is for this request.
 
     `wanted` holds required values of its fields by name. File contents are compared when they are
-    read: see `ftlint.sealed`. Raises `Refused`, naming the field that differs.
+    read: see `ftlint.training.verified_file`. Raises `Refused`, naming the field that differs.
     """
     for name, value in wanted.items():
         given = getattr(receipt, name)

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ftlint.core.errors import Rejected
-from ftlint.providers.answers import failure_of
-from ftlint.providers.log import ProgressLog
-from ftlint.retry import with_retries
+from ftlint.training.log import ProgressLog
+from ftlint.training.providers.errors import failure_of
+from ftlint.training.providers.retry import with_retries
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -40,7 +40,7 @@ class Api:
     `log` gets requests as `debug` and retries as `info`. Methods raise
     `ftlint.core.errors.Failure`. Transient failures are retried, except where that could do the
     work twice: `create_file`, `complete_upload`, `import_file` and `create_job` raise
-    `ftlint.retry.Again`.
+    `ftlint.training.providers.retry.Again`.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Api:
         return with_retries(lambda: b"".join(self.stream(name)), self.log.info)
 
     def stream(self, name: str) -> Iterator[bytes]:
-        """Yield the content of a file in blocks. Raises `ftlint.retry.Again`."""
+        """Yield the content of a file in blocks. Raises `ftlint.training.providers.retry.Again`."""
         streamed = self._sdk.files.with_streaming_response.content(name)
         with failure_of("get", f"/files/{name}/content", self.host), streamed as answer:
             yield from answer.iter_bytes(1 << 20)
@@ -101,7 +101,7 @@ class Api:
         return with_retries(lambda: self._make(path, files=[part]), self.log.info)
 
     def complete_upload(self, upload: str, parts: list[str], md5: str) -> Data:
-        """Complete an upload, which creates the file. Not retried: see `ftlint.upload.parts`."""
+        """Complete an upload, which creates the file. Not retried: see `resumable`."""
         body = {"part_ids": parts, "md5": md5}
         return self._send("post", f"/uploads/{upload}/complete", body=body)
 

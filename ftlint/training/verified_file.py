@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from ftlint.core.errors import Refused
-from ftlint.gate import PassedFile
+from ftlint.training.receipt import PassedFile
 
 
 class SealedFile(io.RawIOBase):

@@ -1,0 +1,1 @@
+"""From bytes that passed to a trained model: gate, upload, launch, watch, results."""

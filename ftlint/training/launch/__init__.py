@@ -1,0 +1,1 @@
+"""From files that the service has to a job, and never to two."""

@@ -1,0 +1,1 @@
+"""Files in Azure Blob Storage, for services that import them from there."""

@@ -1,0 +1,1 @@
+"""From bytes that passed to a file that the service has taken."""
