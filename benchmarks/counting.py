@@ -21,8 +21,8 @@ from unittest.mock import patch
 import orjson
 import tiktoken
 
-from ftlint.tokens.counter import Counter
-from ftlint.tokens.vocabulary import VOCABULARIES, load, tokens_of
+from ftlint.analysis.tokens.text_counter import Counter
+from ftlint.analysis.tokens.vocabulary import VOCABULARIES, load, tokens_of
 
 _ENCODING = "o200k_base"
 _ROUNDS = 5
@@ -74,7 +74,11 @@ def _remembering() -> Count:
 
 def _by_words(changed: dict[str, Any], texts: list[str]) -> int:
     """Count as ftlint does, with some of its constants changed."""
-    with patch.multiple("ftlint.tokens.counter", **changed) if changed else nullcontext():
+    with (
+        patch.multiple("ftlint.analysis.tokens.text_counter", **changed)
+        if changed
+        else nullcontext()
+    ):
         return _each(lambda: Counter(_ENCODING), texts)
 
 

@@ -13,7 +13,7 @@ import re
 from itertools import accumulate
 from random import Random
 
-from ftlint.tokens.vocabulary import tokens_of
+from ftlint.analysis.tokens.vocabulary import tokens_of
 
 _EXPONENT, _SHIFT = 1.3, 10
 _WORDS = 300_000

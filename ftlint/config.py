@@ -14,12 +14,12 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 import orjson
 
 from ftlint import documents, models, parameters
+from ftlint.analysis.tokens.cost import read_prices
 from ftlint.core.errors import ConfigError, unknown
 from ftlint.core.finding import Severity
 from ftlint.core.rule import Options, Rule
 from ftlint.formats.data_format import METHODS
 from ftlint.profile import NOT_OPTIONS, Profile, load_profile
-from ftlint.tokens.bill import read_prices
 
 DEFAULT_PROFILE = "azure"
 MAX_FINDINGS = 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ftlint.analysis.tokens.example_tokens import Measure
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
@@ -15,7 +16,6 @@ from ftlint.formats.images import Picture
 from ftlint.formats.schema import Fault
 from ftlint.inputs.probe import Probe
 from ftlint.line import Call, Conversation, Line, Text, Turns
-from ftlint.tokens.measure import Measure
 
 Hits = Iterable[Hit]
 _FILE, _DATASET, _JOB = "file", "dataset", "job"

@@ -11,7 +11,7 @@ from ftlint.inputs.probe import Probe
 from ftlint.tally import Tally
 
 if TYPE_CHECKING:
-    from ftlint.tokens.totals import Totals
+    from ftlint.analysis.tokens.totals import Totals
 
 
 class InputFacts(NamedTuple):

@@ -6,11 +6,11 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ftlint.analysis.tokens.example_tokens import Measure
 from ftlint.binding import RuleHit
 from ftlint.core.example import Example
 from ftlint.core.rule import RULES, Rule
 from ftlint.formats.schema import Failure, Fault
-from ftlint.tokens.measure import Measure
 
 NO_FAULTS: Mapping[Failure, Fault] = {}
 

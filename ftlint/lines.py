@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from ftlint.analysis.tokens.context_limit import Gauge
 from ftlint.answers import Answer, AnswerCache
 from ftlint.binding import Binder, DatasetRules, Outcome, RuleHit
 from ftlint.config import Config
@@ -25,7 +26,6 @@ from ftlint.formats.schema import Failure, Fault, Shape, load, without_noise
 from ftlint.inputs.filetype import BOM
 from ftlint.line import Line
 from ftlint.line_result import LineKind, LineResult
-from ftlint.tokens.gauge import Gauge
 from ftlint.views import View, deeper
 from ftlint.walk import SOUND, Broken, ShapeRules, TextRules
 

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import ftlint.rules  # noqa: F401 - declares the rules
+from ftlint.analysis.tokens.example_tokens import Spot
 from ftlint.binding import Outcome
 from ftlint.config import Config
 from ftlint.core.report import DATA, TOKENS
@@ -19,11 +20,10 @@ from ftlint.lines import LineChecker
 from ftlint.place import Place
 from ftlint.plan import refusal
 from ftlint.tally import Draft, Full, Segment, Tally, crash
-from ftlint.tokens.measure import Spot
 
 if TYPE_CHECKING:
-    from ftlint.statistics import Statistics
-    from ftlint.tokens.totals import Totals
+    from ftlint.analysis.statistics.dataset import Statistics
+    from ftlint.analysis.tokens.totals import Totals
 
 NOTHING = Segment(0, 0, 0)
 _TOO_LONG = "line-too-long"
@@ -132,13 +132,13 @@ class _Run:
 
 
 def _totals(limit: int | None) -> Totals:
-    from ftlint.tokens.totals import Totals  # noqa: PLC0415 - a check alone starts faster without
+    from ftlint.analysis.tokens.totals import Totals  # noqa: PLC0415 - a check alone starts faster without
 
     return Totals(limit)
 
 
 def _statistics(name: str) -> Statistics:
-    from ftlint.statistics import Statistics  # noqa: PLC0415 - as above
+    from ftlint.analysis.statistics.dataset import Statistics  # noqa: PLC0415 - as above
 
     return Statistics(name)
 

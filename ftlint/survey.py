@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from ftlint.analysis.tokens.cost import costs, epochs_of
+from ftlint.analysis.tokens.vocabulary import encoding_of
 from ftlint.config import Config
 from ftlint.core.report import DATA, TOKENS
 from ftlint.facts import InputFacts, facts_of
 from ftlint.inputs.probe import Probe
 from ftlint.tally import Segment, Tally
-from ftlint.tokens.bill import costs, epochs_of
-from ftlint.tokens.vocabulary import encoding_of
 
 if TYPE_CHECKING:
-    from ftlint.statistics import Statistics
+    from ftlint.analysis.statistics.dataset import Statistics
 
 _LIMIT = "too-many-training-tokens"
 

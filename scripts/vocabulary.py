@@ -10,8 +10,8 @@ import sys
 from base64 import b64decode
 from pathlib import Path
 
-from ftlint.tokens import vocabulary
-from ftlint.tokens.vocabulary import VOCABULARIES, pack, published, unpack
+from ftlint.analysis.tokens import vocabulary
+from ftlint.analysis.tokens.vocabulary import VOCABULARIES, pack, published, unpack
 
 
 def packed(raw: bytes, sha256: str) -> bytes:

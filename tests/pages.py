@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 import ftlint
+from ftlint.analysis.statistics.histogram import Histogram
 from ftlint.core.finding import Excerpt, Finding, FixSummary, Location, RelatedPlace, Severity
 from ftlint.core.report import InputReport, Report, RunError, no_counts
-from ftlint.histogram import Histogram
 from ftlint.reporters import Style, reporter
 from tests.conftest import FIXTURES
 

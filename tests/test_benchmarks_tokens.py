@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import corpus, counting, suite
 from benchmarks.peers.cookbook import epochs_of
-from ftlint.tokens.formulas import default_epochs
+from ftlint.analysis.tokens.formulas import default_epochs
 from tests.helpers import BOM, process
 
 PEERS = Path(suite.__file__).with_name("peers")

@@ -9,8 +9,8 @@ import orjson
 import pytest
 from rich.cells import cell_len
 
+from ftlint.analysis.statistics.histogram import Histogram
 from ftlint.cli import run
-from ftlint.histogram import Histogram
 from ftlint.reporters import Style, drawable
 from ftlint.reporters.bars import bars
 from tests.conftest import SAMPLES

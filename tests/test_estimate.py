@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import ftlint
+from ftlint.analysis.tokens.cost import Estimate, estimate
 from ftlint.reporters import tokens
-from ftlint.tokens.bill import Estimate, estimate
 from tests.conformance import base, whole
 
 

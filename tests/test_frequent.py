@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint import frequent
-from ftlint.frequent import Counted, Frequent
+from ftlint.analysis.statistics import heavy_hitters
+from ftlint.analysis.statistics.heavy_hitters import Counted, Frequent
 
 texts = st.lists(st.text(max_size=3) | st.sampled_from(["yes", "no"]), max_size=60)
 
@@ -35,8 +35,8 @@ def cut(values: list[str], cuts: list[int]) -> list[Frequent]:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep eight texts, and a sketch in which some of them meet."""
-    monkeypatch.setattr(frequent, "KEPT", 8)
-    monkeypatch.setattr(frequent, "_COLUMNS", 16)
+    monkeypatch.setattr(heavy_hitters, "KEPT", 8)
+    monkeypatch.setattr(heavy_hitters, "_COLUMNS", 16)
 
 
 @given(texts)

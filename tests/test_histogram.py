@@ -9,7 +9,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint.histogram import PERCENTILES, Histogram, merged
+from ftlint.analysis.statistics.histogram import PERCENTILES, Histogram, merged
 
 sizes = st.lists(st.integers(0, 1 << 40) | st.integers(0, 300), max_size=60)
 """Sizes of lines, of texts, of counts."""

@@ -76,11 +76,11 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
         "ftlint/profiles/common.toml",
         "ftlint/training/service_messages.toml",
         "ftlint/schemas/receipt.schema.json",
-        "ftlint/tokens/o200k_base.vocabulary",
-        "ftlint/tokens/cl100k_base.vocabulary",
-        "ftlint/tokens/LICENSE.tiktoken",
-        "ftlint/tokens/formulas.toml",
-        "ftlint/tokens/prices.toml",
+        "ftlint/analysis/tokens/o200k_base.vocabulary",
+        "ftlint/analysis/tokens/cl100k_base.vocabulary",
+        "ftlint/analysis/tokens/LICENSE.tiktoken",
+        "ftlint/analysis/tokens/formulas.toml",
+        "ftlint/analysis/tokens/prices.toml",
         "ftlint/rules.json",
     ):
         assert name in names

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint import frequent, scripts
+from ftlint.analysis.statistics import heavy_hitters, scripts
+from ftlint.analysis.statistics.dataset import Statistics
+from ftlint.analysis.statistics.scripts import letters
 from ftlint.core.example import Example
 from ftlint.formats.data_format import FORMATS
-from ftlint.scripts import letters
-from ftlint.statistics import Statistics
 from tests.helpers import BOM
 from tests.test_images import made, uri
 from tests.test_properties import PAIR, mutated, values
@@ -169,7 +169,7 @@ def test_functions_are_tools_of_an_older_form() -> None:
 
 
 def test_which_tools_are_never_called_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frequent, "KEPT", 4)
+    monkeypatch.setattr(heavy_hitters, "KEPT", 4)
     tools = [{"type": "function", "function": {"name": f"f{number}"}} for number in range(5)]
     assert told([{"messages": [], "tools": tools}])["tools"]["uncalled"] is None
     assert told([{"messages": [], "tools": tools[:4]}])["tools"]["uncalled"] == [
@@ -332,7 +332,7 @@ def test_how_the_data_is_cut_changes_nothing(
 def test_many_different_texts_names_and_roles_are_cut_as_one_likes(
     monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(frequent, "KEPT", 6)
+    monkeypatch.setattr(heavy_hitters, "KEPT", 6)
     objects = []
     for number in range(100):
         tool = {"type": "function", "function": {"name": f"f{number % 9}"}}

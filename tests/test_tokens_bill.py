@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ftlint import models
+from ftlint.analysis.tokens.cost import costs, epochs_of, money, read_prices
 from ftlint.core.errors import ConfigError
-from ftlint.tokens.bill import costs, epochs_of, money, read_prices
 
 TABLE = """
 currency = "EUR"

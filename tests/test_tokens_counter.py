@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiktoken.load import load_tiktoken_bpe
 
-from ftlint.tokens import vocabulary as packed
-from ftlint.tokens.counter import Counter
-from ftlint.tokens.vocabulary import VOCABULARIES, load, pack, published, tokens_of, unpack
+from ftlint.analysis.tokens import vocabulary as packed
+from ftlint.analysis.tokens.text_counter import Counter
+from ftlint.analysis.tokens.vocabulary import VOCABULARIES, load, pack, published, tokens_of, unpack
 from scripts import vocabulary
 from tests.conftest import ROOT, SAMPLES
 
@@ -142,7 +142,7 @@ def test_any_text_has_the_tokens_of_tiktoken(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_memory_that_is_full_changes_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for limit in ("_WORDS", "_TEXTS", "_SEEN"):
-        monkeypatch.setattr(f"ftlint.tokens.counter.{limit}", 3)
+        monkeypatch.setattr(f"ftlint.analysis.tokens.text_counter.{limit}", 3)
     count, known = Counter(name), original(name)
     for text in [*generated()[:50], *generated()[:50]]:
         assert count(text) == len(known.encode_ordinary(text))

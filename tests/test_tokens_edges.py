@@ -14,11 +14,11 @@ import orjson
 import pytest
 from PIL import Image
 
+from ftlint.analysis.tokens.example_counter import Meter
+from ftlint.analysis.tokens.example_tokens import Spot
+from ftlint.analysis.tokens.text_counter import counter
+from ftlint.analysis.tokens.totals import Totals
 from ftlint.cli import run
-from ftlint.tokens.counter import counter
-from ftlint.tokens.measure import Spot
-from ftlint.tokens.meter import Meter
-from ftlint.tokens.totals import Totals
 from tests.helpers import LINE, one_line, process, report_of, whole, write
 
 ABOUT = ("--select", "example-exceeds-context,nothing-left-after-truncation")

@@ -60,7 +60,7 @@ def message_faults(message: dict[str, Any]) -> Iterator[str]:
 
 def encoder() -> Encode:
     """Return what encodes a text; the vocabulary is the one that ftlint ships."""
-    from ftlint.tokens import vocabulary  # noqa: PLC0415 - the checks alone do not pay for it
+    from ftlint.analysis.tokens import vocabulary  # noqa: PLC0415 - the checks alone do not pay for it
 
     return vocabulary.load("cl100k_base").encode
 

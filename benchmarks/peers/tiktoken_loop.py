@@ -11,8 +11,8 @@ import sys
 
 import orjson
 
-from ftlint.tokens import formulas
-from ftlint.tokens.vocabulary import load
+from ftlint.analysis.tokens import formulas
+from ftlint.analysis.tokens.vocabulary import load
 
 _ENCODING = "o200k_base"
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from ftlint.analysis.tokens.cost import estimate
 from ftlint.checker import check_job
 from ftlint.cli.job_settings import JobOptions
 from ftlint.cli.receipts import GateOptions, Passing, pass_gate
@@ -21,7 +22,6 @@ from ftlint.core.redact import redact
 from ftlint.core.report import TOKENS, Report
 from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
-from ftlint.tokens.bill import estimate
 from ftlint.training.launch.existing_jobs import remembered
 from ftlint.training.launch.reconcile import unresolved
 from ftlint.training.launch.request import JobSpec, body_of

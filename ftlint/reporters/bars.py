@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftlint.histogram import Histogram
+from ftlint.analysis.statistics.histogram import Histogram
 from ftlint.reporters import BLOCKS, Style
 
 _MOST = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ftlint.histogram import Histogram
+from ftlint.analysis.statistics.histogram import Histogram
 from ftlint.reporters.summary import size
 
 HEIGHT = 96

@@ -16,6 +16,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 import ftlint.rules  # noqa: F401 - declares the rules, which the page explains
+from ftlint.analysis.tokens.cost import money
 from ftlint.core.finding import Finding
 from ftlint.core.report import DATA, TOKENS, InputReport, Report
 from ftlint.core.rule import RULES
@@ -25,7 +26,6 @@ from ftlint.reporters import Style
 from ftlint.reporters.charts import HEIGHT, chart, mean, number
 from ftlint.reporters.pages import environment, lines, stylesheet
 from ftlint.reporters.summary import counted, plural, share, size
-from ftlint.tokens.bill import money
 
 SHOWN = 20
 """Number of visible findings of a rule; the others are folded."""

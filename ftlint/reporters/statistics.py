@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from ftlint.analysis.statistics.heavy_hitters import KEPT
+from ftlint.analysis.statistics.histogram import Histogram
 from ftlint.core.report import DATA, InputReport, Report
 from ftlint.core.text import plain, sanitize, show
 from ftlint.formats.data_format import words
-from ftlint.frequent import KEPT
-from ftlint.histogram import Histogram
 from ftlint.reporters import Style
 from ftlint.reporters.bars import bars
 from ftlint.reporters.columns import columns
@@ -27,7 +27,7 @@ _NAME = 40
 _SCRIPTS = 12
 _LABELS = {"absent": "none given"}
 _TOP = 20
-"""Maximum names in a list of tools, as in `ftlint.statistics.parts`."""
+"""Maximum names in a list of tools, as in `ftlint.analysis.statistics.counts`."""
 
 
 def to_dict(report: Report) -> dict[str, Any]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ftlint.analysis.statistics.histogram import PERCENTILES, Histogram, merged
+from ftlint.analysis.tokens.cost import money, of_tier
 from ftlint.core.report import TOKENS, InputReport, Report
 from ftlint.core.text import sanitize
-from ftlint.histogram import PERCENTILES, Histogram, merged
 from ftlint.reporters import Style
 from ftlint.reporters.bars import bars
 from ftlint.reporters.columns import columns
 from ftlint.reporters.summary import plural, share, size
-from ftlint.tokens.bill import money, of_tier
 
 _SUMS = (
     "examples",
@@ -101,7 +101,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
 
 
 def estimate(counted: Mapping[str, Any], tier: str | None) -> Iterator[str]:
-    """Yield the tokens and cost of a job in a tier; see `ftlint.tokens.bill.estimate`."""
+    """Yield the tokens and cost of a job in a tier; see `ftlint.analysis.tokens.cost.estimate`."""
     yield from _sums(counted)
     yield from _job({**counted, "cost": of_tier(counted["cost"], tier)})
 

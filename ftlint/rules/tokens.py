@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ftlint.analysis.tokens.cost import costs, epochs_of, money
+from ftlint.analysis.tokens.example_tokens import ROLES, Measure, Part
 from ftlint.core.edits import Edit, Fix
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
@@ -14,8 +16,6 @@ from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts
 from ftlint.inputs.filetype import BOM
-from ftlint.tokens.bill import costs, epochs_of, money
-from ftlint.tokens.measure import ROLES, Measure, Part
 
 
 @rule("example-exceeds-context", severity="warning", on=Event.TOKENS, tags=["limits"],

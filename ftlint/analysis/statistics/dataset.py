@@ -9,14 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftlint.core.example import Example
-from ftlint.core.json_spans import find
-from ftlint.formats.data_format import FORMATS
-from ftlint.formats.images import Picture, pictures
-from ftlint.frequent import Frequent
-from ftlint.histogram import Histogram
-from ftlint.inputs.filetype import BOM
-from ftlint.statistics.parts import (
+from ftlint.analysis.statistics.counts import (
     WEIGHTS,
     Images,
     Roles,
@@ -27,6 +20,13 @@ from ftlint.statistics.parts import (
     top,
     weight_of,
 )
+from ftlint.analysis.statistics.heavy_hitters import Frequent
+from ftlint.analysis.statistics.histogram import Histogram
+from ftlint.core.example import Example
+from ftlint.core.json_spans import find
+from ftlint.formats.data_format import FORMATS
+from ftlint.formats.images import Picture, pictures
+from ftlint.inputs.filetype import BOM
 
 _SYSTEM = {"system", "developer"}
 _NO_FIELDS = {"messages", "tools"}

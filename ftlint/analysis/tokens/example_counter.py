@@ -7,14 +7,14 @@ from typing import Any
 
 import orjson
 
+from ftlint.analysis.tokens import formulas
+from ftlint.analysis.tokens.example_tokens import MOST_PER_BYTE, ROLES, Measure
+from ftlint.analysis.tokens.formulas import DEFAULT_IMAGES, Count, image_formula
+from ftlint.analysis.tokens.text_counter import counter
+from ftlint.analysis.tokens.vocabulary import encoding_of
 from ftlint.core.json_spans import Pointer, find
 from ftlint.formats.data_format import FORMATS, Format
 from ftlint.formats.images import pictures
-from ftlint.tokens import formulas
-from ftlint.tokens.counter import counter
-from ftlint.tokens.formulas import DEFAULT_IMAGES, Count, image_formula
-from ftlint.tokens.measure import MOST_PER_BYTE, ROLES, Measure
-from ftlint.tokens.vocabulary import encoding_of
 
 _MESSAGES = ("messages",)
 _TOOLS_KEYS = ("tools", "functions")

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import repeat
 from typing import Any
 
-from ftlint.tokens.vocabulary import VOCABULARIES, load
+from ftlint.analysis.tokens.vocabulary import VOCABULARIES, load
 
 _WHOLE = 1 << 16
 """Characters from which a text is left to tiktoken."""

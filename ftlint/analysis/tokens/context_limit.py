@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from ftlint.analysis.tokens.example_tokens import MOST_PER_BYTE, Measure
 from ftlint.core.rule import Options
-from ftlint.tokens.measure import MOST_PER_BYTE, Measure
 
 if TYPE_CHECKING:
-    from ftlint.tokens.meter import Meter
+    from ftlint.analysis.tokens.example_counter import Meter
 
 _CONTEXT = "example-exceeds-context"
 _CONTEXT_RULES = frozenset({_CONTEXT, "nothing-left-after-truncation"})
@@ -31,7 +31,7 @@ class Gauge:
     @cached_property
     def _meter(self) -> Meter:
         """The meter, which most files do not need."""
-        from ftlint.tokens.meter import Meter  # noqa: PLC0415 - for examples that may be too long
+        from ftlint.analysis.tokens.example_counter import Meter  # noqa: PLC0415 - for examples that may be too long
 
         return Meter(*self._of)
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from heapq import nsmallest
 from typing import Any, Self
 
-from ftlint.histogram import Histogram
-from ftlint.tokens.measure import ROLES, Measure, Spot
+from ftlint.analysis.statistics.histogram import Histogram
+from ftlint.analysis.tokens.example_tokens import ROLES, Measure, Spot
 
 LONGEST = 10
 """Number of longest examples to keep."""

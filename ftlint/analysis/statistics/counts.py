@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
+from ftlint.analysis.statistics.heavy_hitters import Frequent
+from ftlint.analysis.statistics.histogram import Histogram
+from ftlint.analysis.statistics.scripts import letters
 from ftlint.formats import images
-from ftlint.frequent import Frequent
-from ftlint.histogram import Histogram
-from ftlint.scripts import letters
 
 OTHER = "other"
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function", OTHER)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ftlint.analysis.tokens.formulas import default_epochs
 from ftlint.formats.tables import read_table
-from ftlint.tokens.formulas import default_epochs
 
 DEFAULT_PRICES = Path(__file__).parent / "prices.toml"
 

@@ -1,0 +1,1 @@
+"""Numbers about data: tokens, cost, statistics."""
