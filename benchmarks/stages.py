@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 import ftlint.rules  # noqa: F401 - declares the rules
-from ftlint.config import Config, resolve
+from ftlint.config.config import Config, resolve
 from ftlint.core.rule import RULES
 from ftlint.inputs.discovery import Range
 from ftlint.inputs.filetype import BOM

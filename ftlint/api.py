@@ -8,7 +8,7 @@ from typing import Literal, Unpack
 
 from ftlint import checker, workers
 from ftlint.batches import Map
-from ftlint.config import Choices, resolve
+from ftlint.config.config import Choices, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Finding
 from ftlint.core.report import Report
@@ -28,7 +28,7 @@ def check(
 ) -> Report:
     """Check files, directories (their `*.jsonl`, `*.ndjson`), globs, URLs, `-` (standard input).
 
-    `choices` are described in `ftlint.config.Choices`: profile, method, select, ignore,
+    `choices` are described in `ftlint.config.config.Choices`: profile, method, select, ignore,
     extend_select, strict, max_findings, tokens and more. Files are cut into ranges of about
     `range_size` bytes, which `jobs` processes check ("auto": one for each processor, where that
     pays), or which `map` hands out: any lazy map will do. The report is the same.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 
 from ftlint.batches import Batch, Map, lost, pack, words_of
-from ftlint.config import Config
+from ftlint.config.config import Config
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Finding
 from ftlint.core.report import Report, RunError

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
+from ftlint.config.profile import valued_options
 from ftlint.core.errors import nearest
 from ftlint.core.finding import Severity
 from ftlint.core.rule import RULES, EventType, KeyEvent, Rule, RuleError, RuleFunction
 from ftlint.events import Event
 from ftlint.formats.data_format import FORMATS
-from ftlint.profile import valued_options
 
 F = TypeVar("F", bound=RuleFunction)
 
@@ -24,7 +24,9 @@ JOB_FACTS = frozenset(
         *("tokens", "validation"),
     )
 )
-"""What a rule may ask to know in `job`: see `ftlint.config.Config.job`; `fields` are the file's."""
+"""What a rule may ask to know in `job`: see `ftlint.config.config.Config.job`; `fields` are the
+file's.
+"""
 
 _STATE = ("add", "merge", "finish")
 _WITH_TEXTS = (Event.TEXT, Event.ROW, Event.EXAMPLE, Event.LINE)

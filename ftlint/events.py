@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ftlint.analysis.tokens.example_tokens import Measure
+from ftlint.config.documents import Document
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Accumulator, EventType, KeyEvent, Options
-from ftlint.documents import Document
 from ftlint.facts import InputFacts, Pair
 from ftlint.formats.images import Picture
 from ftlint.formats.schema import Fault
@@ -176,7 +176,7 @@ class Event:
         "job, options", scope=_JOB
     )
     """Once for each training file, and without data where a job is started; `job` is
-    `ftlint.config.Config.job`, with the `method` and the `format` of the file."""
+    `ftlint.config.config.Config.job`, with the `method` and the `format` of the file."""
 
     GRADER: EventType[Callable[[Document, Options], Hits]] = EventType(
         "document, options", scope=_FILE

@@ -10,11 +10,11 @@ from typing import Any
 
 import orjson
 
-from ftlint.config import Config, resolve
+from ftlint.config.config import Config, resolve
+from ftlint.config.profile import PROFILES, Profile, load_profile
 from ftlint.core.rule import RULES, Rule
 from ftlint.core.text import sanitize, show
 from ftlint.formats.schema import data_folder
-from ftlint.profile import PROFILES, Profile, load_profile
 from ftlint.rule_examples import RuleExample, read_examples
 
 _NO_EXAMPLE = RuleExample([], [], [])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ftlint.config import resolve
+from ftlint.config.config import resolve
+from ftlint.config.profile import load_profile
 from ftlint.core.rule import RULES
 from ftlint.explain import value_text
-from ftlint.profile import load_profile
 
 
 def explain_profile(name: str) -> dict[str, Any]:

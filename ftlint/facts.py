@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from ftlint.config import Config
+from ftlint.config.config import Config
 from ftlint.core.report import TOKENS
 from ftlint.formats.data_format import FORMATS
 from ftlint.inputs.probe import Probe

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any, cast
 
 from ftlint.binding import Binder, Bound, Outcome
-from ftlint.config import Config
+from ftlint.config.config import Config
+from ftlint.config.documents import Document
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Finding, Hit, Location, Severity
 from ftlint.core.report import InputReport, Report, RunError, no_counts
 from ftlint.core.rule import RULES, Accumulator, EventType, Rule
-from ftlint.documents import Document
 from ftlint.events import Event
 from ftlint.facts import InputFacts, Pair, facts_of
 from ftlint.formats.data_format import FORMATS, METHODS

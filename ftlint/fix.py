@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ftlint.binding import Outcome
-from ftlint.config import Config
+from ftlint.config.config import Config
 from ftlint.core.atomic_write import beside, settle, sync
 from ftlint.core.edits import Edit, Fix, apply, overlap, resolve
 from ftlint.core.errors import FtlintError

@@ -15,7 +15,7 @@ import orjson
 from ftlint.analysis.tokens.context_limit import Gauge
 from ftlint.answers import Answer, AnswerCache
 from ftlint.binding import Binder, DatasetRules, Outcome, RuleHit
-from ftlint.config import Config
+from ftlint.config.config import Config
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer

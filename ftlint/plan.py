@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ftlint.config import Config
+from ftlint.config.config import Config
 from ftlint.core.report import RunError
 from ftlint.finish import check_file
 from ftlint.inputs import ranges as reading

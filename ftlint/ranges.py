@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.analysis.tokens.example_tokens import Spot
 from ftlint.binding import Outcome
-from ftlint.config import Config
+from ftlint.config.config import Config
 from ftlint.core.report import DATA, TOKENS
 from ftlint.core.rule import Mergeable
 from ftlint.finish import group_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ftlint.analysis.tokens.cost import costs, epochs_of
 from ftlint.analysis.tokens.vocabulary import encoding_of
-from ftlint.config import Config
+from ftlint.config.config import Config
 from ftlint.core.report import DATA, TOKENS
 from ftlint.facts import InputFacts, facts_of
 from ftlint.inputs.probe import Probe

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import ftlint.rules  # noqa: F401 - declares the rules
+from ftlint.config.profile import PROFILES
 from ftlint.core.rule import RULES
 from ftlint.explain import explain, to_index, to_markdown
 from ftlint.explain_profile import explain_profile, profile_to_markdown
-from ftlint.profile import PROFILES
 
 
 def pages() -> dict[str, str]:

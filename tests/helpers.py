@@ -16,9 +16,9 @@ import pytest
 
 import ftlint.rules  # noqa: F401 - profiles name them
 from ftlint.cli import run
+from ftlint.config.profile import PROFILES, load_profile
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES
-from ftlint.profile import PROFILES, load_profile
 
 BOM = codecs.BOM_UTF8
 LINE = b'{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a"}]}'

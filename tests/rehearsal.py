@@ -13,9 +13,9 @@ import pytest
 
 import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.cli import run
+from ftlint.config.profile import load_profile
 from ftlint.core.rule import RULES
 from ftlint.emulator import Emulator
-from ftlint.profile import load_profile
 from ftlint.training.ledger import FOLDER, Ledger
 from ftlint.training.providers import connect, find, retry
 from ftlint.training.providers.client import Api

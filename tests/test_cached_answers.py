@@ -16,7 +16,8 @@ import ftlint
 import ftlint.rules  # noqa: F401 - declares the rules
 from benchmarks import corpus
 from ftlint.binding import Outcome
-from ftlint.config import resolve
+from ftlint.config.config import resolve
+from ftlint.config.profile import PROFILES
 from ftlint.core.free_text import FreeText, FreeTextError
 from ftlint.core.rule import RULES
 from ftlint.formats.data_format import FORMATS
@@ -24,7 +25,6 @@ from ftlint.formats.schema import Shape, load
 from ftlint.formats.schema_proof import words_of
 from ftlint.line import Conversation
 from ftlint.lines import LineChecker
-from ftlint.profile import PROFILES
 from ftlint.repeated import parse
 from ftlint.views import View
 from tests import own_rules

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from ftlint.cli import run
+from ftlint.config.profile import PROFILES
 from ftlint.core.rule import RULES
-from ftlint.profile import PROFILES
 from tests.helpers import one_line
 
 

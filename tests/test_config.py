@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ftlint.cli import run
-from ftlint.config import Choices, Config, resolve
+from ftlint.config.config import Choices, Config, resolve
 from ftlint.core.errors import ConfigError
 from ftlint.core.rule import RULES
 from tests.helpers import EMPTY, GOOD, LINE, one_line, report_of, whole, write

@@ -15,8 +15,8 @@ import orjson
 import pytest
 
 import ftlint.rules  # noqa: F401 - declares the rules
+from ftlint.config.profile import PROFILES
 from ftlint.core.rule import RULES
-from ftlint.profile import PROFILES
 from tests.conformance import (
     BOM,
     TC,

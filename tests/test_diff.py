@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftlint.cli import run
-from ftlint.config import resolve
+from ftlint.config.config import resolve
 from ftlint.core.rule import RULES
 from ftlint.fix import diff_file, fix_file
 from tests.faulty import CONVERTED, LINES, ODD, ROWS, SIMPLE, TEXT

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import ftlint
+from ftlint.config.profile import PROFILES
 from ftlint.core.rule import RULES
 from ftlint.formats.data_format import METHODS
-from ftlint.profile import PROFILES
 from scripts.docs import main, pages
 from tests.conftest import ROOT
 

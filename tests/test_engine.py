@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import ftlint
 from ftlint.batches import Batch
-from ftlint.config import resolve
+from ftlint.config.config import resolve
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.report import Report

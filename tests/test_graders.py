@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ftlint
-from ftlint import documents
 from ftlint.cli import run
-from ftlint.config import resolve
+from ftlint.config import documents
+from ftlint.config.config import resolve
 from ftlint.core.json_spans import Span
 from ftlint.core.rule import RULES
 from ftlint.formats.grader import fields, lacks, placeholders, references, templates, unbalanced

@@ -21,7 +21,7 @@ from PIL import Image as Pillow
 
 import ftlint
 import ftlint.rules
-from ftlint.config import resolve
+from ftlint.config.config import resolve
 from ftlint.core.rule import RULES
 from ftlint.formats import images
 from tests.conftest import FIXTURES

@@ -10,7 +10,7 @@ import pytest
 
 import ftlint
 from ftlint.checker import check_job
-from ftlint.config import resolve
+from ftlint.config.config import resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Hit
 from ftlint.core.rule import RULES

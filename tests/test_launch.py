@@ -12,8 +12,8 @@ import orjson
 import pytest
 
 from ftlint.cli import run
+from ftlint.config.profile import load_profile
 from ftlint.core.rule import RULES
-from ftlint.profile import load_profile
 from ftlint.training.launch.request import JobSpec, body_of
 from ftlint.training.providers import retry
 from ftlint.training.providers.client import Api

@@ -47,7 +47,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("schemas", "fixtures", "scripts"):
         (folder / name).symlink_to(ROOT / name)
     shutil.copytree(ROOT / "ftlint", folder / "ftlint", ignore=shutil.ignore_patterns("*.pyc"))
-    (folder / "ftlint" / "profiles" / "acme.toml").write_text(ACME, encoding="utf-8")
+    (folder / "ftlint" / "config" / "profiles" / "acme.toml").write_text(ACME, encoding="utf-8")
     (folder / "train.jsonl").write_bytes(whole(*[LINE] * 20, mark=b""))
     return folder
 

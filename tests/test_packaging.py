@@ -72,15 +72,15 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
         "ftlint/py.typed",
         "ftlint/schemas/chat.schema.json",
         "ftlint/schemas/report.schema.json",
-        "ftlint/profiles/azure.toml",
-        "ftlint/profiles/common.toml",
+        "ftlint/config/profiles/azure.toml",
+        "ftlint/config/profiles/common.toml",
         "ftlint/training/service_messages.toml",
         "ftlint/schemas/receipt.schema.json",
         "ftlint/analysis/tokens/o200k_base.vocabulary",
         "ftlint/analysis/tokens/cl100k_base.vocabulary",
         "ftlint/analysis/tokens/LICENSE.tiktoken",
         "ftlint/analysis/tokens/formulas.toml",
-        "ftlint/analysis/tokens/prices.toml",
+        "ftlint/config/prices.toml",
         "ftlint/rules.json",
     ):
         assert name in names

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import ftlint
-from ftlint.config import resolve
+from ftlint.config.config import resolve
 from ftlint.core.rule import RULES
 from ftlint.fix import fix_file
 

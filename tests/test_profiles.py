@@ -13,14 +13,14 @@ from jsonschema import Draft202012Validator
 
 import ftlint
 import ftlint.rules
-from ftlint.config import DEFAULT_PROFILE, resolve
+from ftlint.config.config import DEFAULT_PROFILE, resolve
+from ftlint.config.profile import PROFILES, load_profile
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES, Rule
 from ftlint.formats.data_format import METHODS
 from ftlint.formats.schema import load
-from ftlint.profile import PROFILES, load_profile
 
-FOLDER = Path(ftlint.__file__).parent / "profiles"
+FOLDER = Path(ftlint.__file__).parent / "config" / "profiles"
 FILES = {file.stem: file for file in sorted(FOLDER.glob("*.toml"))}
 MAY_BE_UNKNOWN = {
     "too-many-examples": {"maximum", "reinforcement", "validation"},

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import ftlint
-from ftlint.config import resolve
+from ftlint.config.config import resolve
+from ftlint.config.profile import PROFILES
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
 from ftlint.events import Event
 from ftlint.fix import fix_file
 from ftlint.formats.data_format import FORMATS
 from ftlint.formats.schema import Shape, load, rules_named
-from ftlint.profile import PROFILES
 
 GOOD: dict[str, Any] = {
     "messages": [

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from ftlint.cli import run
+from ftlint.config.profile import load_profile
 from ftlint.core.errors import FtlintError, Unauthorized
 from ftlint.core.rule import RULES
-from ftlint.profile import load_profile
 from ftlint.training.providers import azure, find, openai_, retry
 from ftlint.training.providers.endpoint import Endpoint, read_endpoint
 from tests.helpers import one_line

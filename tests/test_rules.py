@@ -23,7 +23,7 @@ from typing import Any, cast
 import pytest
 
 import ftlint
-from ftlint.config import Choices, resolve
+from ftlint.config.config import Choices, resolve
 from ftlint.core.rule import RULES
 from ftlint.fix import fix_file
 from tests.conftest import FIXTURES

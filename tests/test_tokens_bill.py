@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ftlint import models
-from ftlint.analysis.tokens.cost import costs, epochs_of, money, read_prices
+from ftlint.analysis.tokens.cost import costs, epochs_of, money
+from ftlint.config import models
+from ftlint.config.prices import read_prices
 from ftlint.core.errors import ConfigError
 
 TABLE = """

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ftlint import models
 from ftlint.analysis.tokens.example_counter import Meter
 from ftlint.analysis.tokens.example_tokens import Spot
 from ftlint.analysis.tokens.formulas import Epochs, default_epochs, image_formula, tables
 from ftlint.analysis.tokens.text_counter import Counter
 from ftlint.analysis.tokens.totals import LONGEST, Totals
 from ftlint.analysis.tokens.vocabulary import encoding_of
+from ftlint.config import models
 from ftlint.formats.data_format import FORMATS
 
 WEATHER = {

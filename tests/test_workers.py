@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import ftlint
 from ftlint import checker, ranges, workers
 from ftlint.batches import Batch
-from ftlint.config import Choices, resolve
+from ftlint.config.config import Choices, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
 from ftlint.inputs import discovery

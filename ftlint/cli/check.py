@@ -15,7 +15,7 @@ from ftlint.cli.options import CheckOptions, CostOptions, ReportOptions, RuleOpt
 from ftlint.cli.output import Output
 from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.work import run_check
-from ftlint.config import TOKENS, Choices, Config, resolve
+from ftlint.config.config import TOKENS, Choices, Config, resolve
 from ftlint.core.errors import FAILED, PASSED, UNUSABLE, FtlintError
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES

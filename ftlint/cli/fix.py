@@ -9,7 +9,7 @@ import click
 from ftlint.cli.check import FixOptions, Run, choices_of, execute
 from ftlint.cli.options import ReportOptions, RuleOptions
 from ftlint.cli.params import takes
-from ftlint.config import resolve
+from ftlint.config.config import resolve
 from ftlint.core.rule import RULES
 
 

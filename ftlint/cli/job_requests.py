@@ -12,8 +12,8 @@ from ftlint.cli.options import OutputOptions
 from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.remote import LedgerOptions, ServiceOptions
 from ftlint.cli.stage import Result
+from ftlint.config.profile import Profile
 from ftlint.core.errors import FtlintError
-from ftlint.profile import Profile
 from ftlint.reporters.jobs import known, requested
 from ftlint.training import deploy, jobs
 from ftlint.training.ledger import Ledger

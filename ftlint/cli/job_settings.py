@@ -10,7 +10,7 @@ import click
 
 from ftlint.cli.options import CostOptions
 from ftlint.cli.params import JOB, SERVICE, option, option_class, seconds
-from ftlint.config import Choices
+from ftlint.config.config import Choices
 
 Value = int | float | str
 
@@ -94,7 +94,7 @@ class JobOptions(CostOptions):
         return {**self.more, **given}
 
     def choices(self) -> Choices:
-        """Return these settings as `ftlint.config.resolve` takes them."""
+        """Return these settings as `ftlint.config.config.resolve` takes them."""
         return {
             "hyperparameters": self.hyperparameters(), "suffix": self.suffix, "seed": self.seed,
             "tier": self.tier, "epochs": self.epochs, "prices": self.prices,

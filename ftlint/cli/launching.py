@@ -15,7 +15,7 @@ from ftlint.cli.remote import Remote, StageOptions
 from ftlint.cli.sending import FindOptions, UploadOptions, data_files
 from ftlint.cli.stage import Result
 from ftlint.cli.survey import survey
-from ftlint.config import Config
+from ftlint.config.config import Config
 from ftlint.core.errors import FAILED, PASSED
 from ftlint.core.finding import Finding, Severity
 from ftlint.core.redact import redact

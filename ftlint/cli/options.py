@@ -11,10 +11,10 @@ import click
 
 from ftlint.cli.output import Output, outputs_option
 from ftlint.cli.params import CHECK, JOB, SERVICE, Options, option, option_class
-from ftlint.config import DEFAULT_PROFILE, MAX_FINDINGS, Choices
+from ftlint.config.config import DEFAULT_PROFILE, MAX_FINDINGS, Choices
+from ftlint.config.profile import PROFILES
 from ftlint.formats.data_format import METHODS
 from ftlint.inputs import discovery
-from ftlint.profile import PROFILES
 from ftlint.reporters import REPORTERS, Style, drawable
 
 
@@ -112,7 +112,7 @@ class RuleOptions(WorkOptions):
     response_format: str | None = None
 
     def choices(self) -> Choices:
-        """Return these options as `ftlint.config.resolve` takes them."""
+        """Return these options as `ftlint.config.config.resolve` takes them."""
         return {
             "profile": self.profile, "method": self.method, "model": self.model,
             "validation": self.validation, "grader": self.grader,

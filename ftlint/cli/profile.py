@@ -10,10 +10,10 @@ import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.cli.options import OutputOptions
 from ftlint.cli.output import print_json
 from ftlint.cli.params import takes
+from ftlint.config.profile import PROFILES, load_profile
 from ftlint.core.rule import RULES
 from ftlint.explain import value_text
 from ftlint.explain_profile import STAGES, explain_profile, stage_rows
-from ftlint.profile import PROFILES, load_profile
 
 
 @click.command("profile")

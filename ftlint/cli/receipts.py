@@ -13,7 +13,7 @@ from ftlint.cli.options import CheckOptions, style
 from ftlint.cli.output import Output, reason
 from ftlint.cli.params import CHECK, option, option_class
 from ftlint.cli.work import run_check
-from ftlint.config import Choices, Config, resolve
+from ftlint.config.config import Choices, Config, resolve
 from ftlint.core.errors import FAILED, UNUSABLE, FtlintError, Refused
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES
@@ -100,8 +100,8 @@ def pass_gate(
 ) -> Passing:
     """Check a training file and its companions, or compare them with an earlier receipt.
 
-    `job` is what else `ftlint.config.resolve` takes. The report of a check that passed is shown on
-    standard error, unless `verbosity` is negative. Raises `FtlintError`.
+    `job` is what else `ftlint.config.config.resolve` takes. The report of a check that passed is
+    shown on standard error, unless `verbosity` is negative. Raises `FtlintError`.
     """
     _refuse_stream(train)
     choices: Choices = {**options.choices(), **job}

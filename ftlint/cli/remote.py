@@ -11,12 +11,12 @@ import click
 import ftlint.rules  # noqa: F401 - profiles name them
 from ftlint.cli.options import NO_PROGRESS, OUTPUT_FORMAT, PROFILE
 from ftlint.cli.params import SERVICE, Options, option, option_class, seconds
-from ftlint.config import DEFAULT_PROFILE
+from ftlint.config.config import DEFAULT_PROFILE
+from ftlint.config.profile import Profile, load_profile
 from ftlint.core.errors import FtlintError
 from ftlint.core.redact import redact
 from ftlint.core.rule import RULES
 from ftlint.core.text import sanitize
-from ftlint.profile import Profile, load_profile
 from ftlint.training.ledger import FOLDER, Ledger
 from ftlint.training.providers import Target, connect, find
 from ftlint.training.providers.client import Api

@@ -12,7 +12,7 @@ from ftlint.cli.options import METHOD, NO_PROGRESS, OUTPUT_FORMAT, PROFILE, Work
 from ftlint.cli.output import Output
 from ftlint.cli.params import option_class
 from ftlint.cli.work import run_check
-from ftlint.config import Choices, resolve
+from ftlint.config.config import Choices, resolve
 from ftlint.core.errors import PASSED, UNUSABLE
 from ftlint.core.report import TOKENS, Report
 from ftlint.core.rule import RULES

@@ -11,7 +11,7 @@ from ftlint import checker, workers
 from ftlint.batches import Map
 from ftlint.cli.options import WorkOptions
 from ftlint.cli.progress import Bar
-from ftlint.config import Config
+from ftlint.config.config import Config
 from ftlint.core.report import Report
 from ftlint.core.text import sanitize
 

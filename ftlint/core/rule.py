@@ -73,10 +73,10 @@ class Rule:
     formats that it is for, none for all. `cases` are variants with a severity of their own,
     addressed as `rule.case`. `options` are the names and types of its limits, which a profile
     values, or else `defaults`; `job` names the facts of the job, or of the file, that it is given
-    besides (`ftlint.config.Config.job`). A rule that is `once` is reported at most once for an
-    input, at its first place. What a rule that has a case `everywhere` finds at every example of an
-    input, once at each and about the same (`Hit.about`), becomes a single finding: of that case, or
-    of its own, if it is of a case already.
+    besides (`ftlint.config.config.Config.job`). A rule that is `once` is reported at most once for
+    an input, at its first place. What a rule that has a case `everywhere` finds at every example of
+    an input, once at each and about the same (`Hit.about`), becomes a single finding: of that case,
+    or of its own, if it is of a case already.
 
     `contains` holds strings of which one occurs in whatever the rule has something to say of: it
     is called for those texts, or examples, only. A rule over the dataset that `sees` the "view"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from ftlint.config.documents import Document
 from ftlint.core.errors import nearest
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Options
 from ftlint.core.text import plain, show
 from ftlint.declare import rule
-from ftlint.documents import Document
 from ftlint.events import Event
 from ftlint.formats import grader_python
 from ftlint.formats.grader import Grader, combined, parts

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import orjson
 
+from ftlint.config.documents import Document
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Span
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, plain, show
 from ftlint.declare import rule
-from ftlint.documents import Document
 from ftlint.events import Event
 from ftlint.formats.grader import (
     NAMESPACES,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftlint.config.documents import Document
 from ftlint.core.errors import nearest
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
 from ftlint.declare import rule
-from ftlint.documents import Document
 from ftlint.events import Event
 from ftlint.formats.grader import TYPES, Grader, parts
 

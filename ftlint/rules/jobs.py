@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from ftlint.config.models import names, spellings
 from ftlint.core.errors import nearest
 from ftlint.core.finding import Hit
 from ftlint.core.rule import Options
@@ -14,10 +15,9 @@ from ftlint.declare import rule
 from ftlint.events import Event
 from ftlint.facts import InputFacts, Pair
 from ftlint.formats.data_format import FORMATS, words
-from ftlint.models import names, spellings
 
 Job = Mapping[str, Any]
-"""What is known of a job; see `ftlint.config.Config.job`."""
+"""What is known of a job; see `ftlint.config.config.Config.job`."""
 
 
 @rule("model-not-finetunable", severity="error", on=Event.JOB, tags=["limits"],

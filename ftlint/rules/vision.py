@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Self
 
-from ftlint import models
+from ftlint.config import models
 from ftlint.core.edits import Fix, SetValue, WrapValue
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit

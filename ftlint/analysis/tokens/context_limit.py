@@ -19,8 +19,8 @@ _CONTEXT_RULES = frozenset({_CONTEXT, "nothing-left-after-truncation"})
 class Gauge:
     """A gauge that measures all examples if `exact`, else only those that may be too long.
 
-    `name` is the data format, `model` the result of `ftlint.models.find` or None, `limit` the
-    context in tokens, None if unknown.
+    `name` is the data format, `model` the result of `ftlint.config.models.find` or None, `limit`
+    the context in tokens, None if unknown.
     """
 
     def __init__(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from ftlint.analysis.tokens.formulas import default_epochs
-from ftlint.formats.tables import read_table
-
-DEFAULT_PRICES = Path(__file__).parent / "prices.toml"
 
 BASE_TIER = "Standard"
 """The tier of a service without tiers, and of a model without prices."""
 
+
 _MILLION = 1_000_000
+
+
 _CENTS = 0.1
+
 
 Amount = tuple[float, float]
 """A range, from the least to the greatest."""
@@ -85,11 +85,6 @@ def of_tier(rows: Iterable[Mapping[str, Any]], tier: str | None) -> list[dict[st
     return [dict(row) for row in rows if row["tier"] == (tier or BASE_TIER)]
 
 
-def read_prices(path: str | None) -> dict[str, Any]:
-    """Read a price table, None for the bundled one. Raises `ConfigError`."""
-    return read_table(Path(path) if path else DEFAULT_PRICES, "prices")
-
-
 def epochs_of(job: Mapping[str, Any], method: str | None, examples: int) -> int:
     """Return the number of epochs: the user's, else the service's default."""
     given: int | None = job.get("epochs")
@@ -105,7 +100,7 @@ def costs(
 ) -> Iterator[Cost]:
     """Yield the cost of billed tokens by training tier.
 
-    `model` is from `ftlint.models.find`, None for all models with a price.
+    `model` is from `ftlint.config.models.find`, None for all models with a price.
     """
     offered = [
         row for row in prices["price"] if row["profile"] == profile and method in row["methods"]

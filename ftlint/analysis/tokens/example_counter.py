@@ -25,7 +25,7 @@ _TOOLS = 4096
 class Meter:
     """A meter for examples of one data format and one model. Not thread-safe.
 
-    `model` is the result of `ftlint.models.find`, None for none.
+    `model` is the result of `ftlint.config.models.find`, None for none.
     """
 
     def __init__(self, format: str, model: Mapping[str, Any] | None) -> None:  # noqa: A002 - as in a report

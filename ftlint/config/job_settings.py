@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ftlint.config.profile import Profile
 from ftlint.core.errors import ConfigError
-from ftlint.profile import Profile
 
 _BITS = 63
 """Maximum bits of an integer, which JSON writers can serialise."""
@@ -19,7 +19,7 @@ def needs_profile(choices: Mapping[str, Any]) -> bool:
 
 
 def settings(choices: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
-    """Return the given settings under their names in `ftlint.config.Choices`.
+    """Return the given settings under their names in `ftlint.config.config.Choices`.
 
     `tier` has the `given` name, the profile's name for it (`found`, None for an unknown one), and
     the `known` names. `ranges` has the valid values of hyperparameters and `seed` by name, as in

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple, TypedDict, Unpack
 
 import orjson
 
-from ftlint import documents, models, parameters
-from ftlint.analysis.tokens.cost import read_prices
+from ftlint.config import documents, job_settings, models
+from ftlint.config.prices import read_prices
+from ftlint.config.profile import NOT_OPTIONS, Profile, load_profile
 from ftlint.core.errors import ConfigError, unknown
 from ftlint.core.finding import Severity
 from ftlint.core.rule import Options, Rule
 from ftlint.formats.data_format import METHODS
-from ftlint.profile import NOT_OPTIONS, Profile, load_profile
 
 DEFAULT_PROFILE = "azure"
 MAX_FINDINGS = 100
@@ -37,14 +37,14 @@ class Config(NamedTuple):
 
     `levels` holds only what is in force after select and ignore; `off` what the profile does not
     know as a fault, `options` the limits of each rule. `job` is what the user says of the job, as
-    plain data: `method`; `model` (see `ftlint.models.find`); `profile`, the service; `validation`,
-    whether there is a file to validate with (its path is `validation` here); `today`, the day
-    (ISO) to compare with, if it was given; `check_urls`, if URLs are to be tried; `tokens`, how
-    they are counted, and `epochs`, `max_cost` (with `prices`) if they were given; what
-    `ftlint.parameters` makes of the parameters of the job; and what `ftlint.documents.described`
-    tells of the `documents`, a grader and a response format as they were read. Rules that name an
-    entry in their `job` find it in their options. `statistics` says whether the data is described
-    besides.
+    plain data: `method`; `model` (see `ftlint.config.models.find`); `profile`, the service;
+    `validation`, whether there is a file to validate with (its path is `validation` here); `today`,
+    the day (ISO) to compare with, if it was given; `check_urls`, if URLs are to be tried; `tokens`,
+    how they are counted, and `epochs`, `max_cost` (with `prices`) if they were given; what
+    `ftlint.config.job_settings` makes of the parameters of the job; and what
+    `ftlint.config.documents.described` tells of the `documents`, a grader and a response format as
+    they were read. Rules that name an entry in their `job` find it in their options. `statistics`
+    says whether the data is described besides.
     """
 
     profile: str
@@ -146,7 +146,7 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
     unwanted = tuple(choices.get("ignore", ()))
     _check_names(rules, (*wanted, *unwanted))
     profile = choices.get("profile", DEFAULT_PROFILE)
-    loaded = load_profile(profile, rules, stages=parameters.needs_profile(choices))
+    loaded = load_profile(profile, rules, stages=job_settings.needs_profile(choices))
     levels, off, options = {}, set(), {}
     read = documents.given(choices.get("grader"), choices.get("response_format"))
     job = _job(loaded, choices) | documents.described(read)
@@ -185,17 +185,17 @@ def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
         job["method"] = method
     model = choices.get("model")
     if model is not None:
-        job["model"] = models.find(parameters.text("model", model))
+        job["model"] = models.find(job_settings.text("model", model))
     if today := choices.get("today"):
         job["today"] = _day(today)
     if choices.get("check_urls"):
         job["check_urls"] = True
-    return job | parameters.settings(choices, profile) | _accounting(choices)
+    return job | job_settings.settings(choices, profile) | _accounting(choices)
 
 
 def _accounting(choices: Choices) -> dict[str, Any]:
     """Gather how tokens are counted, and what the job may cost."""
-    epochs = parameters.epochs(choices)
+    epochs = job_settings.epochs(choices)
     most, prices = choices.get("max_cost"), choices.get("prices")
     mode = choices.get("tokens") or ("limit" if most is None else "exact")
     if mode not in TOKENS:
