@@ -15,14 +15,13 @@ from typing import Any
 
 import orjson
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.config.config import Config, resolve
-from ftlint.core.rule import RULES
 from ftlint.inputs.discovery import Range
 from ftlint.inputs.filetype import BOM
 from ftlint.lines import LineChecker
 from ftlint.ranges import check_range
 from ftlint.repeated import parse
+from ftlint.rules import load_rules
 
 _ROUNDS = 7
 
@@ -31,7 +30,7 @@ def main(file: str) -> None:
     """Print a table of the stages for a file."""
     part = Range(file, file, 0, Path(file).stat().st_size, "chat", text=True)
     lines = Path(file).read_bytes().removeprefix(BOM).splitlines(keepends=True)
-    config = resolve(RULES, profile="azure")
+    config = resolve(load_rules(), profile="azure")
     checker = LineChecker(config, "chat")
     stages: dict[str, Callable[[], object]] = {
         "orjson.loads": partial(_each, orjson.loads, lines),

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from ftlint.core.finding import Finding, Hit
     from ftlint.core.report import Report
     from ftlint.core.rule import Rule
-    from ftlint.declare import rule
-    from ftlint.events import Event
+    from ftlint.rules.declare import rule
+    from ftlint.rules.events import Event
 
 _HOMES = {
     "check": "api",
     "iter_findings": "api",
-    "Event": "events",
+    "Event": "rules.events",
     "Finding": "core.finding",
     "Hit": "core.finding",
     "Report": "core.report",
     "Rule": "core.rule",
-    "rule": "declare",
+    "rule": "rules.declare",
 }
 
 __all__ = [

@@ -12,8 +12,8 @@ from ftlint.config.config import Choices, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Finding
 from ftlint.core.report import Report
-from ftlint.core.rule import RULES
 from ftlint.inputs import discovery
+from ftlint.rules import load_rules
 
 Path = str | os.PathLike[str]
 
@@ -38,7 +38,7 @@ def check(
     number that is too small, or processes that cannot be started.
     """
     names = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-    config = resolve(RULES, **choices)
+    config = resolve(load_rules(), **choices)
     if map is not None and jobs != 1:
         raise FtlintError(f"jobs is {jobs}, and there is a map; give one of them")
     if range_size < 1:
@@ -61,4 +61,4 @@ def iter_findings(path: Path, **choices: Unpack[Choices]) -> Iterator[Finding]:
     the input cannot be read, or as `check` does.
     """
     everything: Choices = {**choices, "max_findings": 0}
-    return checker.stream(os.fspath(path), resolve(RULES, **everything))
+    return checker.stream(os.fspath(path), resolve(load_rules(), **everything))

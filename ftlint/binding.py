@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.rule import Accumulator, EventType, Options, Rule, RuleFunction
-from ftlint.events import Event
+from ftlint.rules.events import Event
 
 RuleHit = tuple[Rule, str, Hit]
 """A hit with its rule, and with `rule` or `rule.case`."""

@@ -12,10 +12,11 @@ import orjson
 
 from ftlint.config.config import Config, resolve
 from ftlint.config.profile import PROFILES, Profile, load_profile
-from ftlint.core.rule import RULES, Rule
+from ftlint.core.rule import Rule
 from ftlint.core.text import sanitize, show
 from ftlint.formats.schema import data_folder
 from ftlint.rule_examples import RuleExample, read_examples
+from ftlint.rules import load_rules
 
 _NO_EXAMPLE = RuleExample([], [], [])
 
@@ -53,7 +54,7 @@ class Explanation:
 
 def explain(rule: Rule) -> Explanation:
     """Return the documentation of a rule."""
-    profiles = _profiles(frozenset(RULES.values()))
+    profiles = _profiles(frozenset(load_rules().values()))
     levels = {
         name: {case: str(config.levels.get(case, "off")) for case in rule.names}
         for name, (config, _) in profiles.items()

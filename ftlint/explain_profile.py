@@ -7,8 +7,8 @@ from typing import Any
 
 from ftlint.config.config import resolve
 from ftlint.config.profile import load_profile
-from ftlint.core.rule import RULES
 from ftlint.explain import value_text
+from ftlint.rules import load_rules
 
 
 def explain_profile(name: str) -> dict[str, Any]:
@@ -17,10 +17,10 @@ def explain_profile(name: str) -> dict[str, Any]:
     `name` is that of a shipped profile, or the path of a user's own. Raises `ConfigError` if there
     is no such profile.
     """
-    profile = load_profile(name, RULES)
-    config = resolve(RULES, profile=name)
+    profile = load_profile(name, load_rules())
+    config = resolve(load_rules(), profile=name)
     rules = {}
-    for rule in RULES.values():
+    for rule in load_rules().values():
         for entry in rule.names:
             table = profile.rules.get(entry, {})
             rules[entry] = {

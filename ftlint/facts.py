@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from ftlint.config.config import Config
 from ftlint.core.report import TOKENS
 from ftlint.formats.data_format import FORMATS
 from ftlint.inputs.probe import Probe
+from ftlint.rules.context import InputFacts
 from ftlint.tally import Tally
 
 if TYPE_CHECKING:
     from ftlint.analysis.tokens.totals import Totals
-
-
-class InputFacts(NamedTuple):
-    """What is known of an input when all its lines are read.
-
-    `kind`, `format`, `fields` and `role` are as in `Probe`, `size` is in bytes (None where it is
-    not known); `records` are the non-blank lines, `examples` those that are objects, and `method`
-    what these train. `tokens` are there when all were counted.
-    """
-
-    path: str
-    kind: str
-    format: str | None
-    lines: int
-    records: int
-    examples: int
-    fields: tuple[tuple[str, str], ...] = ()
-    role: str = "train"
-    method: str | None = None
-    size: int | None = None
-    tokens: Totals | None = None
-
-
-class Pair(NamedTuple):
-    """A training file and the file to validate with."""
-
-    train: InputFacts
-    validation: InputFacts
 
 
 def facts_of(tally: Tally, looked: Probe, config: Config) -> InputFacts:

@@ -16,12 +16,13 @@ from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Finding, Hit, Location, Severity
 from ftlint.core.report import InputReport, Report, RunError, no_counts
 from ftlint.core.rule import RULES, Accumulator, EventType, Rule
-from ftlint.events import Event
-from ftlint.facts import InputFacts, Pair, facts_of
+from ftlint.facts import facts_of
 from ftlint.formats.data_format import FORMATS, METHODS
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.probe import Probe
 from ftlint.place import DocumentPlace, file_finding
+from ftlint.rules.context import InputFacts, Pair
+from ftlint.rules.events import Event
 from ftlint.survey import survey
 from ftlint.tally import Draft, Segment, Tally, crash
 from ftlint.version import __version__

@@ -20,12 +20,12 @@ from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import RULES, Accumulator, EventType
-from ftlint.events import Event
 from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
 from ftlint.formats.schema import Failure, Fault, Shape, load, without_noise
 from ftlint.inputs.filetype import BOM
-from ftlint.line import Line
 from ftlint.line_result import LineKind, LineResult
+from ftlint.rules.context import Line
+from ftlint.rules.events import Event
 from ftlint.views import View, deeper
 from ftlint.walk import SOUND, Broken, ShapeRules, TextRules
 

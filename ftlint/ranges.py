@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.analysis.tokens.example_tokens import Spot
 from ftlint.binding import Outcome
 from ftlint.config.config import Config
@@ -19,7 +18,11 @@ from ftlint.line_result import LineKind, LineResult
 from ftlint.lines import LineChecker
 from ftlint.place import Place
 from ftlint.plan import refusal
+from ftlint.rules import load_rules
 from ftlint.tally import Draft, Full, Segment, Tally, crash
+
+load_rules()  # a process that is given a range must know them
+
 
 if TYPE_CHECKING:
     from ftlint.analysis.statistics.dataset import Statistics

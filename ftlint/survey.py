@@ -9,8 +9,9 @@ from ftlint.analysis.tokens.cost import costs, epochs_of
 from ftlint.analysis.tokens.vocabulary import encoding_of
 from ftlint.config.config import Config
 from ftlint.core.report import DATA, TOKENS
-from ftlint.facts import InputFacts, facts_of
+from ftlint.facts import facts_of
 from ftlint.inputs.probe import Probe
+from ftlint.rules.context import InputFacts
 from ftlint.tally import Segment, Tally
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from ftlint.core.example import Example
 from ftlint.core.finding import Hit, Related
 from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import EventType, Rule
-from ftlint.events import Event
 from ftlint.formats.data_format import Format
 from ftlint.formats.images import Picture, pictures
 from ftlint.formats.schema import Failure
-from ftlint.line import CALLS, Conversation, calls, texts
+from ftlint.rules.context import CALLS, Conversation, calls, texts
+from ftlint.rules.events import Event
 from ftlint.views import View
 
 _WHOLE = frozenset(

@@ -9,23 +9,22 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.config.profile import PROFILES
-from ftlint.core.rule import RULES
 from ftlint.explain import explain, to_index, to_markdown
 from ftlint.explain_profile import explain_profile, profile_to_markdown
+from ftlint.rules import load_rules
 
 
 def pages() -> dict[str, str]:
     """Return the text of every page, by its path."""
     rules = {
         f"rules/{rule.id}.md": to_markdown(explain(rule), by_profile=False)
-        for rule in RULES.values()
+        for rule in load_rules().values()
     }
     providers = {
         f"providers/{name}.md": profile_to_markdown(explain_profile(name)) for name in PROFILES
     }
-    return rules | {"rules/index.md": to_index(list(RULES.values()))} | providers
+    return rules | {"rules/index.md": to_index(list(load_rules().values()))} | providers
 
 
 def main(folder: str) -> int:

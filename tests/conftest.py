@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from ftlint.rules import load_rules
 from tests.azurite import MISSING, Azurite
+
+load_rules()  # tests name them when they are collected
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

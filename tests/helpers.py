@@ -14,7 +14,6 @@ from typing import Any
 import orjson
 import pytest
 
-import ftlint.rules  # noqa: F401 - profiles name them
 from ftlint.cli import run
 from ftlint.config.profile import PROFILES, load_profile
 from ftlint.core.report import Report

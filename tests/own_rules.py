@@ -9,7 +9,7 @@ from ftlint import Event, Hit, rule
 from ftlint.core.example import Example
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Options
-from ftlint.line import Text
+from ftlint.rules.context import Text
 from ftlint.views import strings
 
 

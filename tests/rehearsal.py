@@ -11,7 +11,6 @@ from typing import Any
 import orjson
 import pytest
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.cli import run
 from ftlint.config.profile import load_profile
 from ftlint.core.rule import RULES

@@ -12,8 +12,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import ftlint
-import ftlint.rules  # noqa: F401 - declares the rules
 from benchmarks import corpus
 from ftlint.binding import Outcome
 from ftlint.config.config import resolve
@@ -23,9 +21,9 @@ from ftlint.core.rule import RULES
 from ftlint.formats.data_format import FORMATS
 from ftlint.formats.schema import Shape, load
 from ftlint.formats.schema_proof import words_of
-from ftlint.line import Conversation
 from ftlint.lines import LineChecker
 from ftlint.repeated import parse
+from ftlint.rules.context import Conversation
 from ftlint.views import View
 from tests import own_rules
 from tests.conftest import FIXTURES, SAMPLES

@@ -14,7 +14,6 @@ from pathlib import Path
 import orjson
 import pytest
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.config.profile import PROFILES
 from ftlint.core.rule import RULES
 from tests.conformance import (

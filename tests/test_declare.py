@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 import ftlint
-import ftlint.rules
 from ftlint import Event, Hit
 from ftlint.core.example import Example
 from ftlint.core.rule import RULES, Options, RuleError
-from ftlint.declare import rule
-from ftlint.line import Conversation, Text
+from ftlint.rules.context import Conversation, Text
+from ftlint.rules.declare import rule
 from tests import own_rules
 
 LONG = "x" * 50_001

@@ -21,13 +21,13 @@ from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES, Options
-from ftlint.declare import rule
-from ftlint.events import Event
 from ftlint.inputs import discovery
 from ftlint.inputs.paths import InputError
 from ftlint.inputs.probe import probe
 from ftlint.plan import ranges_of
 from ftlint.ranges import check_range
+from ftlint.rules.declare import rule
+from ftlint.rules.events import Event
 from ftlint.tally import MAX_STORED, Tally
 
 GOOD = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}\n'

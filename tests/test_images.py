@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 import ftlint
-import ftlint.rules
 from ftlint.config.config import resolve
 from ftlint.core.rule import RULES
 from ftlint.formats import images

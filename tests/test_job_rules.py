@@ -14,8 +14,8 @@ from ftlint.config.config import resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Hit
 from ftlint.core.rule import RULES
-from ftlint.declare import rule
-from ftlint.events import Event
+from ftlint.rules.declare import rule
+from ftlint.rules.events import Event
 from tests.conformance import base, whole
 from tests.helpers import CHECK_ONLY
 

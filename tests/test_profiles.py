@@ -12,7 +12,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import ftlint
-import ftlint.rules
 from ftlint.config.config import DEFAULT_PROFILE, resolve
 from ftlint.config.profile import PROFILES, load_profile
 from ftlint.core.errors import FtlintError

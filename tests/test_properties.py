@@ -19,10 +19,10 @@ from ftlint.config.config import resolve
 from ftlint.config.profile import PROFILES
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
-from ftlint.events import Event
 from ftlint.fix import fix_file
 from ftlint.formats.data_format import FORMATS
 from ftlint.formats.schema import Shape, load, rules_named
+from ftlint.rules.events import Event
 
 GOOD: dict[str, Any] = {
     "messages": [

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pytest
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.core.rule import RULES
 from ftlint.training.service_messages import reading, readings
 from tests.test_server_messages import MESSAGES

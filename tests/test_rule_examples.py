@@ -8,7 +8,6 @@ from pathlib import Path
 import orjson
 import pytest
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint import explain
 from ftlint.core.rule import RULES
 from ftlint.rule_examples import RuleExample, read_examples

@@ -18,11 +18,11 @@ from ftlint.cli.work import run_check
 from ftlint.config.config import TOKENS, Choices, Config, resolve
 from ftlint.core.errors import FAILED, PASSED, UNUSABLE, FtlintError
 from ftlint.core.report import Report
-from ftlint.core.rule import RULES
 from ftlint.core.text import sanitize
 from ftlint.inputs import paths
 from ftlint.inputs.remote import is_url
 from ftlint.reporters import PICTURED, reporter
+from ftlint.rules import load_rules
 
 
 @option_class
@@ -95,7 +95,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     choices["tokens"] = count.tokens or choices["tokens"]
     choices |= {"epochs": count.epochs, "prices": count.prices, "max_cost": count.max_cost}
     choices["check_urls"] = count.check_urls
-    config = resolve(RULES, **choices)
+    config = resolve(load_rules(), **choices)
     return execute(Run(paths, config, rules, fix, output, count.receipt))
 
 

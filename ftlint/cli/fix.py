@@ -10,7 +10,7 @@ from ftlint.cli.check import FixOptions, Run, choices_of, execute
 from ftlint.cli.options import ReportOptions, RuleOptions
 from ftlint.cli.params import takes
 from ftlint.config.config import resolve
-from ftlint.core.rule import RULES
+from ftlint.rules import load_rules
 
 
 @click.command("fix")
@@ -22,5 +22,5 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     A file is replaced atomically, or not changed. PATH is as for check.
     """
     rules, output = RuleOptions.of(given), ReportOptions.of(given)
-    config = resolve(RULES, **choices_of(rules, output))
+    config = resolve(load_rules(), **choices_of(rules, output))
     return execute(Run(paths, config, rules, FixOptions.of(given), output))

@@ -6,14 +6,13 @@ from typing import Any
 
 import click
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.cli.options import OutputOptions
 from ftlint.cli.output import print_json
 from ftlint.cli.params import takes
 from ftlint.config.profile import PROFILES, load_profile
-from ftlint.core.rule import RULES
 from ftlint.explain import value_text
 from ftlint.explain_profile import STAGES, explain_profile, stage_rows
+from ftlint.rules import load_rules
 
 
 @click.command("profile")
@@ -25,7 +24,7 @@ def command(name: str | None, output_format: str) -> None:
     Without NAME, list the profiles.
     """
     if name is None:
-        profiles = [load_profile(profile, RULES) for profile in PROFILES]
+        profiles = [load_profile(profile, load_rules()) for profile in PROFILES]
         if output_format == "json":
             print_json([{"name": profile.name, "title": profile.title} for profile in profiles])
         else:

@@ -16,11 +16,11 @@ from ftlint.cli.work import run_check
 from ftlint.config.config import Choices, Config, resolve
 from ftlint.core.errors import FAILED, UNUSABLE, FtlintError, Refused
 from ftlint.core.report import Report
-from ftlint.core.rule import RULES
 from ftlint.inputs import streams
 from ftlint.inputs.paths import STDIN
 from ftlint.inputs.remote import is_url
 from ftlint.reporters import reporter
+from ftlint.rules import load_rules
 from ftlint.training import receipt as gate
 from ftlint.training.receipt import Receipt, read_receipt, require
 from ftlint.training.verified_file import SealedFile
@@ -105,7 +105,7 @@ def pass_gate(
     """
     _refuse_stream(train)
     choices: Choices = {**options.choices(), **job}
-    config = resolve(RULES, **choices)
+    config = resolve(load_rules(), **choices)
     if config.validation:
         _refuse_stream(config.validation)
     if options.receipt:

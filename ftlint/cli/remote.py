@@ -8,15 +8,14 @@ from typing import Any, NamedTuple, Self
 
 import click
 
-import ftlint.rules  # noqa: F401 - profiles name them
 from ftlint.cli.options import NO_PROGRESS, OUTPUT_FORMAT, PROFILE
 from ftlint.cli.params import SERVICE, Options, option, option_class, seconds
 from ftlint.config.config import DEFAULT_PROFILE
 from ftlint.config.profile import Profile, load_profile
 from ftlint.core.errors import FtlintError
 from ftlint.core.redact import redact
-from ftlint.core.rule import RULES
 from ftlint.core.text import sanitize
+from ftlint.rules import load_rules
 from ftlint.training.ledger import FOLDER, Ledger
 from ftlint.training.providers import Target, connect, find
 from ftlint.training.providers.client import Api
@@ -37,7 +36,7 @@ class LedgerOptions(Options):
 
     def service(self, *, required: bool = True) -> tuple[Profile, Target]:
         """Return the profile, and where its service is; see `providers.find`."""
-        profile = load_profile(self.profile, RULES)
+        profile = load_profile(self.profile, load_rules())
         if why := profile.check_only:
             words = f"{profile.title}: ftlint checks data for it, and sends nothing there yet"
             raise FtlintError(f"{words}: {why}")

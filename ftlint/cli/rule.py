@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-import ftlint.rules  # noqa: F401 - declares the rules
 from ftlint.cli.options import OutputOptions
 from ftlint.cli.output import print_json
 from ftlint.cli.params import takes
 from ftlint.core.errors import unknown
-from ftlint.core.rule import RULES, Rule
+from ftlint.core.rule import Rule
 from ftlint.explain import explain, to_markdown
+from ftlint.rules import load_rules
 
 
 @click.command("rule")
@@ -25,7 +25,7 @@ def command(rule_id: str | None, everything: bool, output_format: str) -> None: 
     if rule_id is None and not everything:
         _list(output_format)
         return
-    chosen = list(RULES.values()) if everything else [_find(rule_id or "")]
+    chosen = list(load_rules().values()) if everything else [_find(rule_id or "")]
     explanations = [explain(rule) for rule in chosen]
     if output_format == "json":
         data = [explanation.to_dict() for explanation in explanations]
@@ -36,14 +36,14 @@ def command(rule_id: str | None, everything: bool, output_format: str) -> None: 
 
 def _find(rule_id: str) -> Rule:
     """Return a rule by id, alias or `rule.case`. Raises `ConfigError` if there is none."""
-    for rule in RULES.values():
+    for rule in load_rules().values():
         if rule_id in rule.names or rule_id in rule.aliases:
             return rule
-    raise unknown("rule", rule_id, RULES)
+    raise unknown("rule", rule_id, load_rules())
 
 
 def _list(output_format: str) -> None:
-    rules = sorted(RULES.values(), key=lambda rule: (rule.tags[0], rule.id))
+    rules = sorted(load_rules().values(), key=lambda rule: (rule.tags[0], rule.id))
     if output_format == "json":
         print_json(
             [

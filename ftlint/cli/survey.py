@@ -15,10 +15,10 @@ from ftlint.cli.work import run_check
 from ftlint.config.config import Choices, resolve
 from ftlint.core.errors import PASSED, UNUSABLE
 from ftlint.core.report import TOKENS, Report
-from ftlint.core.rule import RULES
 from ftlint.core.text import sanitize
 from ftlint.reporters import Style
 from ftlint.reporters.json_ import document
+from ftlint.rules import load_rules
 
 _RULES = ("limits", "line-too-long")
 """Rules that stay in force: they limit the length of a line, and the size of a job."""
@@ -39,7 +39,7 @@ def survey(
 ) -> Report:
     """Read inputs once; say on standard error how many lines hold no example."""
     chosen: Choices = {**choices, "select": _RULES, "max_findings": 1}
-    report = run_check(paths, resolve(RULES, **chosen), work, progress=progress)
+    report = run_check(paths, resolve(load_rules(), **chosen), work, progress=progress)
     for entry in report.inputs:
         counts = report.statistics.get(entry.path, {}).get(TOKENS, {})
         broken = entry.lines - counts.get("examples", entry.examples)

@@ -1,6 +1,6 @@
 """Graders of reinforcement fine-tuning as data: parts, templates, and the fields they read.
 
-Judging them is left to `ftlint.rules.graders`; no grader's code is ever run.
+Judging them is left to `ftlint.rules.reinforcement.grader_shape`; no grader's code is ever run.
 """
 
 from __future__ import annotations

@@ -15,17 +15,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-import ftlint.rules  # noqa: F401 - declares the rules, which the page explains
 from ftlint.analysis.tokens.cost import money
 from ftlint.core.finding import Finding
 from ftlint.core.report import DATA, TOKENS, InputReport, Report
-from ftlint.core.rule import RULES
 from ftlint.core.text import sanitize
 from ftlint.explain import explain, to_markdown
 from ftlint.reporters import Style
 from ftlint.reporters.charts import HEIGHT, chart, mean, number
 from ftlint.reporters.pages import environment, lines, stylesheet
 from ftlint.reporters.summary import counted, plural, share, size
+from ftlint.rules import load_rules
 
 SHOWN = 20
 """Number of visible findings of a rule; the others are folded."""
@@ -135,18 +134,20 @@ def _parser() -> MarkdownIt:
 
 def _summary(rule: str) -> Markup:
     """Return the first line of a rule's documentation, empty for an unknown rule."""
-    text = RULES[rule].summary if rule in RULES else ""
+    text = load_rules()[rule].summary if rule in load_rules() else ""
     return Markup(_parser().renderInline(sanitize(text)))  # noqa: S704 - as below
 
 
 def explanation(rule: str) -> Markup | None:
     """Return the documentation of a rule as HTML without its title, None for an unknown rule."""
-    if rule not in RULES:
+    if rule not in load_rules():
         return None
     parser = _parser()
-    text = to_markdown(explain(RULES[rule]))
+    text = to_markdown(explain(load_rules()[rule]))
     tokens = parser.parse("\n".join(sanitize(line) for line in text.split("\n")))
-    skipped = 6 if tokens[4].content == RULES[rule].summary else 3  # title, and the fold's heading
+    skipped = (
+        6 if tokens[4].content == load_rules()[rule].summary else 3
+    )  # title, and the fold's heading
     body = list(_fitted(tokens[skipped:]))
     html: str = parser.renderer.render(body, parser.options, {})
     return Markup(html)  # noqa: S704 - markdown-it escapes all of the text

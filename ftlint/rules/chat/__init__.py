@@ -1,0 +1,1 @@
+"""Rules about conversations: their messages, order, content and weights."""

@@ -1,0 +1,1 @@
+"""Rules about the job: its model, method, parameters and tokens."""

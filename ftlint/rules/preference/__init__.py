@@ -1,0 +1,1 @@
+"""Rules about preference data: pairs of answers."""

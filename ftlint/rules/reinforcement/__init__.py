@@ -1,0 +1,1 @@
+"""Rules about rows for reinforcement fine-tuning, and about graders."""

@@ -1,0 +1,1 @@
+"""Rules about tools: their definitions, their calls, and the answers to those."""
