@@ -16,11 +16,11 @@ from typing import Any
 import orjson
 
 from ftlint.config.config import Config, resolve
+from ftlint.engine.fastpath.tool_lists import parse
+from ftlint.engine.line_checker import LineChecker
+from ftlint.engine.range_checker import check_range
 from ftlint.inputs.discovery import Range
 from ftlint.inputs.filetype import BOM
-from ftlint.lines import LineChecker
-from ftlint.ranges import check_range
-from ftlint.repeated import parse
 from ftlint.rules import load_rules
 
 _ROUNDS = 7

@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Literal, Unpack
 
-from ftlint import checker, workers
-from ftlint.batches import Map
 from ftlint.config.config import Choices, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Finding
 from ftlint.core.report import Report
+from ftlint.engine import checker
+from ftlint.engine.parallel import pool
+from ftlint.engine.parallel.batches import Map
 from ftlint.inputs import discovery
 from ftlint.rules import load_rules
 
@@ -46,7 +47,7 @@ def check(
     return checker.check(
         [os.fspath(name) for name in names],
         config,
-        map=map or workers.spread(jobs, exact=config.job["tokens"] == "exact"),
+        map=map or pool.spread(jobs, exact=config.job["tokens"] == "exact"),
         range_size=range_size,
     )
 

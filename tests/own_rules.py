@@ -9,8 +9,8 @@ from ftlint import Event, Hit, rule
 from ftlint.core.example import Example
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Options
+from ftlint.engine.fastpath.views import strings
 from ftlint.rules.context import Text
-from ftlint.views import strings
 
 
 class Longest:

@@ -13,18 +13,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks import corpus
-from ftlint.binding import Outcome
 from ftlint.config.config import resolve
 from ftlint.config.profile import PROFILES
 from ftlint.core.free_text import FreeText, FreeTextError
 from ftlint.core.rule import RULES
+from ftlint.engine.binding import Outcome
+from ftlint.engine.fastpath.tool_lists import parse
+from ftlint.engine.fastpath.views import View
+from ftlint.engine.line_checker import LineChecker
 from ftlint.formats.data_format import FORMATS
 from ftlint.formats.schema import Shape, load
 from ftlint.formats.schema_proof import words_of
-from ftlint.lines import LineChecker
-from ftlint.repeated import parse
 from ftlint.rules.context import Conversation
-from ftlint.views import View
 from tests import own_rules
 from tests.conftest import FIXTURES, SAMPLES
 from tests.test_json_edges import ACCEPTED, REFUSED, Accepted, Refused

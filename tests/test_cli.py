@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from ftlint import checker
 from ftlint.cli import run
 from ftlint.cli.options import OutputOptions
+from ftlint.engine import checker
 from ftlint.version import __version__
 from tests.helpers import BAD, EMPTY, GOOD, LINE, one_line, report_of, write
 

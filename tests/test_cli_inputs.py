@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ftlint import plan
 from ftlint.cli import run
+from ftlint.engine import plan
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.probe import Probe, probe
 from tests.helpers import BAD, GOOD, LINE, one_line, process, report_of, whole, write

@@ -91,7 +91,7 @@ def test_an_interrupt_while_reading_exits_130() -> None:
 
 def test_an_interrupt_says_one_word() -> None:
     script = (
-        "import sys; from ftlint import checker; from ftlint.cli import run\n"
+        "import sys; from ftlint.engine import checker; from ftlint.cli import run\n"
         "def check(*_, **__): raise KeyboardInterrupt\n"
         "checker.check = check; sys.exit(run(['check', 'a.jsonl']))"
     )

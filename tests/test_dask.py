@@ -16,14 +16,14 @@ import pytest
 from distributed import Client
 
 import ftlint
-from ftlint import cluster
-from ftlint.batches import Batch
 from ftlint.cli import run
-from ftlint.cluster import Task, check_task, connect
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
+from ftlint.engine.parallel import dask as cluster
+from ftlint.engine.parallel.batches import Batch
+from ftlint.engine.parallel.dask import Task, check_task, connect
+from ftlint.engine.tally import Tally
 from ftlint.inputs.discovery import Range
-from ftlint.tally import Tally
 from tests.azurite import Azurite
 from tests.helpers import (
     BOM,
@@ -206,7 +206,7 @@ def test_a_range_that_goes_on_killing_workers_is_named(tmp_path: Path) -> None:
     write("bad.jsonl", DEADLY)
     write("good.jsonl", (HUMAN + b"\n") * 50)
     script = (
-        "import sys, orjson, fatal, ftlint; from ftlint.cluster import connect\n"
+        "import sys, orjson, fatal, ftlint; from ftlint.engine.parallel.dask import connect\n"
         "if __name__ == '__main__':\n"
         "    choices = {'select': ['fatal', 'unknown-role'], 'range_size': 10}\n"
         "    with connect(sys.argv[1]) as spread:\n"

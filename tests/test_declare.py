@@ -67,7 +67,7 @@ def test_a_rule_over_the_dataset_gets_every_example(tmp_path: Path) -> None:
 def test_what_a_schema_says_of_the_length_of_texts_is_found_in_line_2001(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ftlint import lines  # noqa: PLC0415 - the module whose function is replaced
+    from ftlint.engine import line_checker  # noqa: PLC0415 - the module whose function is replaced
     from ftlint.formats import schema  # noqa: PLC0415 - the module whose function is replaced
 
     def load(name: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def test_what_a_schema_says_of_the_length_of_texts_is_found_in_line_2001(
         content["x-rule"]["maxLength"] = "content-wrong-type"
         return loaded
 
-    monkeypatch.setattr(lines, "load", load)
+    monkeypatch.setattr(line_checker, "load", load)
     assert found_in_line_2001(tmp_path, "content-wrong-type") == [2001]
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ftlint.cli import run
 from ftlint.config.config import resolve
 from ftlint.core.rule import RULES
-from ftlint.fix import diff_file, fix_file
+from ftlint.engine.fixer import diff_file, fix_file
 from tests.faulty import CONVERTED, LINES, ODD, ROWS, SIMPLE, TEXT
 from tests.helpers import BOM, GOOD, HUMAN, LINE, one_line, process, read, terminal, whole, write
 

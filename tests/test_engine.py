@@ -15,20 +15,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ftlint
-from ftlint.batches import Batch
 from ftlint.config.config import resolve
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES, Options
+from ftlint.engine.parallel.batches import Batch
+from ftlint.engine.plan import ranges_of
+from ftlint.engine.range_checker import check_range
+from ftlint.engine.tally import MAX_STORED, Tally
 from ftlint.inputs import discovery
 from ftlint.inputs.paths import InputError
 from ftlint.inputs.probe import probe
-from ftlint.plan import ranges_of
-from ftlint.ranges import check_range
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
-from ftlint.tally import MAX_STORED, Tally
 
 GOOD = b'{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}\n'
 BAD = b'{"messages": [{"role": "human", "content": "q"}, {"role": "assistant", "content": ""}]}\n'

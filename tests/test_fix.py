@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ftlint.cli import run
 from ftlint.config.config import resolve
 from ftlint.core.rule import RULES
-from ftlint.fix import fix_file
+from ftlint.engine.fixer import fix_file
 from tests.faulty import CONVERTED, LINES, ODD, ROWS, SIMPLE, TEXT
 from tests.helpers import BOM, EMPTY, GOOD, HUMAN, LINE, one_line, read, report_of, whole, write
 

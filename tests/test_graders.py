@@ -18,11 +18,11 @@ from ftlint.config import documents
 from ftlint.config.config import resolve
 from ftlint.core.json_spans import Span
 from ftlint.core.rule import RULES
+from ftlint.engine.locator import within
 from ftlint.formats.grader import fields, lacks, placeholders, references, templates, unbalanced
 from ftlint.formats.grader_formula import FUNCTIONS, FormulaError, parse
 from ftlint.formats.grader_python import reads
 from ftlint.inputs.filetype import BOM
-from ftlint.place import within
 from tests.conftest import SAMPLES
 from tests.helpers import BAD, one_line, report_of, whole, write
 

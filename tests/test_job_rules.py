@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 import ftlint
-from ftlint.checker import check_job
 from ftlint.config.config import resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Hit
 from ftlint.core.rule import RULES
+from ftlint.engine.checker import check_job
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
 from tests.conformance import base, whole

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftlint.core.json_spans import (
-    Columns,
     Pointer,
     Span,
     Spans,
@@ -20,6 +19,7 @@ from ftlint.core.json_spans import (
     nesting_depth,
     value_end,
 )
+from ftlint.engine.locator import Columns
 
 TEXTS = st.text(
     st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\/{}[],:\t\n\x1b\u2028é日😀'),

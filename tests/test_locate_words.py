@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ftlint.core.finding import Excerpt
 from ftlint.core.json_spans import Span
 from ftlint.core.text import UNSAFE, json_kind, sanitize, show
-from ftlint.place import EXCERPT_RADIUS, excerpt
+from ftlint.engine.locator import EXCERPT_RADIUS, excerpt
 from tests.helpers import BOM
 
 CHARACTERS = st.sampled_from("ab \té日😀\u0301\u2028")

@@ -9,7 +9,7 @@ import pytest
 import ftlint
 from ftlint.config.config import resolve
 from ftlint.core.rule import RULES
-from ftlint.fix import fix_file
+from ftlint.engine.fixer import fix_file
 
 BOM = b"\xef\xbb\xbf"
 U = b'{"role":"user","content":"q"}'

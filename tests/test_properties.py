@@ -19,7 +19,7 @@ from ftlint.config.config import resolve
 from ftlint.config.profile import PROFILES
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
-from ftlint.fix import fix_file
+from ftlint.engine.fixer import fix_file
 from ftlint.formats.data_format import FORMATS
 from ftlint.formats.schema import Shape, load, rules_named
 from ftlint.rules.events import Event

@@ -80,11 +80,11 @@ def test_a_clean_check_imports_nothing_heavy() -> None:
             "ftlint.emulator",
         ),
         *(
-            "ftlint.fix",
+            "ftlint.engine.fixer",
             "ftlint.formats.grader_formula",
             "ftlint.formats.json_errors",
-            "ftlint.cluster",
-            "ftlint.worker",
+            "ftlint.engine.parallel.dask",
+            "ftlint.engine.parallel.pool",
         ),
     )
     good = str(FIXTURES / "files" / "support-chat-good.jsonl")

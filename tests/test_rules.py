@@ -25,7 +25,7 @@ import pytest
 import ftlint
 from ftlint.config.config import Choices, resolve
 from ftlint.core.rule import RULES
-from ftlint.fix import fix_file
+from ftlint.engine.fixer import fix_file
 from tests.conftest import FIXTURES
 
 FOLDERS = FIXTURES / "rules"

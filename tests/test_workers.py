@@ -20,14 +20,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ftlint
-from ftlint import checker, ranges, workers
-from ftlint.batches import Batch
 from ftlint.config.config import Choices, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
+from ftlint.engine import checker, range_checker
+from ftlint.engine.parallel import pool
+from ftlint.engine.parallel.batches import Batch
+from ftlint.engine.tally import Tally
 from ftlint.inputs import discovery
 from ftlint.inputs.discovery import Range
-from ftlint.tally import Tally
 from tests.helpers import BOM, COMMAND, DEADLY, FATAL_RULE, HUMAN, LINE, environment, process, write
 from tests.test_engine import LINES
 from tests.test_rules import cases, choices, name_of
@@ -163,7 +164,7 @@ def test_progress_tells_all_bytes_once(jobs: int) -> None:
         asked.append(total)
         return steps.append
 
-    checker.check(["."], resolve(RULES), map=workers.spread(jobs), progress=progress)
+    checker.check(["."], resolve(RULES), map=pool.spread(jobs), progress=progress)
     assert asked == [sum(steps)] == [61 * len(MIXED)]
     assert len(steps) > 2
 
@@ -283,7 +284,7 @@ def test_a_run_in_which_workers_go_on_dying_ends() -> None:
 
 
 def test_where_memory_runs_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = ranges.check_range
+    known = range_checker.check_range
 
     def hungry(part: Range, *rest: Any) -> Tally:
         if part.path == "a.jsonl":
@@ -346,7 +347,7 @@ def test_little_data_starts_no_processes() -> None:
 
 
 def test_there_is_a_worker_for_each_processor_that_may_be_used() -> None:
-    assert workers.usable() >= 1
+    assert pool.usable() >= 1
 
 
 @pytest.mark.parametrize(

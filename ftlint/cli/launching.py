@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import click
 
 from ftlint.analysis.tokens.cost import estimate
-from ftlint.checker import check_job
 from ftlint.cli.job_settings import JobOptions
 from ftlint.cli.receipts import GateOptions, Passing, pass_gate
 from ftlint.cli.remote import Remote, StageOptions
@@ -20,6 +19,7 @@ from ftlint.core.errors import FAILED, PASSED
 from ftlint.core.finding import Finding, Severity
 from ftlint.core.redact import redact
 from ftlint.core.report import TOKENS, Report
+from ftlint.engine.checker import check_job
 from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
 from ftlint.training.launch.existing_jobs import remembered

@@ -7,13 +7,14 @@ from contextlib import AbstractContextManager, nullcontext
 
 import click
 
-from ftlint import checker, workers
-from ftlint.batches import Map
 from ftlint.cli.options import WorkOptions
 from ftlint.cli.progress import Bar
 from ftlint.config.config import Config
 from ftlint.core.report import Report
 from ftlint.core.text import sanitize
+from ftlint.engine import checker
+from ftlint.engine.parallel import pool
+from ftlint.engine.parallel.batches import Map
 
 
 def run_check(paths: Iterable[str], config: Config, work: WorkOptions, *, progress: bool) -> Report:
@@ -31,7 +32,7 @@ def _mapper(config: Config, work: WorkOptions) -> AbstractContextManager[Map]:
     """Return what distributes batches: processes, or a Dask cluster."""
     address = work.scheduler_address()
     if address is None:
-        return nullcontext(workers.spread(work.jobs, exact=config.job["tokens"] == "exact"))
-    from ftlint.cluster import connect  # noqa: PLC0415 - an extra, and heavy
+        return nullcontext(pool.spread(work.jobs, exact=config.job["tokens"] == "exact"))
+    from ftlint.engine.parallel.dask import connect  # noqa: PLC0415 - an extra, and heavy
 
     return connect(address)

@@ -151,7 +151,7 @@ class Fix(NamedTuple):
 
     `safe` means that the meaning of the data stays the same. `edits` change bytes of the line
     where the fault was found (for a fault of the whole file: of line 1, its byte-order mark
-    included). `rewrite` names a conversion of the whole file instead (see `ftlint.fix`).
+    included). `rewrite` names a conversion of the whole file instead (see `ftlint.engine.fixer`).
     """
 
     title: str

@@ -7,7 +7,6 @@ resolves every pointer asked for, whatever their number.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -214,29 +213,6 @@ def long_strings(raw: bytes, longer: int) -> Iterator[tuple[str, int, int]]:
             text: str = orjson.loads(token[0])
             if len(text) > longer:
                 yield text, start, end
-
-
-class Columns:
-    """1-based columns (code points) for ascending or repeated byte offsets of one line.
-
-    `start` is the length in bytes of a byte-order mark that does not count. Bytes that are not
-    UTF-8 count as the replacement characters that stand for them.
-    """
-
-    def __init__(self, raw: bytes, start: int = 0) -> None:
-        self._raw, self._start = raw, start
-        self._ascii = raw[start:].isascii()
-        self._known: list[tuple[int, int]] = [(start, 1)]
-
-    def at(self, offset: int) -> int:
-        """Return the column of the byte at `offset`."""
-        if self._ascii or offset <= self._start:
-            return max(offset - self._start, 0) + 1
-        index = bisect_right(self._known, (offset, offset)) - 1
-        known, column = self._known[index]
-        column += len(self._raw[known:offset].decode("utf-8", "replace"))
-        self._known.insert(index + 1, (offset, column))
-        return column
 
 
 Pointer = tuple[str | int, ...]

@@ -1,4 +1,4 @@
-"""What a report tells of the data besides findings: statistics, tokens, costs."""
+"""What a tally knows of an input, and the statistics of a report."""
 
 from __future__ import annotations
 
@@ -9,13 +9,34 @@ from ftlint.analysis.tokens.cost import costs, epochs_of
 from ftlint.analysis.tokens.vocabulary import encoding_of
 from ftlint.config.config import Config
 from ftlint.core.report import DATA, TOKENS
-from ftlint.facts import facts_of
+from ftlint.engine.tally import Segment, Tally
+from ftlint.formats.data_format import FORMATS
 from ftlint.inputs.probe import Probe
 from ftlint.rules.context import InputFacts
-from ftlint.tally import Segment, Tally
 
 if TYPE_CHECKING:
     from ftlint.analysis.statistics.dataset import Statistics
+    from ftlint.analysis.tokens.totals import Totals
+
+
+def facts_of(tally: Tally, looked: Probe, config: Config) -> InputFacts:
+    """Return what a tally knows of an input."""
+    known = FORMATS.get(looked.format or "")
+    segments = tally.segments.get(looked.path, {}).values()
+    return InputFacts(
+        path=looked.path,
+        kind=looked.kind,
+        format=looked.format,
+        lines=sum(segment.lines for segment in segments),
+        records=sum(segment.records for segment in segments),
+        examples=sum(segment.examples for segment in segments),
+        fields=looked.fields,
+        role=looked.role,
+        method=config.method or (known.method if known else None),
+        size=looked.size,
+        tokens=cast("Totals | None", tally.states.get((looked.path, TOKENS))),
+    )
+
 
 _LIMIT = "too-many-training-tokens"
 

@@ -10,22 +10,23 @@ import builtins
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 
-from ftlint.batches import Batch, Map, lost, pack, words_of
 from ftlint.config.config import Config
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Finding
 from ftlint.core.report import Report, RunError
 from ftlint.core.rule import RULES
-from ftlint.finish import Stamper, assemble, check_file, check_input, job_findings, stamp
+from ftlint.engine.input_checker import check_file, check_input
+from ftlint.engine.parallel.batches import Batch, Map, lost, pack, words_of
+from ftlint.engine.plan import Plan, ranges_of, refusal
+from ftlint.engine.range_checker import NOTHING, check_range
+from ftlint.engine.report_builder import Stamper, assemble, job_findings, stamp
+from ftlint.engine.tally import Draft, Stored, Sum, Tally
 from ftlint.inputs import discovery
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.hashing import Digests
 from ftlint.inputs.paths import unreadable
 from ftlint.inputs.prefetch import ahead
 from ftlint.inputs.probe import Probe, probe
-from ftlint.plan import Plan, ranges_of, refusal
-from ftlint.ranges import NOTHING, check_range
-from ftlint.tally import Draft, Stored, Sum, Tally
 
 Progress = Callable[[int], None]
 """Called with the number of bytes done since the last call."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from ftlint.config.config import Config
 from ftlint.core.report import RunError
-from ftlint.finish import check_file
+from ftlint.engine.input_checker import check_file
+from ftlint.engine.tally import Sum, Tally
 from ftlint.inputs import ranges as reading
 from ftlint.inputs.discovery import Input, Range
 from ftlint.inputs.paths import InputError, unreadable
 from ftlint.inputs.prefetch import ahead
 from ftlint.inputs.probe import Probe, probe
-from ftlint.tally import Sum, Tally
 
 
 class Plan(Iterator[Range]):

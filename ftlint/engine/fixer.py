@@ -17,23 +17,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from ftlint.binding import Outcome
 from ftlint.config.config import Config
 from ftlint.core.atomic_write import beside, settle, sync
 from ftlint.core.edits import Edit, Fix, apply, overlap, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Hit
 from ftlint.core.rule import Rule
-from ftlint.finish import file_hits
+from ftlint.engine.binding import Outcome
+from ftlint.engine.input_checker import file_hits
+from ftlint.engine.line_checker import LineChecker
+from ftlint.engine.plan import ranges_of
+from ftlint.engine.range_checker import line_limit
 from ftlint.inputs import discovery, ranges, streams
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.filetype import BOM
 from ftlint.inputs.paths import STDIN, shown
 from ftlint.inputs.probe import Probe, probe
 from ftlint.inputs.remote import is_url
-from ftlint.lines import LineChecker
-from ftlint.plan import ranges_of
-from ftlint.ranges import line_limit
 
 _ROUNDS = 10
 """Times a line is edited anew, when mending one fault uncovers or overlaps another."""

@@ -19,10 +19,10 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ftlint.batches import Batch, Map, lost, words_of
 from ftlint.core.errors import FtlintError
+from ftlint.engine.parallel.batches import Batch, Map, lost, words_of
+from ftlint.engine.tally import Tally
 from ftlint.inputs import remote
-from ftlint.tally import Tally
 from ftlint.version import __version__
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ftlint.core.report import RunError
+from ftlint.engine.tally import Full, Segment, Stored, Tally
 from ftlint.inputs import discovery
 from ftlint.inputs import ranges as reading
 from ftlint.inputs.discovery import Range
 from ftlint.inputs.filetype import BOM
-from ftlint.tally import Full, Segment, Stored, Tally
 
 _MOST = 64
 """Ranges of one task: enough that a task of tiny files takes far longer than handing it over."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from ftlint.core.finding import (
@@ -16,7 +17,7 @@ from ftlint.core.finding import (
     RelatedPlace,
     Severity,
 )
-from ftlint.core.json_spans import Columns, Pointer, Span, Spans, json_pointer
+from ftlint.core.json_spans import Pointer, Span, Spans, json_pointer
 
 EXCERPT_RADIUS = 120
 """Code points kept on either side of a fault, enough for any terminal that is in use."""
@@ -182,3 +183,26 @@ def excerpt(raw: bytes, span: Span, start: int = 0) -> Excerpt:
         cut_before=left > start or len(before) > len(kept_before),
         cut_after=beyond or not whole,
     )
+
+
+class Columns:
+    """1-based columns (code points) for ascending or repeated byte offsets of one line.
+
+    `start` is the length in bytes of a byte-order mark that does not count. Bytes that are not
+    UTF-8 count as the replacement characters that stand for them.
+    """
+
+    def __init__(self, raw: bytes, start: int = 0) -> None:
+        self._raw, self._start = raw, start
+        self._ascii = raw[start:].isascii()
+        self._known: list[tuple[int, int]] = [(start, 1)]
+
+    def at(self, offset: int) -> int:
+        """Return the column of the byte at `offset`."""
+        if self._ascii or offset <= self._start:
+            return max(offset - self._start, 0) + 1
+        index = bisect_right(self._known, (offset, offset)) - 1
+        known, column = self._known[index]
+        column += len(self._raw[known:offset].decode("utf-8", "replace"))
+        self._known.insert(index + 1, (offset, column))
+        return column

@@ -6,20 +6,20 @@ import threading
 from typing import TYPE_CHECKING
 
 from ftlint.analysis.tokens.example_tokens import Spot
-from ftlint.binding import Outcome
 from ftlint.config.config import Config
 from ftlint.core.report import DATA, TOKENS
 from ftlint.core.rule import Mergeable
-from ftlint.finish import group_of
+from ftlint.engine.binding import Outcome
+from ftlint.engine.input_checker import group_of
+from ftlint.engine.line_checker import LineChecker
+from ftlint.engine.line_result import LineKind, LineResult
+from ftlint.engine.locator import Place
+from ftlint.engine.plan import refusal
+from ftlint.engine.tally import Draft, Full, Segment, Tally, crash
 from ftlint.inputs import ranges
 from ftlint.inputs.discovery import Range
 from ftlint.inputs.paths import unreadable
-from ftlint.line_result import LineKind, LineResult
-from ftlint.lines import LineChecker
-from ftlint.place import Place
-from ftlint.plan import refusal
 from ftlint.rules import load_rules
-from ftlint.tally import Draft, Full, Segment, Tally, crash
 
 load_rules()  # a process that is given a range must know them
 

@@ -1,8 +1,9 @@
 """The check of one line: parsed, held against the schema, given to the rules.
 
 orjson judges what is JSON; rules that see texts are given every line. What the schema and the rules
-about shape say is cached by the view of an example (`ftlint.views`): the rules see no more, and of
-the schema that is proved (`ftlint.formats.schema_proof`), else it is asked of every line.
+about shape say is cached by the view of an example (`ftlint.engine.fastpath.views`): the rules see
+no more, and of the schema that is proved (`ftlint.formats.schema_proof`), else it is asked of every
+line.
 """
 
 from __future__ import annotations
@@ -13,21 +14,21 @@ from typing import Any
 import orjson
 
 from ftlint.analysis.tokens.context_limit import Gauge
-from ftlint.answers import Answer, AnswerCache
-from ftlint.binding import Binder, DatasetRules, Outcome, RuleHit
 from ftlint.config.config import Config
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import RULES, Accumulator, EventType
+from ftlint.engine.binding import Binder, DatasetRules, Outcome, RuleHit
+from ftlint.engine.dispatcher import SOUND, Broken, ShapeRules, TextRules
+from ftlint.engine.fastpath.answer_cache import Answer, AnswerCache
+from ftlint.engine.fastpath.views import View, deeper
+from ftlint.engine.line_result import LineKind, LineResult
 from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
 from ftlint.formats.schema import Failure, Fault, Shape, load, without_noise
 from ftlint.inputs.filetype import BOM
-from ftlint.line_result import LineKind, LineResult
 from ftlint.rules.context import Line
 from ftlint.rules.events import Event
-from ftlint.views import View, deeper
-from ftlint.walk import SOUND, Broken, ShapeRules, TextRules
 
 Fields = tuple[tuple[str, str], ...]
 

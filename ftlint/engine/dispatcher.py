@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ftlint.binding import Binder, Bound, Outcome
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit, Related
 from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import EventType, Rule
+from ftlint.engine.binding import Binder, Bound, Outcome
+from ftlint.engine.fastpath.views import View
 from ftlint.formats.data_format import Format
 from ftlint.formats.images import Picture, pictures
 from ftlint.formats.schema import Failure
 from ftlint.rules.context import CALLS, Conversation, calls, texts
 from ftlint.rules.events import Event
-from ftlint.views import View
 
 _WHOLE = frozenset(
     {"message-not-object", "missing-role", "unknown-role", "output-role-not-allowed"}

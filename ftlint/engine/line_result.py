@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ftlint.analysis.tokens.example_tokens import Measure
-from ftlint.binding import RuleHit
 from ftlint.core.example import Example
 from ftlint.core.rule import RULES, Rule
+from ftlint.engine.binding import RuleHit
 from ftlint.formats.schema import Failure, Fault
 
 NO_FAULTS: Mapping[Failure, Fault] = {}

@@ -1,4 +1,4 @@
-"""The two ends of a check: the rules about a whole file, and the report."""
+"""From a tally to the report, and how findings get their final places."""
 
 from __future__ import annotations
 
@@ -7,161 +7,39 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, cast
 
-from ftlint.binding import Binder, Bound, Outcome
 from ftlint.config.config import Config
-from ftlint.config.documents import Document
 from ftlint.core.errors import FtlintError
-from ftlint.core.finding import Finding, Hit, Location, Severity
-from ftlint.core.report import InputReport, Report, RunError, no_counts
-from ftlint.core.rule import RULES, Accumulator, EventType, Rule
-from ftlint.facts import facts_of
+from ftlint.core.finding import Finding, Location, Severity
+from ftlint.core.report import InputReport, Report, no_counts
+from ftlint.core.rule import RULES
+from ftlint.engine.input_checker import (
+    add_outcome,
+    call_rules,
+    check_document,
+    check_input,
+    check_pairs,
+    documents_of,
+    job_of,
+)
+from ftlint.engine.input_summary import facts_of, survey
+from ftlint.engine.tally import Draft, Segment, Tally
 from ftlint.formats.data_format import FORMATS, METHODS
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.probe import Probe
-from ftlint.place import DocumentPlace, file_finding
-from ftlint.rules.context import InputFacts, Pair
 from ftlint.rules.events import Event
-from ftlint.survey import survey
-from ftlint.tally import Draft, Segment, Tally, crash
 from ftlint.version import __version__
-
-_OF_DOCUMENTS = {"grader": Event.GRADER, "response-format": Event.RESPONSE_FORMAT}
-
-
-def file_hits(looked: Probe, config: Config) -> list[tuple[Rule, Hit]]:
-    """Return what the rules in force say of a file, before its lines are read."""
-    hits = _call(Event.FILE, looked, config).hits
-    return [(rule, hit) for rule, name, hit in hits if name in config.levels]
-
-
-def check_file(looked: Probe, config: Config) -> Tally:
-    """Run the rules about a file, before its lines are read."""
-    tally = Tally(config.max_findings)
-    _tell(tally, _call(Event.FILE, looked, config), looked.path, config)
-    return tally
-
-
-def check_input(tally: Tally, looked: Probe, config: Config) -> None:
-    """Run the rules about an input; the tally holds all its lines, and no other input."""
-    facts = facts_of(tally, looked, config)
-    out = _call(Event.INPUT, facts, config)
-    if facts.role == "train":
-        out.add(_call(Event.JOB, _job(config, facts.method, facts.format), config))
-    for (_, name), state in tally.states.items():
-        if name in RULES:
-            finish = cast("Accumulator", state).finish
-            out.call(Bound(RULES[name], lambda facts, _, finish=finish: finish(facts), {}), facts)
-    _tell(tally, out, looked.path, config)
-    _gather(tally, facts, config)
 
 
 def job_findings(config: Config, path: str) -> tuple[Finding, ...]:
-    """Return what the rules about a job say of it; see `ftlint.checker.check_job`."""
+    """Return what the rules about a job say of it; see `ftlint.engine.checker.check_job`."""
     tally = Tally(config.max_findings)
     method = config.method
-    job = _job(config, method, METHODS[method] if method else None)
-    _tell(tally, _call(Event.JOB, job, config), path, config)
+    job = job_of(config, method, METHODS[method] if method else None)
+    add_outcome(tally, call_rules(Event.JOB, job, config), path, config)
     for error in tally.errors.values():
         raise FtlintError(error.message)
     return tuple(stamp(tally, path))
-
-
-def _job(config: Config, method: str | None, format: str | None) -> dict[str, Any]:  # noqa: A002 - as everywhere
-    return {**config.job, "method": method, "format": format}
-
-
-def _check_pairs(parts: Mapping[str, Tally], known: Iterable[Probe], config: Config) -> None:
-    """Run the rules about a training file and its validation file; they speak of the latter."""
-    roles: dict[str, list[InputFacts]] = {"train": [], "validation": []}
-    for looked in known:
-        roles[looked.role].append(facts_of(parts[looked.path], looked, config))
-    for validation in roles["validation"]:
-        for train in roles["train"]:
-            out = _call(Event.PAIR, Pair(train, validation), config)
-            _tell(parts[validation.path], out, validation.path, config)
-
-
-def group_of(rule: Rule, name: str, hit: Hit) -> tuple[str, str] | None:
-    """Return what a hit of a rule that may be found everywhere is counted with."""
-    return (name, hit.about) if rule.everywhere else None
-
-
-def _gather(tally: Tally, facts: InputFacts, config: Config) -> None:
-    """Make one finding of what a rule has found, about the same, at every example of an input."""
-    path = facts.path
-    for (_, group), places in tally.groups.items():
-        name, _, case = group[0].partition(".")
-        level = config.levels.get(group[0] if case else f"{name}.{RULES[name].everywhere}")
-        if level is None or places < facts.examples:
-            continue
-        tally.counts[path, name, config.levels[group[0]]] -= places
-        tally.counts[path, name, level] += 1
-        kept = []
-        for draft in tally.drafts.get((path, name), []):
-            if draft.group != group:
-                kept.append(draft)
-            elif level is not None:
-                message = f"{draft.finding.message} (all {facts.examples:,} examples)"
-                finding = replace(draft.finding, severity=level, message=message)
-                kept.append(draft._replace(finding=finding, group=None))
-                level = None  # the first of them stands for all
-        tally.drafts[path, name] = kept
-
-
-def _call(event: EventType[Any], facts: object, config: Config) -> Outcome:
-    """Call the rules on an event, in force or not: what they say of it may decide of others."""
-    out = Outcome()
-    for bound in Binder(config.options, config.job).on(event, RULES.values()):
-        out.call(bound, facts)
-    return out
-
-
-def _tell(tally: Tally, out: Outcome, path: str, config: Config) -> None:
-    for rule, name, hit in out.hits:
-        level = config.levels.get(name)
-        if level is not None:
-            tally.counts[path, rule.id, level] += 1
-            tally.add([Draft(file_finding(path, rule.id, level, hit), None, path)])
-    for rule, error in out.crashes:
-        tally.fail(crash(rule.id, error, path, None))
-
-
-def _check_document(tally: Tally, document: Document, config: Config) -> None:
-    """Run the rules about a document of the job, and place what they find."""
-    path = document.path
-    if document.refusal is not None:
-        tally.fail(RunError(None, path, None, document.refusal))
-        return
-    tally.segments[path] = {0: Segment(document.lines, 0, 0)}
-    event = _OF_DOCUMENTS[document.kind] if document.sound else Event.REFUSED_DOCUMENT
-    out = _call(event, document, config)
-    kept: Counter[str] = Counter()
-    hits = []
-    for rule, name, hit in out.hits:
-        level = config.levels.get(name)
-        if level is not None:
-            tally.counts[path, rule.id, level] += 1
-            if not tally.keep or kept[rule.id] < tally.keep:
-                kept[rule.id] += 1
-                hits.append((rule.id, level, hit))
-    place = DocumentPlace(path, document.raw, document.start)
-    digest = place.digest
-    tally.add(Draft(finding, None, digest) for finding in place.findings(hits))
-    for rule, error in out.crashes:
-        tally.fail(crash(rule.id, error, path, None))
-
-
-def _documents(taken: Iterable[str], config: Config) -> Iterator[Document]:
-    """Yield the documents of the job; one that has the name of an input gets another."""
-    names = set(taken)
-    for document in config.documents:
-        path = document.path
-        while path in names:
-            path = f"{path} ({document.kind})"
-        names.add(path)
-        yield document._replace(path=path)
 
 
 def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: Config) -> Report:
@@ -171,9 +49,9 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
     parts = tally.by_path()
     for _, looked, _ in known:
         check_input(parts[looked.path], looked, config)
-    _check_pairs(parts, [looked for _, looked, _ in known], config)
-    for document in _documents([entry.path for entry, _, _ in known], config):
-        _check_document(parts[document.path], document, config)
+    check_pairs(parts, [looked for _, looked, _ in known], config)
+    for document in documents_of([entry.path for entry, _, _ in known], config):
+        check_document(parts[document.path], document, config)
         if document.refusal is None:
             path, size = document.path, len(document.raw)
             entry = Input(path, document.file, size, 0, document.kind)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 
-from ftlint.binding import RuleHit
-from ftlint.repeated import Data, ToolLists
-from ftlint.views import View, strings
+from ftlint.engine.binding import RuleHit
+from ftlint.engine.fastpath.tool_lists import Data, ToolLists
+from ftlint.engine.fastpath.views import View, strings
 
 _CACHED = 4096
 _KEY = 4096

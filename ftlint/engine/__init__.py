@@ -1,0 +1,1 @@
+"""The loop: inputs cut into ranges, lines checked, findings counted, located and reported."""

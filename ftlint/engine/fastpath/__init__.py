@@ -1,0 +1,1 @@
+"""What spares most lines most of the work, and changes no finding."""

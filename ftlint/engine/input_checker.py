@@ -1,0 +1,148 @@
+"""The rules about a whole input, before and after its lines, and about the job."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+from ftlint.config.config import Config
+from ftlint.config.documents import Document
+from ftlint.core.finding import Hit
+from ftlint.core.report import RunError
+from ftlint.core.rule import RULES, Accumulator, EventType, Rule
+from ftlint.engine.binding import Binder, Bound, Outcome
+from ftlint.engine.input_summary import facts_of
+from ftlint.engine.locator import DocumentPlace, file_finding
+from ftlint.engine.tally import Draft, Segment, Tally, crash
+from ftlint.inputs.probe import Probe
+from ftlint.rules.context import InputFacts, Pair
+from ftlint.rules.events import Event
+
+_OF_DOCUMENTS = {"grader": Event.GRADER, "response-format": Event.RESPONSE_FORMAT}
+
+
+def file_hits(looked: Probe, config: Config) -> list[tuple[Rule, Hit]]:
+    """Return what the rules in force say of a file, before its lines are read."""
+    hits = call_rules(Event.FILE, looked, config).hits
+    return [(rule, hit) for rule, name, hit in hits if name in config.levels]
+
+
+def check_file(looked: Probe, config: Config) -> Tally:
+    """Run the rules about a file, before its lines are read."""
+    tally = Tally(config.max_findings)
+    add_outcome(tally, call_rules(Event.FILE, looked, config), looked.path, config)
+    return tally
+
+
+def check_input(tally: Tally, looked: Probe, config: Config) -> None:
+    """Run the rules about an input; the tally holds all its lines, and no other input."""
+    facts = facts_of(tally, looked, config)
+    out = call_rules(Event.INPUT, facts, config)
+    if facts.role == "train":
+        out.add(call_rules(Event.JOB, job_of(config, facts.method, facts.format), config))
+    for (_, name), state in tally.states.items():
+        if name in RULES:
+            finish = cast("Accumulator", state).finish
+            out.call(Bound(RULES[name], lambda facts, _, finish=finish: finish(facts), {}), facts)
+    add_outcome(tally, out, looked.path, config)
+    _gather(tally, facts, config)
+
+
+def job_of(config: Config, method: str | None, format: str | None) -> dict[str, Any]:  # noqa: A002 - as everywhere
+    """Return what rules about the job are given."""
+    return {**config.job, "method": method, "format": format}
+
+
+def check_pairs(parts: Mapping[str, Tally], known: Iterable[Probe], config: Config) -> None:
+    """Run the rules about a training file and its validation file; they speak of the latter."""
+    roles: dict[str, list[InputFacts]] = {"train": [], "validation": []}
+    for looked in known:
+        roles[looked.role].append(facts_of(parts[looked.path], looked, config))
+    for validation in roles["validation"]:
+        for train in roles["train"]:
+            out = call_rules(Event.PAIR, Pair(train, validation), config)
+            add_outcome(parts[validation.path], out, validation.path, config)
+
+
+def group_of(rule: Rule, name: str, hit: Hit) -> tuple[str, str] | None:
+    """Return what a hit of a rule that may be found everywhere is counted with."""
+    return (name, hit.about) if rule.everywhere else None
+
+
+def _gather(tally: Tally, facts: InputFacts, config: Config) -> None:
+    """Make one finding of what a rule has found, about the same, at every example of an input."""
+    path = facts.path
+    for (_, group), places in tally.groups.items():
+        name, _, case = group[0].partition(".")
+        level = config.levels.get(group[0] if case else f"{name}.{RULES[name].everywhere}")
+        if level is None or places < facts.examples:
+            continue
+        tally.counts[path, name, config.levels[group[0]]] -= places
+        tally.counts[path, name, level] += 1
+        kept = []
+        for draft in tally.drafts.get((path, name), []):
+            if draft.group != group:
+                kept.append(draft)
+            elif level is not None:
+                message = f"{draft.finding.message} (all {facts.examples:,} examples)"
+                finding = replace(draft.finding, severity=level, message=message)
+                kept.append(draft._replace(finding=finding, group=None))
+                level = None  # the first of them stands for all
+        tally.drafts[path, name] = kept
+
+
+def call_rules(event: EventType[Any], facts: object, config: Config) -> Outcome:
+    """Call the rules on an event, in force or not: what they say of it may decide of others."""
+    out = Outcome()
+    for bound in Binder(config.options, config.job).on(event, RULES.values()):
+        out.call(bound, facts)
+    return out
+
+
+def add_outcome(tally: Tally, out: Outcome, path: str, config: Config) -> None:
+    """Add what rules found in a file to its tally."""
+    for rule, name, hit in out.hits:
+        level = config.levels.get(name)
+        if level is not None:
+            tally.counts[path, rule.id, level] += 1
+            tally.add([Draft(file_finding(path, rule.id, level, hit), None, path)])
+    for rule, error in out.crashes:
+        tally.fail(crash(rule.id, error, path, None))
+
+
+def check_document(tally: Tally, document: Document, config: Config) -> None:
+    """Run the rules about a document of the job, and place what they find."""
+    path = document.path
+    if document.refusal is not None:
+        tally.fail(RunError(None, path, None, document.refusal))
+        return
+    tally.segments[path] = {0: Segment(document.lines, 0, 0)}
+    event = _OF_DOCUMENTS[document.kind] if document.sound else Event.REFUSED_DOCUMENT
+    out = call_rules(event, document, config)
+    kept: Counter[str] = Counter()
+    hits = []
+    for rule, name, hit in out.hits:
+        level = config.levels.get(name)
+        if level is not None:
+            tally.counts[path, rule.id, level] += 1
+            if not tally.keep or kept[rule.id] < tally.keep:
+                kept[rule.id] += 1
+                hits.append((rule.id, level, hit))
+    place = DocumentPlace(path, document.raw, document.start)
+    digest = place.digest
+    tally.add(Draft(finding, None, digest) for finding in place.findings(hits))
+    for rule, error in out.crashes:
+        tally.fail(crash(rule.id, error, path, None))
+
+
+def documents_of(taken: Iterable[str], config: Config) -> Iterator[Document]:
+    """Yield the documents of the job; one that has the name of an input gets another."""
+    names = set(taken)
+    for document in config.documents:
+        path = document.path
+        while path in names:
+            path = f"{path} ({document.kind})"
+        names.add(path)
+        yield document._replace(path=path)

@@ -1,0 +1,1 @@
+"""Ranges checked by processes of this machine, or of a cluster."""
