@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from ftlint.config.profile import PROFILES
-from ftlint.explain import explain, to_index, to_markdown
-from ftlint.explain_profile import explain_profile, profile_to_markdown
+from ftlint.reporters.docs.profile_docs import explain_profile, profile_to_markdown
+from ftlint.reporters.docs.rule_docs import explain, to_index, to_markdown
 from ftlint.rules import load_rules
 
 

@@ -23,7 +23,7 @@ class RuleExamplesHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         root = Path(self.root)
-        module = runpy.run_path(str(root / "ftlint" / "rule_examples.py"))
+        module = runpy.run_path(str(root / "ftlint" / "reporters" / "docs" / "rule_examples.py"))
         examples = module["read_examples"](root / "fixtures" / "rules")
         file = Path(self._folder.name, "rules.json")
         file.write_text(json.dumps(examples, ensure_ascii=False), encoding="utf-8")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftlint.reporters.charts import HEIGHT, Chart, chart
+from ftlint.reporters.draw.histogram_svg import HEIGHT, Chart, chart
 from tests.pages import sizes
 
 SIZES = st.lists(

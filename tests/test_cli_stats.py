@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from ftlint.analysis.statistics.histogram import Histogram
 from ftlint.cli import run
 from ftlint.reporters import Style, drawable
-from ftlint.reporters.bars import bars
+from ftlint.reporters.draw.bars import bars
 from tests.conftest import SAMPLES
 from tests.helpers import BOM, LINE, one_line, process, terminal, whole, write
 from tests.test_images import made, uri

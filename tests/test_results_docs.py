@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ftlint.cli import run
-from ftlint.reporters import Style, training
+from ftlint.reporters import Style
+from ftlint.reporters import results as training
 from ftlint.training import results
 from ftlint.training.remarks import LEAST, LEAST_EXACT, LEAST_TRAINING
 from tests.helpers import write

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ftlint.reporters import Style, training
-from ftlint.reporters.curves import panels
-from ftlint.reporters.drawings import drawings
+from ftlint.reporters import Style
+from ftlint.reporters import results as training
+from ftlint.reporters.draw.line_svg import drawings
+from ftlint.reporters.draw.series import panels
 from ftlint.training import results
 from ftlint.training.results import FULL, TRAINING, VALIDATION, Metric, Point, Results
 from tests.pages import Page

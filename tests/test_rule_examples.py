@@ -8,9 +8,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ftlint import explain
 from ftlint.core.rule import RULES
-from ftlint.rule_examples import RuleExample, read_examples
+from ftlint.reporters.docs import rule_docs
+from ftlint.reporters.docs.rule_examples import RuleExample, read_examples
 from tests.conftest import FIXTURES
 
 
@@ -78,8 +78,8 @@ def test_examples_that_the_build_stored_are_taken(
     stored = {"weight-float": RuleExample(["bad \x1b[0m"], ["1:1 error - found"], ["good"])}
     (tmp_path / "rules.json").write_bytes(orjson.dumps({k: list(v) for k, v in stored.items()}))
     monkeypatch.setattr(resources, "files", lambda _: tmp_path)
-    monkeypatch.setattr(explain, "_examples", explain._examples.__wrapped__)  # noqa: SLF001 - without its cache
-    shown = explain.explain(RULES["weight-float"])
+    monkeypatch.setattr(rule_docs, "_examples", rule_docs._examples.__wrapped__)  # noqa: SLF001 - without its cache
+    shown = rule_docs.explain(RULES["weight-float"])
     assert shown.bad == ("bad \\x1b[0m",)
     assert (shown.findings, shown.good) == (("1:1 error - found",), ("good",))
-    assert explain.explain(RULES["weight-bool"]).bad == ()
+    assert rule_docs.explain(RULES["weight-bool"]).bad == ()

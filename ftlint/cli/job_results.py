@@ -87,7 +87,7 @@ def _fetch(
 
 def _show(result: Result, outputs: Sequence[Output], name: str, data: bytes) -> None:
     """Write the results of a job to each output."""
-    from ftlint.reporters import training  # noqa: PLC0415 - as above
+    from ftlint.reporters import results as training  # noqa: PLC0415 - as above
     from ftlint.training import results  # noqa: PLC0415 - plotting is imported by this command only
 
     try:

@@ -20,7 +20,7 @@ from ftlint.core.finding import Finding, Severity
 from ftlint.core.redact import redact
 from ftlint.core.report import TOKENS, Report
 from ftlint.engine.checker import check_job
-from ftlint.reporters.stages import before_lines, job_lines, plan_lines, request_lines, sent_lines
+from ftlint.reporters.launch import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
 from ftlint.training.launch.existing_jobs import remembered
 from ftlint.training.launch.reconcile import unresolved

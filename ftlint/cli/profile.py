@@ -10,8 +10,8 @@ from ftlint.cli.options import OutputOptions
 from ftlint.cli.output import print_json
 from ftlint.cli.params import takes
 from ftlint.config.profile import PROFILES, load_profile
-from ftlint.explain import value_text
-from ftlint.explain_profile import STAGES, explain_profile, stage_rows
+from ftlint.reporters.docs.profile_docs import STAGES, explain_profile, stage_rows
+from ftlint.reporters.docs.rule_docs import value_text
 from ftlint.rules import load_rules
 
 

@@ -10,7 +10,7 @@ from ftlint.cli.params import option, option_class, seconds, takes
 from ftlint.cli.remote import PollOptions, Remote, StageOptions
 from ftlint.cli.stage import Result, stage
 from ftlint.core.errors import FtlintError, UnknownOutcome
-from ftlint.reporters.stages import job_lines
+from ftlint.reporters.launch import job_lines
 from ftlint.training.launch.reconcile import reconcile, unresolved
 from ftlint.training.launch.start import Started, forget
 

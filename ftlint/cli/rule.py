@@ -9,7 +9,7 @@ from ftlint.cli.output import print_json
 from ftlint.cli.params import takes
 from ftlint.core.errors import unknown
 from ftlint.core.rule import Rule
-from ftlint.explain import explain, to_markdown
+from ftlint.reporters.docs.rule_docs import explain, to_markdown
 from ftlint.rules import load_rules
 
 

@@ -12,7 +12,7 @@ from ftlint.cli.remote import StageOptions
 from ftlint.cli.sending import UploadOptions, upload_files
 from ftlint.cli.stage import stage
 from ftlint.core.errors import PASSED
-from ftlint.reporters.stages import sent_lines
+from ftlint.reporters.launch import sent_lines
 
 
 @click.command("upload", cls=SectionedCommand)

@@ -19,10 +19,10 @@ from ftlint.analysis.tokens.cost import money
 from ftlint.core.finding import Finding
 from ftlint.core.report import DATA, TOKENS, InputReport, Report
 from ftlint.core.text import sanitize
-from ftlint.explain import explain, to_markdown
 from ftlint.reporters import Style
-from ftlint.reporters.charts import HEIGHT, chart, mean, number
-from ftlint.reporters.pages import environment, lines, stylesheet
+from ftlint.reporters.docs.rule_docs import explain, to_markdown
+from ftlint.reporters.draw.histogram_svg import HEIGHT, chart, mean, number
+from ftlint.reporters.draw.pages import environment, lines, stylesheet
 from ftlint.reporters.summary import counted, plural, share, size
 from ftlint.rules import load_rules
 

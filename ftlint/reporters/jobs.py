@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from ftlint.core.text import sanitize
-from ftlint.reporters.columns import columns
+from ftlint.reporters.draw.tables import columns
 from ftlint.training.providers.client import Data
 from ftlint.training.watch import figure
 

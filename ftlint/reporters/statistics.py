@@ -13,8 +13,8 @@ from ftlint.core.report import DATA, InputReport, Report
 from ftlint.core.text import plain, sanitize, show
 from ftlint.formats.data_format import words
 from ftlint.reporters import Style
-from ftlint.reporters.bars import bars
-from ftlint.reporters.columns import columns
+from ftlint.reporters.draw.bars import bars
+from ftlint.reporters.draw.tables import columns
 from ftlint.reporters.full import cell_len
 from ftlint.reporters.summary import plural, share, size
 

@@ -10,8 +10,8 @@ from ftlint.analysis.tokens.cost import money, of_tier
 from ftlint.core.report import TOKENS, InputReport, Report
 from ftlint.core.text import sanitize
 from ftlint.reporters import Style
-from ftlint.reporters.bars import bars
-from ftlint.reporters.columns import columns
+from ftlint.reporters.draw.bars import bars
+from ftlint.reporters.draw.tables import columns
 from ftlint.reporters.summary import plural, share, size
 
 _SUMS = (

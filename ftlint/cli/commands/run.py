@@ -18,7 +18,7 @@ from ftlint.cli.remote import Remote, StageOptions
 from ftlint.cli.sending import UploadOptions, upload_files
 from ftlint.cli.stage import Result, stage
 from ftlint.core.errors import PASSED, FtlintError
-from ftlint.reporters.training import render, to_dict
+from ftlint.reporters.results import render, to_dict
 from ftlint.training import jobs
 from ftlint.training.results import read
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ftlint.config.config import resolve
 from ftlint.config.profile import load_profile
-from ftlint.explain import value_text
+from ftlint.reporters.docs.rule_docs import value_text
 from ftlint.rules import load_rules
 
 

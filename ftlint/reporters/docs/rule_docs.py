@@ -15,7 +15,7 @@ from ftlint.config.profile import PROFILES, Profile, load_profile
 from ftlint.core.rule import Rule
 from ftlint.core.text import sanitize, show
 from ftlint.formats.schema import data_folder
-from ftlint.rule_examples import RuleExample, read_examples
+from ftlint.reporters.docs.rule_examples import RuleExample, read_examples
 from ftlint.rules import load_rules
 
 _NO_EXAMPLE = RuleExample([], [], [])

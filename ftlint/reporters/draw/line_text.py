@@ -9,7 +9,7 @@ import click
 
 from ftlint.core.text import sanitize
 from ftlint.reporters import Style
-from ftlint.reporters.curves import Panel, Place, label
+from ftlint.reporters.draw.series import Panel, Place, label
 
 MARKS = "ox+*#%@"
 """Of all metrics but the first, which is a line."""

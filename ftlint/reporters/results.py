@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from ftlint.core.text import plain, sanitize
 from ftlint.reporters import Style
-from ftlint.reporters.charts import number
-from ftlint.reporters.columns import columns
-from ftlint.reporters.curves import panels
-from ftlint.reporters.drawings import drawings
-from ftlint.reporters.plots import plot
+from ftlint.reporters.draw.histogram_svg import number
+from ftlint.reporters.draw.line_svg import drawings
+from ftlint.reporters.draw.line_text import plot
+from ftlint.reporters.draw.series import panels
+from ftlint.reporters.draw.tables import columns
 from ftlint.reporters.summary import paint, plural
 from ftlint.training.remarks import Remark, figure, remarks
 from ftlint.training.results import Metric, Results
@@ -66,9 +66,9 @@ def _remark(remark: Remark, style: Style) -> str:
 
 def page(results: Results, title: str) -> Iterator[str]:
     """Yield the lines of a self-contained HTML page without scripts."""
-    from ftlint.reporters.pages import lines, stylesheet  # noqa: PLC0415 - Jinja is for pages
+    from ftlint.reporters.draw.pages import lines, stylesheet  # noqa: PLC0415 - Jinja is for pages
 
-    template = _environment().get_template("training.html.j2")
+    template = _environment().get_template("results.html.j2")
     yield from lines(
         template.generate(
             title=title,
@@ -83,12 +83,12 @@ def page(results: Results, title: str) -> Iterator[str]:
 
 def svg(results: Results) -> str:
     """Return the plots as an SVG image, 720 pixels wide."""
-    from ftlint.reporters.pages import stylesheet  # noqa: PLC0415 - as above
+    from ftlint.reporters.draw.pages import stylesheet  # noqa: PLC0415 - as above
 
     drawn = drawings(results)
     height = sum(drawing.height for drawing in drawn) + 24 if drawn else 48
     offsets = [24 + sum(each.height for each in drawn[:end]) for end in range(len(drawn))]
-    template = _environment().get_template("training.svg.j2")
+    template = _environment().get_template("results.svg.j2")
     return template.render(
         panels=zip(offsets, drawn, strict=True), height=height, **stylesheet("curves.css")
     )
@@ -96,6 +96,6 @@ def svg(results: Results) -> str:
 
 @cache
 def _environment() -> Environment:
-    from ftlint.reporters.pages import environment  # noqa: PLC0415 - as above
+    from ftlint.reporters.draw.pages import environment  # noqa: PLC0415 - as above
 
     return environment(number=number, figure=figure)

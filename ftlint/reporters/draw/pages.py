@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ftlint.core.text import sanitize
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent.parent
 
 
 def environment(**filters: Callable[..., Any]) -> Environment:

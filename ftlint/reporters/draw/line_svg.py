@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ftlint.reporters.curves import Panel, Place, label, panels
+from ftlint.reporters.draw.series import Panel, Place, label, panels
 from ftlint.training.remarks import figure
 from ftlint.training.results import Metric, Results
 

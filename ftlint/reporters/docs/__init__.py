@@ -1,0 +1,1 @@
+"""Rules and profiles explained, for pages, terminals and programs."""

@@ -1,0 +1,1 @@
+"""Tables, bars, lines and pages, as text and as SVG."""
