@@ -186,7 +186,7 @@ def test_what_the_user_wrote_neither_breaks_the_line_nor_obeys(
 
 @pytest.mark.parametrize("name", ["check", "fix", "rule"])
 def test_help_describes_every_option(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    command: click.Command = importlib.import_module(f"ftlint.cli.{name}").command
+    command: click.Command = importlib.import_module(f"ftlint.cli.commands.{name}").command
     assert run([name, "--help"]) == 0
     out, err = capsys.readouterr()
     assert err == ""

@@ -548,7 +548,7 @@ HEAVY = (
     "ftlint.training.ledger",
     "ftlint.training.providers.retry",
     "ftlint.emulator",
-    "ftlint.cli.remote",
+    "ftlint.cli.service",
 )
 
 

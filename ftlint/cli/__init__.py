@@ -33,8 +33,8 @@ _COMMANDS = {
 _ALIASES = {"lint": "check"}
 
 
-_MODULES = {"run": "commands.run"}
-"""Modules that are not named like their command; `ftlint.cli.run` is the function below."""
+_MODULES = {"jobs": "jobs.group"}
+"""Modules that are not named like their command."""
 
 
 class Commands(click.Group):
@@ -51,7 +51,7 @@ class Commands(click.Group):
             near = nearest(name, _COMMANDS)
             hint = f"did you mean {near!r}?" if near else f"known: {', '.join(_COMMANDS)}"
             raise click.UsageError(f"no command {cmd_name!r}; {hint}", ctx)
-        module = import_module(f"ftlint.cli.{_MODULES.get(name, name)}")
+        module = import_module(f"ftlint.cli.commands.{_MODULES.get(name, name)}")
         command: click.Command = module.command
         return command
 

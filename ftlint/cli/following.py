@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ftlint.cli.params import SERVICE, option_class, seconds
-from ftlint.cli.remote import PollOptions, Remote
-from ftlint.cli.stage import Result
+from ftlint.cli.result import Result
+from ftlint.cli.service import PollOptions, Remote
 from ftlint.reporters.jobs import shown
 from ftlint.training import jobs
 from ftlint.training.watch import watch

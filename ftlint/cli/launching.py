@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import click
 
 from ftlint.analysis.tokens.cost import estimate
-from ftlint.cli.job_settings import JobOptions
-from ftlint.cli.receipts import GateOptions, Passing, pass_gate
-from ftlint.cli.remote import Remote, StageOptions
-from ftlint.cli.sending import FindOptions, UploadOptions, data_files
-from ftlint.cli.stage import Result
-from ftlint.cli.survey import survey
+from ftlint.cli.describe import survey
+from ftlint.cli.gate import GateOptions, Passing, pass_gate
+from ftlint.cli.launch_options import JobOptions
+from ftlint.cli.result import Result
+from ftlint.cli.service import Remote, StageOptions
+from ftlint.cli.transfer import FindOptions, UploadOptions, data_files
 from ftlint.config.config import Config
 from ftlint.core.errors import FAILED, PASSED
 from ftlint.core.finding import Finding, Severity

@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from ftlint.cli.following import WatchOptions, follow
-from ftlint.cli.job_settings import JobOptions
+from ftlint.cli.gate import GateOptions
+from ftlint.cli.launch_options import JobOptions
 from ftlint.cli.launching import LaunchOptions, plan, start_job
 from ftlint.cli.options import style
 from ftlint.cli.params import SectionedCommand, takes
-from ftlint.cli.receipts import GateOptions
-from ftlint.cli.remote import Remote, StageOptions
-from ftlint.cli.sending import UploadOptions, upload_files
-from ftlint.cli.stage import Result, stage
+from ftlint.cli.result import Result, stage
+from ftlint.cli.service import Remote, StageOptions
+from ftlint.cli.transfer import UploadOptions, upload_files
 from ftlint.core.errors import PASSED, FtlintError
 from ftlint.reporters.results import render, to_dict
 from ftlint.training import jobs

@@ -11,10 +11,10 @@ from typing import IO, Any, NamedTuple
 
 import click
 
+from ftlint.cli.execution import run_check
 from ftlint.cli.options import CheckOptions, CostOptions, ReportOptions, RuleOptions, style
 from ftlint.cli.output import Output
 from ftlint.cli.params import Options, option, option_class, takes
-from ftlint.cli.work import run_check
 from ftlint.config.config import TOKENS, Choices, Config, resolve
 from ftlint.core.errors import FAILED, PASSED, UNUSABLE, FtlintError
 from ftlint.core.report import Report
@@ -145,7 +145,7 @@ def _write(report: Report, options: ReportOptions) -> None:
 
 def _update_receipt(run: Run, path: str, report: Report) -> None:
     """Write the receipt of a check that passed; remove an earlier one if it did not."""
-    from ftlint.cli.receipts import (  # noqa: PLC0415 - a check alone starts faster without
+    from ftlint.cli.gate import (  # noqa: PLC0415 - a check alone starts faster without
         receipt_for,
         revoke_receipt,
         write_receipt,

@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from ftlint.cli.job_settings import JobOptions
+from ftlint.cli.gate import GateOptions
+from ftlint.cli.launch_options import JobOptions
 from ftlint.cli.launching import LaunchOptions, plan, start_job
 from ftlint.cli.params import SectionedCommand, takes
-from ftlint.cli.receipts import GateOptions
-from ftlint.cli.remote import StageOptions
-from ftlint.cli.sending import FindOptions, find_files
-from ftlint.cli.stage import stage
+from ftlint.cli.result import stage
+from ftlint.cli.service import StageOptions
+from ftlint.cli.transfer import FindOptions, find_files
 from ftlint.core.errors import PASSED
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
+from ftlint.cli.describe import SurveyOptions, show, survey
 from ftlint.cli.options import MODEL, TokenOptions
 from ftlint.cli.params import option_class, takes
-from ftlint.cli.survey import SurveyOptions, show, survey
 
 
 @option_class

@@ -8,9 +8,9 @@ from typing import Any, Self
 
 import click
 
+from ftlint.cli.gate import Passing, show_report
 from ftlint.cli.output import Output
-from ftlint.cli.receipts import Passing, show_report
-from ftlint.cli.remote import Remote, StageOptions
+from ftlint.cli.service import Remote, StageOptions
 from ftlint.core.errors import INTERRUPTED, UNUSABLE, FtlintError, exit_code
 from ftlint.core.redact import harmless, redact
 from ftlint.reporters.json_ import document

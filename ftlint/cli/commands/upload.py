@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
+from ftlint.cli.gate import GateOptions, pass_gate
 from ftlint.cli.params import SectionedCommand, takes
-from ftlint.cli.receipts import GateOptions, pass_gate
-from ftlint.cli.remote import StageOptions
-from ftlint.cli.sending import UploadOptions, upload_files
-from ftlint.cli.stage import stage
+from ftlint.cli.result import stage
+from ftlint.cli.service import StageOptions
+from ftlint.cli.transfer import UploadOptions, upload_files
 from ftlint.core.errors import PASSED
 from ftlint.reporters.launch import sent_lines
 

@@ -9,10 +9,10 @@ from typing import NamedTuple, Unpack
 
 import click
 
+from ftlint.cli.execution import run_check
 from ftlint.cli.options import CheckOptions, style
 from ftlint.cli.output import Output, reason
 from ftlint.cli.params import CHECK, option, option_class
-from ftlint.cli.work import run_check
 from ftlint.config.config import Choices, Config, resolve
 from ftlint.core.errors import FAILED, UNUSABLE, FtlintError, Refused
 from ftlint.core.report import Report

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ftlint.cli.check import FixOptions, Run, choices_of, execute
+from ftlint.cli.commands.check import FixOptions, Run, choices_of, execute
 from ftlint.cli.options import ReportOptions, RuleOptions
 from ftlint.cli.params import takes
 from ftlint.config.config import resolve

@@ -10,8 +10,8 @@ import click
 
 from ftlint.cli.options import OutputOptions
 from ftlint.cli.params import Options, option, option_class, takes
-from ftlint.cli.remote import LedgerOptions, ServiceOptions
-from ftlint.cli.stage import Result
+from ftlint.cli.result import Result
+from ftlint.cli.service import LedgerOptions, ServiceOptions
 from ftlint.config.profile import Profile
 from ftlint.core.errors import FtlintError
 from ftlint.reporters.jobs import known, requested

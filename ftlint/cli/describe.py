@@ -8,10 +8,10 @@ from typing import Any, Protocol, Unpack, cast
 
 import click
 
+from ftlint.cli.execution import run_check
 from ftlint.cli.options import METHOD, NO_PROGRESS, OUTPUT_FORMAT, PROFILE, WorkOptions, style
 from ftlint.cli.output import Output
 from ftlint.cli.params import option_class
-from ftlint.cli.work import run_check
 from ftlint.config.config import Choices, resolve
 from ftlint.core.errors import PASSED, UNUSABLE
 from ftlint.core.report import TOKENS, Report

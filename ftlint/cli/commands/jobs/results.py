@@ -10,8 +10,8 @@ import click
 from ftlint.cli.options import style
 from ftlint.cli.output import Output, outputs_option, reason
 from ftlint.cli.params import Options, option, option_class, takes
-from ftlint.cli.remote import QUIET, VERBOSE, Remote, ServiceOptions
-from ftlint.cli.stage import Result
+from ftlint.cli.result import Result
+from ftlint.cli.service import QUIET, VERBOSE, Remote, ServiceOptions
 from ftlint.core.errors import FtlintError
 from ftlint.core.text import sanitize
 from ftlint.reporters.json_ import document

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from ftlint.cli.params import option, option_class, seconds, takes
-from ftlint.cli.remote import PollOptions, Remote, StageOptions
-from ftlint.cli.stage import Result, stage
+from ftlint.cli.result import Result, stage
+from ftlint.cli.service import PollOptions, Remote, StageOptions
 from ftlint.core.errors import FtlintError, UnknownOutcome
 from ftlint.reporters.launch import job_lines
 from ftlint.training.launch.reconcile import reconcile, unresolved

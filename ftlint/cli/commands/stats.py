@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from ftlint.cli.describe import SurveyOptions, show, survey
 from ftlint.cli.params import takes
-from ftlint.cli.survey import SurveyOptions, show, survey
 
 
 @click.command("stats")

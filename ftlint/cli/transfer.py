@@ -10,7 +10,7 @@ import click
 
 from ftlint.cli.params import SERVICE, option_class, seconds
 from ftlint.cli.progress import Bar
-from ftlint.cli.remote import Log, PollOptions, Remote, service_option
+from ftlint.cli.service import Log, PollOptions, Remote, service_option
 from ftlint.training.providers.blob.account import read_account
 from ftlint.training.receipt import TRAIN, VALIDATION, PassedFile, Receipt
 from ftlint.training.upload import uploader as stage

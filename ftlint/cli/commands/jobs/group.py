@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
+from ftlint.cli.commands.jobs.reconcile import reconcile_command
+from ftlint.cli.commands.jobs.requests import delete_command, deploy_command
+from ftlint.cli.commands.jobs.results import results_command
 from ftlint.cli.following import WatchOptions, follow
-from ftlint.cli.job_requests import delete_command, deploy_command
-from ftlint.cli.job_results import results_command
 from ftlint.cli.params import Options, option, option_class, takes
-from ftlint.cli.reconcile import reconcile_command
-from ftlint.cli.remote import Remote, StageOptions
-from ftlint.cli.stage import Result, stage
+from ftlint.cli.result import Result, stage
+from ftlint.cli.service import Remote, StageOptions
 from ftlint.reporters.jobs import checkpointed, listed, requested, shown
 from ftlint.training import jobs
 from ftlint.training.watch import SUCCEEDED, status_of
