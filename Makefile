@@ -44,7 +44,7 @@ cov: $(WHEELHOUSE) $(NODE) ## Run the tests and write htmlcov/
 
 fixture: $(READY) ## Write what RULE=id finds into its fixture folder, and run its tests
 	@test -n "$(RULE)" -a -d fixtures/rules/$(RULE) || { echo "give RULE=id, of a folder fixtures/rules/id"; exit 2; }
-	UPDATE=$(RULE) $(BIN)/pytest -q tests/test_rules.py -k $(RULE)
+	UPDATE=$(RULE) $(BIN)/pytest -q tests/rules/test_fixtures.py -k $(RULE)
 
 # What tests that build environments install from, so that they touch no network.
 $(WHEELHOUSE): $(READY)
@@ -52,7 +52,7 @@ $(WHEELHOUSE): $(READY)
 	touch $@
 
 # What tests run besides Python; without npm, those tests are skipped and say so.
-$(NODE): tests/package.json tests/package-lock.json
+$(NODE): tests/support/package.json tests/support/package-lock.json
 	mkdir -p $(@D)
 	cp $^ $(@D)
 	if command -v npm > /dev/null; then npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent && touch $@; fi

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from ftlint.rules import load_rules
-from tests.azurite import MISSING, Azurite
+from tests.support.azurite import MISSING, Azurite
 
 load_rules()  # tests name them when they are collected
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
 SAMPLES = ROOT.parent / "shared" / "data" / "microsoft-samples"
 
-pytest.register_assert_rewrite("tests.conformance", "tests.helpers")
+pytest.register_assert_rewrite("tests.support.conformance", "tests.support.helpers")
 
 # The same examples on every run; HYPOTHESIS_PROFILE=thorough goes hunting for others.
 settings.register_profile("default", deadline=None, max_examples=60, derandomize=True)

@@ -1,0 +1,1 @@
+"""The benchmark, tried on small files."""

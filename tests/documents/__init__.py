@@ -1,0 +1,1 @@
+"""The pages: their examples are run, their tables are compared."""

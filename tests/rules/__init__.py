@@ -1,0 +1,1 @@
+"""Rules against their fixtures, conformance tables and published samples."""

@@ -1,0 +1,1 @@
+"""The scripts of the project, tried on small examples."""

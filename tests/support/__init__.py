@@ -1,0 +1,1 @@
+"""Helpers of the tests: servers, data, and judges of what comes out."""
