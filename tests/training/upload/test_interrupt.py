@@ -111,7 +111,7 @@ def test_without_resume_an_interrupted_upload_leaves_nothing(
         code, error = upload.run(2, lambda process: process.send_signal(signal.SIGINT))
         assert [each.status for each in emulator.uploads.values()] == ["cancelled"]
     assert code == 130
-    assert "thrown away" in error
+    assert "incomplete upload was discarded" in error
     assert [name for name in os.listdir(".ftlint") if name.endswith(".json")] == []
 
 
