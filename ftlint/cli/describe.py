@@ -17,7 +17,7 @@ from ftlint.core.errors import PASSED, UNUSABLE
 from ftlint.core.report import TOKENS, Report
 from ftlint.core.text import sanitize
 from ftlint.reporters import Style
-from ftlint.reporters.json_ import document
+from ftlint.reporters.formats.json_ import document
 from ftlint.rules import load_rules
 
 _RULES = ("limits", "line-too-long")

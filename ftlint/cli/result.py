@@ -13,7 +13,7 @@ from ftlint.cli.output import Output
 from ftlint.cli.service import Remote, StageOptions
 from ftlint.core.errors import INTERRUPTED, UNUSABLE, FtlintError, exit_code
 from ftlint.core.redact import harmless, redact
-from ftlint.reporters.json_ import document
+from ftlint.reporters.formats.json_ import document
 
 
 class Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from importlib import import_module
 from typing import IO, NamedTuple, Protocol, cast
@@ -34,19 +35,29 @@ def drawable(stream: IO[str] | None) -> bool:
 
 
 class Reporter(Protocol):
-    """Interface of a reporter module."""
+    """Interface of a module of `ftlint.reporters.formats`.
+
+    One that shows statistics and all token counts besides says so with a constant `PICTURED`.
+    """
 
     def render(self, report: Report, style: Style) -> Iterator[str]:
         """Yield the lines of the report, without line ends."""
 
 
-REPORTERS = {"full": "full", "concise": "concise", "json": "json_", "html": "html_"}
-"""Module by output format."""
-
-PICTURED = ("html",)
-"""Formats that also show statistics and all token counts."""
+_MODULES = sorted(
+    name.removesuffix(".py")
+    for name in os.listdir(os.path.join(os.path.dirname(__file__), "formats"))
+    if name.endswith(".py") and not name.startswith("__")
+)
+REPORTERS = {name.rstrip("_"): name for name in sorted(_MODULES, key=lambda name: name != "full")}
+"""Module by output format, the default first: to add a format is to add a module."""
 
 
 def reporter(name: str) -> Reporter:
     """Load the reporter of an output format."""
-    return cast("Reporter", import_module(f"{__name__}.{REPORTERS[name]}"))
+    return cast("Reporter", import_module(f"{__name__}.formats.{REPORTERS[name]}"))
+
+
+def is_pictured(name: str) -> bool:
+    """Return whether an output format shows statistics and all token counts besides."""
+    return bool(getattr(reporter(name), "PICTURED", False))

@@ -15,7 +15,7 @@ from ftlint.formats.data_format import words
 from ftlint.reporters import Style
 from ftlint.reporters.draw.bars import bars
 from ftlint.reporters.draw.tables import columns
-from ftlint.reporters.full import cell_len
+from ftlint.reporters.formats.full import cell_len
 from ftlint.reporters.summary import plural, share, size
 
 Data = Mapping[str, Any]

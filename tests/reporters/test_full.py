@@ -8,7 +8,8 @@ from rich.cells import cell_len
 
 from ftlint.core.finding import Excerpt, Finding, FixSummary, Location, RelatedPlace, Severity
 from ftlint.core.report import Report, no_counts
-from ftlint.reporters import Style, full
+from ftlint.reporters import Style
+from ftlint.reporters.formats import full
 
 
 def excerpt(text: str, start: int, end: int, *, width: int, **cut: bool) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import ftlint
 from ftlint.cli import run
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES
-from ftlint.reporters import html_
+from ftlint.reporters.formats import html_
 from ftlint.reporters.summary import share
 from tests.support.helpers import BAD, EMPTY, GOOD, HUMAN, write
 from tests.support.pages import Page, example_report, hostile, render, tokens

@@ -21,7 +21,7 @@ from ftlint.core.report import Report
 from ftlint.core.text import sanitize
 from ftlint.inputs import paths
 from ftlint.inputs.remote import is_url
-from ftlint.reporters import PICTURED, reporter
+from ftlint.reporters import is_pictured, reporter
 from ftlint.rules import load_rules
 
 
@@ -101,7 +101,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
 
 def choices_of(rules: RuleOptions, output: ReportOptions) -> Choices:
     """Return the choices that follow from rules and outputs."""
-    pictured = any(each.format in PICTURED for each in output.outputs)
+    pictured = any(is_pictured(each.format) for each in output.outputs)
     return {
         **rules.choices(),
         "max_findings": output.max_findings,

@@ -14,7 +14,7 @@ from ftlint.cli.result import Result
 from ftlint.cli.service import QUIET, VERBOSE, Remote, ServiceOptions
 from ftlint.core.errors import FtlintError
 from ftlint.core.text import sanitize
-from ftlint.reporters.json_ import document
+from ftlint.reporters.formats.json_ import document
 from ftlint.training import jobs
 from ftlint.training.watch import status_of
 

@@ -26,6 +26,9 @@ from ftlint.reporters.draw.pages import environment, lines, stylesheet
 from ftlint.reporters.summary import counted, plural, share, size
 from ftlint.rules import load_rules
 
+PICTURED = True
+"""The page shows statistics and all token counts besides."""
+
 SHOWN = 20
 """Number of visible findings of a rule; the others are folded."""
 

@@ -1,0 +1,1 @@
+"""Output formats of a report, one module each, found by its name (`json_` for `json`)."""
