@@ -92,14 +92,14 @@ class DatasetRules:
 
     def __init__(self, rules: Sequence[Rule], binder: Binder) -> None:
         every = binder.on(Event.DATASET, rules)
-        self._all = [bound for bound in every if bound.rule.sees != "view"]
+        self.all = [bound for bound in every if bound.rule.sees != "view"]
         self._views = [bound for bound in every if bound.rule.sees == "view"]
         self._images = binder.on(Event.DATASET_IMAGES, rules)
         self._states: dict[str, Accumulator] = {}
 
     def add(self, example: Example, out: Outcome, *, images: bool) -> None:
         """Add a sound example; `images` is whether it holds any."""
-        for bound in (*self._all, *self._images) if images else self._all:
+        for bound in (*self.all, *self._images) if images else self.all:
             self._add(bound, example, out)
 
     def add_view(self, example: Example, out: Outcome) -> None:

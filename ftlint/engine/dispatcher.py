@@ -14,7 +14,7 @@ from ftlint.core.example import Example
 from ftlint.core.finding import Hit, Related
 from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import EventType, Rule
-from ftlint.engine.binding import Binder, Bound, Outcome
+from ftlint.engine.binding import Binder, Bound, Outcome, RuleHit
 from ftlint.engine.fastpath.views import View
 from ftlint.formats.data_format import Format
 from ftlint.formats.images import Picture, pictures
@@ -94,6 +94,22 @@ class ShapeRules:
                 )
         return out
 
+    def reworded(
+        self, hits: Iterable[RuleHit], example: Example, broken: Broken, out: Outcome
+    ) -> Iterator[RuleHit]:
+        """Put the texts of an example into the words of what was said of its view.
+
+        Only what was said of the view counts, so that no finding depends on a text.
+        """
+        again = self.run(example, broken)
+        out.crashes += again.crashes
+        words: dict[tuple[str, Pointer | None], list[Hit]] = {}
+        for _, name, hit in again.hits:
+            words.setdefault((name, hit.pointer), []).append(hit)
+        for rule, name, hit in hits:
+            same = words.get((name, hit.pointer))
+            yield rule, name, same.pop(0) if same else hit
+
     def _conversation(
         self, example: Example, talk: Conversation, broken: Broken, out: Outcome, *, first: bool
     ) -> None:
@@ -154,7 +170,7 @@ class TextRules:
             for event, bounds in every.items()
         }
         every_example = (Event.ROW, Event.TEXT, Event.EXAMPLE)
-        self._more = any(self._always[event] for event in every_example)
+        self.more = any(self._always[event] for event in every_example)
         """Whether any rules but those about conversations look at every example."""
 
     def of(self, event: EventType[Any], found: frozenset[str]) -> list[Bound]:
@@ -175,7 +191,7 @@ class TextRules:
         `found` are the strings of `contains` that the example holds.
         """
         on_talk = self._every[Event.CONVERSATION]
-        more = found or view.calls or view.images or self._more
+        more = found or view.calls or view.images or self.more
         if not more and view.roles:  # nothing but texts, all of them known
             messages = example.data["messages"]
             talk = Conversation(self._format.lists[0], messages, view.roles, view.texts)

@@ -16,14 +16,13 @@ import orjson
 from ftlint.analysis.tokens.context_limit import Gauge
 from ftlint.config.config import Config
 from ftlint.core.example import Example
-from ftlint.core.finding import Hit
-from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import RULES, Accumulator, EventType
 from ftlint.engine.binding import Binder, DatasetRules, Outcome, RuleHit
 from ftlint.engine.dispatcher import SOUND, Broken, ShapeRules, TextRules
 from ftlint.engine.fastpath.answer_cache import Answer, AnswerCache
+from ftlint.engine.fastpath.plain_lines import PlainLines
 from ftlint.engine.fastpath.views import View, deeper
-from ftlint.engine.line_result import LineKind, LineResult
+from ftlint.engine.line_result import SILENT, LineKind, LineResult
 from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
 from ftlint.formats.schema import Failure, Fault, Shape, load, without_noise
 from ftlint.inputs.filetype import BOM
@@ -80,6 +79,11 @@ class LineChecker:
         cached &= not self._strange and words is not None
         self.cache = AnswerCache(self._texts.contains, words or frozenset(), enabled=cached)
         self._generation = 0
+        longest = self._long if self.gauge is None else min(self._long, self.gauge.surely_fits)
+        usual = known.name == "chat" and cached and not config.statistics and not self._dataset.all
+        only_talks = usual and not self._texts.more and longest > 0
+        rules_of_talks = self._texts.of(Event.CONVERSATION, frozenset())
+        self._plain = PlainLines(self.cache, rules_of_talks, longest) if only_talks else None
 
     def take_states(self) -> dict[str, Accumulator]:
         """Hand over what rules over the dataset have kept, and start again."""
@@ -98,6 +102,9 @@ class LineChecker:
         except ValueError:
             result = self._reread(Example(path, offset, raw, {}), start, out, repeated=True)
         else:
+            plain = self._plain if type(data) is dict and not start else None
+            if plain and plain.passes(raw, path, offset, data, self._generation):
+                return SILENT
             example = Example(path, offset, raw, data)
             result = self._object(example, start, out) or self._reread(example, start, out)
         if raw[-2:-1] == b"\r" or raw[-1:] != b"\n":
@@ -131,32 +138,13 @@ class LineChecker:
         yield from (hit for hit in hits if hit[0].id in wanted)
         shape = [hit for hit in result.shape if hit[0].id in wanted]
         if shape and result.example:
-            yield from self._reworded(shape, result.example, result.faults, out)
+            broken = self._broken(result.faults)
+            yield from self._shape.reworded(shape, result.example, broken, out)
         for failure, fault in result.faults.items():
             if failure.rule in wanted and failure.name in self._levels:
                 start = len(out.hits)
                 out.call(self._wording[failure.rule], fault)
                 yield from ((rule, failure.name, hit) for rule, _, hit in out.hits[start:])
-
-    def _reworded(
-        self,
-        shape: Iterable[RuleHit],
-        example: Example,
-        faults: Mapping[Failure, Fault],
-        out: Outcome,
-    ) -> Iterator[RuleHit]:
-        """Put the texts of an example into the words about its shape.
-
-        Only what was said of the view counts, so that no finding depends on a text.
-        """
-        again = self._shape.run(example, self._broken(faults))
-        out.crashes += again.crashes
-        words: dict[tuple[str, Pointer | None], list[Hit]] = {}
-        for _, name, hit in again.hits:
-            words.setdefault((name, hit.pointer), []).append(hit)
-        for rule, name, hit in shape:
-            same = words.get((name, hit.pointer))
-            yield rule, name, same.pop(0) if same else hit
 
     def _broken(self, faults: Mapping[Failure, Fault]) -> Broken:
         return Broken(faults, self._known) if faults else SOUND

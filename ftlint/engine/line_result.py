@@ -56,3 +56,7 @@ class LineResult:
         for failure in self.faults:
             if failure.name in levels:
                 yield RULES[failure.rule], failure.name, ""
+
+
+SILENT = LineResult(LineKind.OBJECT, b"")
+"""The result of an example of which there is nothing to say, and nothing to survey."""

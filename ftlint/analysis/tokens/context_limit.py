@@ -28,6 +28,11 @@ class Gauge:
     ) -> None:
         self._of, self.limit, self.exact = (name, model), limit, exact
 
+    @property
+    def surely_fits(self) -> int:
+        """The bytes up to which a line without images is not measured; -1 if all are."""
+        return -1 if self.exact else (self.limit or 0) // MOST_PER_BYTE
+
     @cached_property
     def _meter(self) -> Meter:
         """The meter, which most files do not need."""

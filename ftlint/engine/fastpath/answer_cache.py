@@ -57,10 +57,12 @@ class AnswerCache:
         roles, text = view.key()
         if not self._enabled or len(text) > _KEY or (number is None and "tools" in data):
             return None
-        short = min(map(len, view.texts), default=0) <= self._longest
-        if short and not self._words.isdisjoint(view.texts):
-            return None
-        return roles, text, number
+        return None if self.has_word(view.texts) else (roles, text, number)
+
+    def has_word(self, texts: Sequence[str]) -> bool:
+        """Return whether a text is one that the schema tells from others."""
+        short = min(map(len, texts), default=0) <= self._longest
+        return short and not self._words.isdisjoint(texts)
 
     def put(self, key: Hashable, view: View, answer: Answer) -> None:
         """Cache the answer for a view; where the cache is full, start again."""

@@ -36,6 +36,22 @@ _ROLES = frozenset(_PLAIN)
 _role_and_content = itemgetter("role", "content")
 
 
+def plain_messages(example: Data) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Return the roles and texts of messages that have nothing else, None for any others."""
+    messages = example.get("messages")
+    if type(messages) is not list or not messages:
+        return None
+    try:  # a few calls in C for all messages
+        roles, texts = zip(*map(_role_and_content, messages), strict=True)
+        if sum(map(len, messages)) != 2 * len(messages) or not _ROLES.issuperset(roles):
+            return None
+        if "" in texts or any(map(str.isspace, texts)):
+            return None
+    except (KeyError, TypeError):  # another key, a role or content that is no text
+        return None
+    return roles, texts
+
+
 class View:
     """The view of one example, and the free texts that it leaves out.
 
@@ -50,7 +66,10 @@ class View:
     def __init__(self, example: Data, known: Format) -> None:
         self._example = example
         self.texts: Sequence[str] = ()
-        if len(example) != 1 or known.lists != _MESSAGES or not self._is_plain(example):
+        plain = plain_messages(example) if known.lists == _MESSAGES and len(example) == 1 else None
+        if plain is not None:
+            self.roles, self.texts = plain
+        else:
             self._ids: dict[str, FreeText] = {}
             self._found: list[str] = []
             self.texts = self._found
@@ -58,21 +77,6 @@ class View:
             for base in known.lists:
                 data = self._below(data, base)
             self.data = data
-
-    def _is_plain(self, example: Data) -> bool:
-        """Take the roles and texts of messages; return False for messages with anything else."""
-        messages = example.get("messages")
-        if type(messages) is not list or not messages:
-            return False
-        try:  # a few calls in C for all messages, as most files hold little else
-            roles, texts = zip(*map(_role_and_content, messages), strict=True)
-            plain = sum(map(len, messages)) == 2 * len(messages) and _ROLES.issuperset(roles)
-            if not plain or "" in texts or any(map(str.isspace, texts)):
-                return False
-        except (KeyError, TypeError):  # another key, a role or content that is no text
-            return False
-        self.roles, self.texts = roles, texts
-        return True
 
     @cached_property
     def data(self) -> Data:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -145,12 +146,18 @@ def assistant_echoes_user(example: Example, talk: Conversation, options: Options
 
     Case and white space do not count. Such rows come from columns that were mixed up.
     """
-    roles, contents = talk.roles, talk.contents
-    for index, pair in enumerate(pairwise(roles), 1):
-        if pair == _ASKED and _same_words(contents[index - 1], contents[index]):
+    contents = talk.contents
+    for index in _answers(tuple(talk.roles)):
+        if _same_words(contents[index - 1], contents[index]):
             related = (Related("the user message", (*talk.at, index - 1, "content")),)
             pointer = (*talk.at, index, "content")
             yield Hit(pointer, "the answer repeats the user message", related=related)
+
+
+@lru_cache(4096)
+def _answers(roles: tuple[str, ...]) -> list[int]:
+    """Return the indices of assistant messages that follow a user message."""
+    return [index for index, pair in enumerate(pairwise(roles), 1) if pair == _ASKED]
 
 
 def _same_words(one: Any, other: Any) -> bool:
