@@ -147,7 +147,7 @@ def test_a_profile_that_knows_no_context_cuts_nothing(
         known = entry["tokens"] - entry["lost_tokens"]
         assert entry["billed_tokens"] == known * entry["epochs"]
     assert run(["tokens", "--profile", "together", name]) == 0
-    assert "  context   not known\n" in capsys.readouterr().out
+    assert "  context   unknown\n" in capsys.readouterr().out
     (entry,) = told(capsys, "--profile", "together", "--model", "gpt-4o", name)["files"]
     assert entry["context"] == 65_536
 
