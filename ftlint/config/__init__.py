@@ -1,1 +1,1 @@
-"""From a profile and the user's choices to the configuration of a check."""
+"""Configuration of a check, from a profile and the user's choices."""

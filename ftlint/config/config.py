@@ -1,6 +1,6 @@
-"""From a profile and the user's choices to a `Config`: which rules are in force, and how.
+"""Resolution of a profile and the user's choices to a `Config`: rules in force, levels, options.
 
-The known rules come in as an argument, so that this module depends on none of them.
+The declared rules are passed in as an argument, so that this module depends on none of them.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from ftlint.formats.data_format import METHODS
 
 DEFAULT_PROFILE = "azure"
 MAX_FINDINGS = 100
-"""Findings kept for one rule and input, unless asked otherwise."""
+"""Default maximum of stored findings per rule and input."""
 
 _MOST_EPOCHS = 100_000_000
-"""Far more than any service takes (Azure and OpenAI: 50); tokens times these fit 64 bits."""
+"""Far more than any service accepts (Azure and OpenAI: 50); times tokens it fits 64 bits."""
 
 TOKENS = ("off", "limit", "exact")
-"""How tokens are counted: not at all, where an example may be too long, or all of them."""
+"""Modes of token counting: none, only examples that may be too long, or all."""
 
 
 class Config(NamedTuple):
-    """All that decides a verdict.
+    """The complete configuration of a check.
 
-    `levels` holds only what is in force after select and ignore; `off` what the profile does not
-    know as a fault, `options` the limits of each rule. `job` is what the user says of the job, as
-    plain data: `method`; `model` (see `ftlint.config.models.find`); `profile`, the service;
-    `validation`, whether there is a file to validate with (its path is `validation` here); `today`,
-    the day (ISO) to compare with, if it was given; `check_urls`, if URLs are to be tried; `tokens`,
-    how they are counted, and `epochs`, `max_cost` (with `prices`) if they were given; what
-    `ftlint.config.job_settings` makes of the parameters of the job; and what
-    `ftlint.config.documents.described` tells of the `documents`, a grader and a response format as
-    they were read. Rules that name an entry in their `job` find it in their options. `statistics`
-    says whether the data is described besides.
+    `levels` has only the rules and cases in force after select and ignore, `off` those that the
+    profile switches off, `options` the limits of each rule. `documents` are the grader and the
+    response format as read, `statistics` is whether to describe the data too.
+
+    `job` has the facts on the job as plain data: `method`; `model` (see
+    `ftlint.config.models.find`); `profile`, the service; `validation`, whether a validation file
+    is given (its path is `Config.validation`); `today` (ISO date), if given; `check_urls`, if
+    image URLs are to be requested; `tokens`, the mode of counting; `epochs`, `max_cost` and
+    `prices`, if given; and the facts from `ftlint.config.job_settings.settings` and
+    `ftlint.config.documents.described`. A rule gets the entries named in its `job` as options.
     """
 
     profile: str
@@ -84,26 +84,25 @@ def _digest(value: object) -> str:
 
 
 class Choices(TypedDict, total=False):
-    """What a user chooses for a check, by name.
+    """The user's choices for a check.
 
     `profile` is a name or the path of a TOML file, `method` the training method, `model` the base
-    model, `validation` the path of the file to validate with; `grader` and `response_format` are
-    the paths of the documents of a reinforcement job, which are checked too. `select`, `ignore`
-    and `extend_select` take rule ids, `rule.case`, tags and `ALL`; the more specific name wins,
-    and `ignore` wins between equals. A rule that the profile has switched off comes back only
-    when its id is named. With `strict`, warnings fail an input too. `max_findings` is how many
-    findings of each rule are kept for an input (0: all); counts are always exact.
-    `today` (an ISO date) stands in for the day of the check. With `check_urls`, the URLs of images
-    are tried, over the network.
+    model, `validation` the path of the validation file; `grader` and `response_format` are the
+    paths of the documents of a reinforcement job, which are checked too. `select`, `ignore` and
+    `extend_select` take rule ids, `rule.case`, tags and `ALL`; the more specific name wins, and
+    `ignore` wins a tie. A rule that the profile switches off is in force only if its id is
+    selected. With `strict`, warnings fail an input too. `max_findings` is the maximum of stored
+    findings per rule and input (0: all); counts are always exact. `today` (an ISO date) replaces
+    the current date. With `check_urls`, the URLs of images are requested over the network.
 
-    `tokens` is one of `TOKENS`: "exact" counts every example, "limit" those that may be longer than
-    the model takes (the default), "off" none. `epochs` is how often the job goes over the data
-    (default: as the service chooses), `max_cost` what it may cost, by the table at `prices` (a TOML
-    file; default: ftlint's own); that needs a model and exact tokens, which it implies. With
-    `statistics`, the report describes the data.
+    `tokens` is one of `TOKENS`: "exact" counts every example, "limit" (the default) those that may
+    exceed the context of the model, "off" none. `epochs` is the number of epochs (default: chosen
+    by the service), `max_cost` the maximum cost by the table at `prices` (a TOML file; default:
+    the bundled one); it needs a model, and implies exact tokens. With `statistics`, the report
+    describes the data.
 
-    `suffix`, `hyperparameters` (by name; n_epochs stands for `epochs` too), `seed` and `tier`, the
-    training tier, are those of the job to start; `launching` says that it is about to be.
+    `suffix`, `hyperparameters` (by name; n_epochs is the same as `epochs`), `seed` and `tier` (the
+    training tier) are those of the job to start; `launching` is whether it is about to start.
     """
 
     profile: str
@@ -134,7 +133,7 @@ class Choices(TypedDict, total=False):
 def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
     """Merge a profile with the user's choices.
 
-    Raises `ConfigError` for a name that is unknown or a value that does not fit.
+    Raises `ConfigError` for an unknown name or an invalid value.
     """
     method = choices.get("method")
     max_findings = choices.get("max_findings", MAX_FINDINGS)
@@ -142,9 +141,9 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
         raise unknown("method", method, METHODS)
     if max_findings < 0:
         raise ConfigError(f"max findings is {max_findings}; give 0 for all, or a positive number")
-    wanted = [*(choices.get("select") or ("ALL",)), *choices.get("extend_select", ())]
-    unwanted = tuple(choices.get("ignore", ()))
-    _check_names(rules, (*wanted, *unwanted))
+    selected = [*(choices.get("select") or ("ALL",)), *choices.get("extend_select", ())]
+    ignored = tuple(choices.get("ignore", ()))
+    _check_names(rules, (*selected, *ignored))
     profile = choices.get("profile", DEFAULT_PROFILE)
     loaded = load_profile(profile, rules, stages=job_settings.needs_profile(choices))
     levels, off, options = {}, set(), {}
@@ -158,7 +157,7 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
             level = _level(loaded, rule, name)
             if level == "off":
                 off.add(name)
-            if _chosen(rule, name, wanted, unwanted, off=level == "off"):
+            if _is_in_force(rule, name, selected, ignored, off=level == "off"):
                 levels[name] = rule.default_severity(name) if level == "off" else Severity(level)
     return Config(
         profile=loaded.name,
@@ -176,7 +175,7 @@ def resolve(rules: Mapping[str, Rule], **choices: Unpack[Choices]) -> Config:
 
 
 def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
-    """Gather what is known of the job; `today` only if given: no digest may follow the clock."""
+    """Return the facts on the job; `today` only if given, so that digests are reproducible."""
     job: dict[str, Any] = {
         "profile": profile.service,
         "validation": bool(choices.get("validation")),
@@ -194,7 +193,7 @@ def _job(profile: Profile, choices: Choices) -> dict[str, Any]:
 
 
 def _accounting(choices: Choices) -> dict[str, Any]:
-    """Gather how tokens are counted, and what the job may cost."""
+    """Return the facts on token counting and the maximum cost."""
     epochs = job_settings.epochs(choices)
     most, prices = choices.get("max_cost"), choices.get("prices")
     mode = choices.get("tokens") or ("limit" if most is None else "exact")
@@ -236,24 +235,24 @@ def _level(profile: Profile, rule: Rule, name: str) -> str:
 
 
 def _check_names(rules: Mapping[str, Rule], names: Iterable[str]) -> None:
-    known = {"ALL"}
+    valid = {"ALL"}
     for rule in rules.values():
-        known.update(rule.names, rule.tags, rule.aliases)
+        valid.update(rule.names, rule.tags, rule.aliases)
     for name in names:
-        if name not in known:
-            raise unknown("rule", name, known)
+        if name not in valid:
+            raise unknown("rule", name, valid)
 
 
-def _chosen(
-    rule: Rule, name: str, wanted: Iterable[str], unwanted: Iterable[str], *, off: bool
+def _is_in_force(
+    rule: Rule, name: str, selected: Iterable[str], ignored: Iterable[str], *, off: bool
 ) -> bool:
-    chosen = max((_weight(rule, name, entry) for entry in wanted), default=0)
-    refused = max((_weight(rule, name, entry) for entry in unwanted), default=0)
-    return chosen > max(refused, 2 if off else 0)
+    select = max((_specificity(rule, name, entry) for entry in selected), default=0)
+    ignore = max((_specificity(rule, name, entry) for entry in ignored), default=0)
+    return select > max(ignore, 2 if off else 0)
 
 
-def _weight(rule: Rule, name: str, entry: str) -> int:
-    """Say how closely `entry` names a rule: 0 not at all, 1 ALL, 2 a tag, 3 the rule, 4 a case."""
+def _specificity(rule: Rule, name: str, entry: str) -> int:
+    """Return how specific `entry` is for a rule: 0 unrelated, 1 ALL, 2 a tag, 3 rule, 4 a case."""
     if entry == name:
         return 3 if name == rule.id else 4
     if entry == rule.id or entry in rule.aliases:

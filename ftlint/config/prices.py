@@ -1,4 +1,4 @@
-"""The table of prices: ours, or one that the user gives."""
+"""Price table for estimates of cost: the bundled one, or the user's own."""
 
 from __future__ import annotations
 

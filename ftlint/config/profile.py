@@ -24,7 +24,7 @@ _FILES = (name for name in os.listdir(_FOLDER) if name.endswith(".toml"))
 
 
 PROFILES = tuple(sorted({name.removesuffix(".toml") for name in _FILES} - {"common"}))
-"""The profiles that ship: adding a provider is adding a file."""
+"""Names of the shipped profiles; a new provider is a new file."""
 
 
 NOT_OPTIONS = ("level", "source", "checked", "evidence")
@@ -74,9 +74,9 @@ class Profile(NamedTuple):
     def tier(self, name: str) -> str | None:
         """Return the profile's name of a training tier, case aside; None if it has no such tier."""
         spelled = name.casefold()
-        for known, sent in self.job.get("tiers", {}).items():
-            if spelled in (known.casefold(), sent.casefold()):
-                return str(known)
+        for tier, sent in self.job.get("tiers", {}).items():
+            if spelled in (tier.casefold(), sent.casefold()):
+                return str(tier)
         return None
 
 
@@ -145,8 +145,10 @@ def _complete(path: Path, stage: str, tables: Mapping[str, Any]) -> dict[str, An
             raise ConfigError(f"{path}: {stage}: {key} is missing; give it, or extend a profile")
     for key, among in _CHOSEN_AMONG.items():
         if key in table and table[key] not in table.get(among, ()):
-            known = ", ".join(table.get(among, ()))
-            raise ConfigError(f"{path}: {stage}.{key} is {table[key]!r}, expected one of: {known}")
+            expected = ", ".join(table.get(among, ()))
+            raise ConfigError(
+                f"{path}: {stage}.{key} is {table[key]!r}, expected one of: {expected}"
+            )
     try:
         re.compile(table.get("fine_tuned_model", ""))
     except re.error as error:
@@ -169,15 +171,15 @@ def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:
 
 @cache
 def valued_options() -> dict[str, set[str]]:
-    """Return the options that some profile of ours values, by rule; read without a TOML parser."""
-    known: dict[str, set[str]] = {}
+    """Return the options set by any shipped profile, by rule, without parsing TOML, for speed."""
+    options: dict[str, set[str]] = {}
     for name in (_BASE, *PROFILES):
         text = (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
         for section in text.split("\n[rules.")[1:]:
             rule, _, table = section.partition("]\n")
             keys = {line.partition(" = ")[0] for line in table.partition("\n[")[0].split("\n")}
-            known.setdefault(rule.strip('"'), set()).update(keys)
-    return known
+            options.setdefault(rule.strip('"'), set()).update(keys)
+    return options
 
 
 def _check_rules(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
@@ -185,8 +187,8 @@ def _check_rules(path: Path, tables: Mapping[str, Any], rules: Mapping[str, Rule
     for name, table in tables.get("rules", {}).items():
         rule = rules.get(name.partition(".")[0])
         if rule is None or name not in rule.names:
-            known = [known for rule in rules.values() for known in rule.names]
-            raise ConfigError(f"{path}: {unknown('rule', name, known)}")
+            names = [each for rule in rules.values() for each in rule.names]
+            raise ConfigError(f"{path}: {unknown('rule', name, names)}")
         for key, value in table.items():
             if key not in NOT_OPTIONS:
                 _validate_limit(f"{path}: {name}", rule, name, key, value)

@@ -25,7 +25,7 @@ from ftlint.inputs import discovery
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.hashing import Digests
 from ftlint.inputs.paths import unreadable
-from ftlint.inputs.prefetch import ahead
+from ftlint.inputs.prefetch import prefetch
 from ftlint.inputs.probe import Probe, probe
 
 Progress = Callable[[int], None]
@@ -72,7 +72,7 @@ def check(
         for failure in failures:
             tally.fail(refusal(failure))
         results = [(entry, _sized(looked, tally), digest) for entry, looked, digest in results]
-        changes = ahead(discovery.changed, [entry for entry, _, _ in results])
+        changes = prefetch(discovery.changed, [entry for entry, _, _ in results])
         for entry, looked, digest in results:
             if looked.compression:  # of which the size is known only now
                 tally.absorb(check_file(looked, config))

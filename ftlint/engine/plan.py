@@ -11,7 +11,7 @@ from ftlint.engine.tally import Sum, Tally
 from ftlint.inputs import ranges as reading
 from ftlint.inputs.discovery import Input, Range
 from ftlint.inputs.paths import InputError, unreadable
-from ftlint.inputs.prefetch import ahead
+from ftlint.inputs.prefetch import prefetch
 from ftlint.inputs.probe import Probe, probe
 
 
@@ -41,7 +41,7 @@ class Plan(Iterator[Range]):
             return error
 
     def _all(self, inputs: Sequence[Input]) -> Iterator[Range]:
-        for entry, looked in zip(inputs, ahead(self._look, inputs), strict=True):
+        for entry, looked in zip(inputs, prefetch(self._look, inputs), strict=True):
             try:
                 if isinstance(looked, OSError):
                     raise looked

@@ -1,1 +1,1 @@
-"""What training data look like: formats, schemas, images, graders, tools."""
+"""Formats of training data: schemas, images, graders, tools."""

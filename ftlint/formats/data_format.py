@@ -1,4 +1,4 @@
-"""The data formats: how one is told, what method it is for, where its messages stand."""
+"""Data formats: detection, training method, and pointers to messages and texts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from ftlint.core.json_spans import Pointer
 
 
 class Format(NamedTuple):
-    """One data format, which `schemas/NAME.schema.json` describes.
+    """A data format, with its schema in `schemas/NAME.schema.json`.
 
-    `method` is the training method that it is for. `lists` are the places of its messages, the
-    conversation first; `holder` is the place of the object that holds the tools.
+    `method` is its training method, `words` its description. `lists` are the pointers to its lists
+    of messages, the conversation first; `holder` is the pointer to the object with the tools.
     """
 
     name: str
@@ -22,7 +22,7 @@ class Format(NamedTuple):
 
     @property
     def texts(self) -> tuple[tuple[str, ...], ...]:
-        """The places of free texts in a message; "*" is any index."""
+        """Paths of free texts in a message; "*" is any index."""
         return TEXTS
 
 
@@ -36,12 +36,12 @@ TEXTS = (
     *(("content", "*", *path) for path in (("text",), ("refusal",))),
     *(("content", "*", "image_url", *path) for path in ((), ("url",))),
 )
-"""The places of free texts in a message; "*" is any index."""
+"""Paths of free texts in a message; "*" is any index."""
 
 
 FORMATS = {
-    known.name: known
-    for known in (
+    data_format.name: data_format
+    for data_format in (
         Format("chat", "sft", "chat (messages)", (("messages",),)),
         Format(
             "reinforcement",
@@ -59,13 +59,13 @@ FORMATS = {
         Format("completion", "completions", "prompt and completion", ()),
     )
 }
-"""The formats that a service takes, by name."""
+"""Formats of training data, by name."""
 
 MESSAGES = ("chat", "reinforcement")
-"""The formats whose lines have `messages`: the same shape, told apart by what stands in them."""
+"""Formats with the key `messages`, distinguished only by their contents."""
 
-METHODS = {known.method: known.name for known in FORMATS.values()}
-"""The training methods, and the format that each takes."""
+METHODS = {entry.method: entry.name for entry in FORMATS.values()}
+"""The data format of each training method."""
 
 FOREIGN = {
     "sharegpt": "ShareGPT (conversations)",
@@ -79,7 +79,7 @@ FOREIGN = {
     "grader": "a grader",
     "config": "the settings of a job",
 }
-"""What files are that are not training data, in words."""
+"""Descriptions of foreign formats, which are not training data."""
 
 _OUTPUTS = {
     "preferred_output",
@@ -91,7 +91,7 @@ _CHAT_KEYS = {"messages", "tools", "functions", "parallel_tool_calls"}
 
 
 def detect(data: dict[str, Any]) -> str | None:
-    """Name the format of one object by its keys, ours or a foreign one; None if they tell none."""
+    """Return the format of an object by its keys, possibly a foreign one; None if unknown."""
     keys = data.keys()
     if _OUTPUTS & keys or ("messages" not in keys and isinstance(data.get("input"), dict)):
         return "preference"
@@ -101,7 +101,7 @@ def detect(data: dict[str, Any]) -> str | None:
         return "chat"
     if isinstance(data.get("item"), dict):
         return "evals-item"
-    return next((name for name, tells in _FOREIGN.items() if any(t <= keys for t in tells)), None)
+    return next((name for name, sets in _FOREIGN.items() if any(s <= keys for s in sets)), None)
 
 
 _FOREIGN: dict[str, tuple[set[str], ...]] = {
@@ -121,25 +121,25 @@ _FOREIGN: dict[str, tuple[set[str], ...]] = {
     ),
     "config": ({"training_file"}, {"hyperparameters"}, {"type", "json_schema"}),
 }
-"""Key sets of which one, wholly there, tells a foreign format."""
+"""Sets of keys by foreign format; any of them identifies it if all its keys are present."""
 
 
-_ENOUGH = {"preference": {"input"}, "completion": {"prompt", "completion"}}
-"""Keys of which one will do where the rest of the file is of that format."""
+_SUFFICIENT = {"preference": {"input"}, "completion": {"prompt", "completion"}}
+"""Keys any of which is sufficient if the rest of the file has that format."""
 
 
 def detect_among(data: dict[str, Any], expected: str | None) -> str | None:
-    """Name the format of one object of a file whose format is `expected`; as `detect` else."""
+    """Return the format of an object as `detect` does, favouring the `expected` one."""
     kind = detect(data)
     if kind == "chat" and expected == "reinforcement":
         return expected
-    if kind is None and data.keys() & _ENOUGH.get(expected or "", set()):
+    if kind is None and data.keys() & _SUFFICIENT.get(expected or "", set()):
         return expected
     return kind
 
 
 def is_prompt(data: dict[str, Any]) -> bool:
-    """Tell whether messages hold no answer, and fields for a grader stand beside them."""
+    """Return whether an object has messages without an answer, and fields for a grader."""
     messages = data["messages"]
     if not isinstance(messages, list) or data.keys() <= _CHAT_KEYS:
         return False
@@ -147,5 +147,5 @@ def is_prompt(data: dict[str, Any]) -> bool:
 
 
 def words(name: str) -> str:
-    """Describe a format, ours or a foreign one."""
+    """Return the description of a format, possibly a foreign one."""
     return FORMATS[name].words if name in FORMATS else FOREIGN[name]

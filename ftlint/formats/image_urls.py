@@ -1,8 +1,7 @@
-"""URLs of images: which cannot be reached from the internet as they stand, and trying the rest.
+"""Reachability of image URLs: static checks, and requests with `--check-urls`.
 
-Trying is asked for by `--check-urls`: a bounded number of requests, each to an address that was
-found to be public just before, so that data cannot make the machine that checks it call on its
-own network.
+The number of requests is bounded, and each goes to an address that was resolved as public just
+before, so that data cannot make ftlint send requests into a private network.
 """
 
 from __future__ import annotations
@@ -24,19 +23,19 @@ if TYPE_CHECKING:
 
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]+:"
 _BARE = ("iVBORw0KGgo", "/9j/", "UklGR", "R0lGOD")
-"""How base64 of PNG, JPEG, WebP and GIF begins."""
+"""Prefixes of PNG, JPEG, WebP and GIF in base64."""
 
 _PRIVATE_NAMES = frozenset({"localhost", "local", "internal", "test", "invalid"})
-"""Top-level names that are reserved: RFC 6761, RFC 6762, and ICANN's of 2024."""
+"""Reserved top-level domains: RFC 6761, RFC 6762, and ICANN's of 2024."""
 
-_HOPS = 5
+_MAXIMUM_REDIRECTS = 5
 _PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
 _RETRIED = frozenset({400, 401, 403, 405, 501})
-"""Answers to HEAD where GET may do better: a signed URL is signed for one method."""
+"""Statuses of HEAD to retry with GET; a signed URL is signed for one method."""
 
 
 class Fault(NamedTuple):
-    """Why a URL cannot be reached: the case of the rule, what is said, and what may help."""
+    """The reason why a URL is unreachable: case of the rule, predicate of the message, remedy."""
 
     case: str
     words: str
@@ -44,12 +43,12 @@ class Fault(NamedTuple):
 
 
 def is_web(url: str) -> bool:
-    """Tell whether a URL is one of http or https."""
+    """Return whether a URL has the scheme http or https."""
     return url[:8].lower().startswith(("http://", "https://"))
 
 
 def fault(url: str, today: date) -> Fault | None:
-    """Say why a URL cannot be reached from the internet, None if it may be."""
+    """Return why a URL is unreachable from the internet, None if it may be reachable."""
     if not is_web(url):
         return _not_web(url)
     try:
@@ -79,7 +78,7 @@ def _not_web(url: str) -> Fault:
 
 
 def _is_private(host: str) -> bool:
-    """Tell whether a host, by its name or number, is none of the internet."""
+    """Return whether a host name or address is private or reserved."""
     try:
         return not is_public(ip_address(host))
     except ValueError:
@@ -88,32 +87,32 @@ def _is_private(host: str) -> bool:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Tell whether an address is one of the internet."""
+    """Return whether an address is public."""
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return address.is_global and not address.is_multicast
 
 
 def _expired(parts: SplitResult, today: date) -> str:
-    """Return the day (ISO) on which a shared access signature of Azure has expired, or ""."""
+    """Return the date (ISO) of an expired Azure shared access signature, empty if not expired."""
     if "sig=" not in parts.query or "se=" not in parts.query:
         return ""
-    said = parse_qs(parts.query).get("se", [""])[0][:10]
+    expiry = parse_qs(parts.query).get("se", [""])[0][:10]
     try:
-        return said if date.fromisoformat(said) < today else ""
+        return expiry if date.fromisoformat(expiry) < today else ""
     except ValueError:
         return ""
 
 
 class Failure(NamedTuple):
-    """A URL that did not answer well: why, and whether nothing answered at all."""
+    """The reason why a URL failed; `silent` if there was no response at all."""
 
     words: str
     silent: bool = False
 
 
 class _RefusedError(Exception):
-    """A request that must not be made."""
+    """A request to an address that is not public."""
 
 
 def attempt(
@@ -124,17 +123,17 @@ def attempt(
     deadline: float,
     loopback: bool = False,
 ) -> Mapping[str, Failure | None]:
-    """Try http(s) URLs; return what each came to, None where it answers.
+    """Request http(s) URLs; return the failure of each, None for a success.
 
-    `seconds` is the longest wait for one answer, `at_once` the number of requests under way,
-    `deadline` the seconds for all of them; what was not reached by then is left out. With
-    `loopback`, addresses of this machine count as public: that is for tests.
+    `seconds` is the timeout of a response, `at_once` the maximum of concurrent requests,
+    `deadline` the timeout of all of them in seconds; URLs not reached by then are left out. With
+    `loopback`, loopback addresses count as public, for tests.
     """
     from queue import Empty, SimpleQueue  # noqa: PLC0415 - for --check-urls alone
 
     todo: SimpleQueue[str] = SimpleQueue()
-    known = list(urls)
-    for url in known:
+    ordered = list(urls)
+    for url in ordered:
         todo.put(url)
     done: dict[str, Failure | None] = {}
     ends = time.monotonic() + deadline
@@ -147,27 +146,29 @@ def attempt(
                 return
             done[url] = _try(url, seconds, loopback=loopback)
 
-    # Daemons, for nothing can end a look-up of a name that hangs.
-    workers = [threading.Thread(target=work, daemon=True) for _ in range(min(at_once, len(known)))]
+    # Daemon threads, since a hanging DNS lookup cannot be cancelled.
+    workers = [
+        threading.Thread(target=work, daemon=True) for _ in range(min(at_once, len(ordered)))
+    ]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(max(ends - time.monotonic(), 0))
-    return {url: done[url] for url in known if url in done}
+    return {url: done[url] for url in ordered if url in done}
 
 
 def _try(url: str, seconds: float, *, loopback: bool) -> Failure | None:
-    """Follow a URL to its answer; each redirect is held to the same rules."""
-    from http.client import HTTPException  # noqa: PLC0415 - as in `_ask`
+    """Follow a URL and its redirects, each of which must be public too."""
+    from http.client import HTTPException  # noqa: PLC0415 - as in `_request`
 
     try:
-        for _ in range(_HOPS):
-            response = _ask(url, "HEAD", seconds, loopback=loopback)
+        for _ in range(_MAXIMUM_REDIRECTS):
+            response = _request(url, "HEAD", seconds, loopback=loopback)
             if response.status in _RETRIED:
-                response = _ask(url, "GET", seconds, loopback=loopback)
+                response = _request(url, "GET", seconds, loopback=loopback)
             location = response.getheader("Location")
             if not location or not 300 <= response.status < 400:
-                return _judged(response)
+                return _check_response(response)
             url = urljoin(url, location)
             if not is_web(url):
                 return Failure("it redirects to what is no URL of the web")
@@ -179,10 +180,10 @@ def _try(url: str, seconds: float, *, loopback: bool) -> Failure | None:
         return Failure(_reason(error), silent=True)
     except (HTTPException, ValueError):
         return Failure("the answer is not HTTP")
-    return Failure(f"it redirects more than {_HOPS} times")
+    return Failure(f"it redirects more than {_MAXIMUM_REDIRECTS} times")
 
 
-def _judged(response: HTTPResponse) -> Failure | None:
+def _check_response(response: HTTPResponse) -> Failure | None:
     if not 200 <= response.status < 300:
         return Failure(f"HTTP {response.status}")
     if response.getheader("Content-Type", "").lower().startswith("text/html"):
@@ -191,8 +192,8 @@ def _judged(response: HTTPResponse) -> Failure | None:
 
 
 def _reason(error: OSError) -> str:
-    import socket  # noqa: PLC0415 - as in `_ask`
-    import ssl  # noqa: PLC0415 - as in `_ask`
+    import socket  # noqa: PLC0415 - as in `_request`
+    import ssl  # noqa: PLC0415 - as in `_request`
 
     if isinstance(error, socket.gaierror):
         return "its host is not known"
@@ -201,8 +202,8 @@ def _reason(error: OSError) -> str:
     return (error.strerror or "the connection failed").lower()
 
 
-def _ask(url: str, method: str, seconds: float, *, loopback: bool) -> HTTPResponse:
-    """Send one request, to an address that was found to be public; read no body."""
+def _request(url: str, method: str, seconds: float, *, loopback: bool) -> HTTPResponse:
+    """Send a request to a public address, and return the response without reading its body."""
     import socket  # noqa: PLC0415 - 20 ms with ssl, for --check-urls alone
     import ssl  # noqa: PLC0415 - as above
     from http.client import HTTPConnection, HTTPSConnection  # noqa: PLC0415 - as above
@@ -225,8 +226,8 @@ def _ask(url: str, method: str, seconds: float, *, loopback: bool) -> HTTPRespon
 
 
 def _address(host: str, port: int, *, loopback: bool) -> str:
-    """Look a host up. Raises `_RefusedError` when any of its addresses is not public."""
-    import socket  # noqa: PLC0415 - as in `_ask`
+    """Resolve a host. Raises `_RefusedError` if any of its addresses is not public."""
+    import socket  # noqa: PLC0415 - as in `_request`
 
     addresses = [
         str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

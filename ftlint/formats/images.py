@@ -28,7 +28,7 @@ MIME = {"svg+xml": "svg", "x-ms-bmp": "bmp", "x-icon": "ico", "vnd.microsoft.ico
 LOOSE = {"jpg": "jpeg", "pjpeg": "jpeg", "x-png": "png"}
 """Common names of formats that are not registered media types."""
 
-_KEPT = 256
+_CACHE_SIZE = 256
 _OUTSIDE = r"[^A-Za-z0-9+/]"
 _IEND = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _HEAD = 4096
@@ -103,7 +103,7 @@ def read(url: str) -> Image | None:
         return _cache[key]
     except KeyError:
         image = _read(url)
-    if len(_cache) >= _KEPT:
+    if len(_cache) >= _CACHE_SIZE:
         _cache.clear()
     _cache[key] = image
     return image

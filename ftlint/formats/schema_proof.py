@@ -1,8 +1,7 @@
-"""What a schema knows of free texts: a proof that its verdict depends on few of them, or none.
+"""Proof that the result of a schema depends on free texts only by comparison with constants.
 
-The verdict on an example may be cached by its view where the schema compares free texts with
-constants only, and the texts are none of these. What cannot be proved from the keywords that are
-known here counts as not proved: then the schema has to be asked of every example.
+Then validation may be cached by the view of an example, unless one of its texts is such a constant.
+A schema with any other keyword is not proved, and has to validate every example.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ _NOT_OF_STRINGS = frozenset(
         *("exclusiveMinimum", "exclusiveMaximum", "dependentRequired", *_IN_PLACE),
     )
 )
-"""Keywords that assert nothing of a string but its type and its equality with a constant."""
+"""Keywords that constrain a string at most by type and by equality with a constant."""
 
 
 class _UnprovedError(Exception):
-    """A keyword that may depend on a text in another way."""
+    """A keyword that may depend on a text in any other way."""
 
 
 def words_of(schema: Schema, texts: Iterable[Path]) -> frozenset[str] | None:
-    """Return the constants that a schema compares the texts at some paths with.
+    """Return the constants that a schema compares with the texts at the given paths.
 
-    None is for a schema that may depend on one of these texts in any other way.
+    None if the schema may depend on one of these texts in any other way.
     """
     words: set[str] = set()
     try:
@@ -48,13 +47,13 @@ def words_of(schema: Schema, texts: Iterable[Path]) -> frozenset[str] | None:
 
 
 def _applied(root: Schema, node: Any, path: Path) -> Iterator[Schema]:
-    """Yield the schemas that apply to the value at a path, those on the way checked."""
+    """Yield the schemas that apply to the value at a path. Raises `_UnprovedError`."""
     if not isinstance(node, dict):  # true or false
         return
     if not node.keys() <= _NOT_OF_STRINGS:
         raise _UnprovedError
     for value in node.get("enum", [node.get("const")]) if path else ():
-        if value and isinstance(value, dict | list):  # compared with what holds the text
+        if value and isinstance(value, dict | list):  # compares a container of the text
             raise _UnprovedError
     for inner in _in_place(root, node):
         yield from _applied(root, inner, path)

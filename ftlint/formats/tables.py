@@ -1,4 +1,4 @@
-"""TOML tables, each held against its schema, so that a fault is named with its place."""
+"""TOML tables validated by a JSON Schema, so that errors name the key."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ def read_table(path: Path, kind: str) -> dict[str, Any]:
 
 @cache
 def schema_of(kind: str) -> tuple[Schema, jsonschema_rs.Draft202012Validator]:
-    """Return the schema of a kind of table, and what validates tables by it."""
+    """Return the schema of a kind of table, and its validator."""
     schema = load(kind)
     return schema, jsonschema_rs.Draft202012Validator(schema)

@@ -1,8 +1,8 @@
-"""The JSON Schema of a function's parameters: what is wrong with it, and what it refuses.
+"""Validation of the JSON Schema of a function's parameters, and of arguments by it.
 
-Schemas are the user's data: nothing in them may fetch, hang or raise. References are never
-followed outside, regular expressions have a limit, and what is too large, too deep or too
-tangled to be judged is not judged.
+Schemas are untrusted data: none may fetch, hang or raise. External references are not resolved,
+regular expressions have a backtracking limit, and a schema that is too large, too deep or too
+recursive is not validated.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _DRAFTS: tuple[Callable[..., jsonschema_rs.Validator], ...] = (
     jsonschema_rs.Draft4Validator,
 )
 _REGEX = jsonschema_rs.FancyRegexOptions(backtrack_limit=10_000)
-_LARGEST = 262_144
-"""Bytes of a schema (as JSON) that is judged."""
+_MAXIMUM_BYTES = 262_144
+"""Maximum bytes of a schema (as JSON)."""
 
 _PATTERNS = 64
 _EXPANSIONS = 10_000
-"""Schemas that a value may meet when every reference is followed."""
+"""Maximum schemas applied to a value with all references expanded."""
 
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
@@ -47,14 +47,14 @@ _SHARED = frozenset(("allOf", "anyOf", "oneOf", "if", "patternProperties", "depe
 
 
 class Trouble(NamedTuple):
-    """What is wrong at a place, and how that is said."""
+    """A fault in a schema: its pointer and message."""
 
     at: Pointer
     message: str
 
 
 class Place(NamedTuple):
-    """A schema within a schema; `part` when it says only a part of what a value must be."""
+    """A subschema and its pointer; `part` if it constrains a value only together with others."""
 
     at: Pointer
     schema: Schema
@@ -62,12 +62,14 @@ class Place(NamedTuple):
 
 
 def places(root: Schema) -> Iterator[Place]:
-    """Yield a schema and every schema in it, in the order in which they stand there."""
+    """Yield a schema and all its subschemas, in document order."""
     stack = [Place((), root, part=False)]
     while stack:
-        here = stack.pop()
-        yield here
-        inner = [place for key in here.schema if key in _HOLDERS for place in _inner(here, key)]
+        current = stack.pop()
+        yield current
+        inner = [
+            place for key in current.schema if key in _HOLDERS for place in _inner(current, key)
+        ]
         stack += reversed(inner)
 
 
@@ -87,7 +89,7 @@ def _inner(here: Place, key: str) -> Iterator[Place]:
 
 
 class Judged(NamedTuple):
-    """A schema that can be used, or what is wrong with it; neither when that cannot be told."""
+    """The validator of a schema, or its fault; neither if it could not be validated."""
 
     validator: jsonschema_rs.Validator | None
     trouble: Trouble | None
@@ -97,26 +99,28 @@ _UNKNOWN = Judged(None, None)
 
 
 def judge(schema: Schema) -> Judged:
-    """Compile a schema of any current draft."""
+    """Compile a schema, by the first draft that accepts it."""
     text = orjson.dumps(schema)
-    if len(text) > _LARGEST or text.count(b'attern"') > _PATTERNS:
+    if len(text) > _MAXIMUM_BYTES or text.count(b'attern"') > _PATTERNS:
         return _UNKNOWN
     refused: jsonschema_rs.ValidationError | None = None
     for draft in _DRAFTS:
         try:
-            known = draft(schema, validate_formats=False, offline=True, pattern_options=_REGEX)
-            return Judged(known if b'"$ref"' not in text or _bounded(schema, text) else None, None)
+            compiled = draft(schema, validate_formats=False, offline=True, pattern_options=_REGEX)
+            return Judged(
+                compiled if b'"$ref"' not in text or _bounded(schema, text) else None, None
+            )
         except jsonschema_rs.ValidationError as error:
             refused = refused or error
-        except Exception:  # noqa: BLE001 - deeper than it can hold, or whatever else data may do
+        except Exception:  # noqa: BLE001 - untrusted data, e.g. nested too deeply
             return _UNKNOWN
-    return Judged(None, _worded(schema, refused)) if refused else _UNKNOWN
+    return Judged(None, _trouble_of(schema, refused)) if refused else _UNKNOWN
 
 
-def _worded(schema: Schema, error: jsonschema_rs.ValidationError) -> Trouble:
+def _trouble_of(schema: Schema, error: jsonschema_rs.ValidationError) -> Trouble:
     if error.kind.name == "$ref":
-        return _lost(schema)
-    at, value = _found(schema, error.instance_path)
+        return _unresolved(schema)
+    at, value = _resolve(schema, error.instance_path)
     if not at:
         return Trouble(at, "parameters is not a valid JSON Schema")
     key, kind = at[-1], error.kind
@@ -130,26 +134,26 @@ def _worded(schema: Schema, error: jsonschema_rs.ValidationError) -> Trouble:
 
 
 def _words(types: list[str]) -> str:
-    """Name the types of JSON Schema, with their articles."""
+    """Return the names of JSON Schema types, with articles."""
     articles = {"null": "null", "array": "an array", "object": "an object", "integer": "an integer"}
     return " or ".join(articles.get(kind, f"a {kind}") for kind in types)
 
 
-def _found(schema: Any, path: list[str | int]) -> tuple[Pointer, Any]:
-    """Return the place that a path of jsonschema-rs means; it reads keys of digits as indices."""
-    at: list[str | int] = []
+def _resolve(schema: Any, path: list[str | int]) -> tuple[Pointer, Any]:
+    """Return the pointer and value of a path of jsonschema-rs, whose digit keys are integers."""
+    pointer: list[str | int] = []
     for step in path:
-        known = str(step) if isinstance(schema, dict) else step
+        key = str(step) if isinstance(schema, dict) else step
         try:
-            schema = schema[known]
+            schema = schema[key]
         except (LookupError, TypeError):
             break
-        at.append(known)
-    return tuple(at), schema
+        pointer.append(key)
+    return tuple(pointer), schema
 
 
-def _lost(schema: Schema) -> Trouble:
-    """Name the first reference that leads nowhere."""
+def _unresolved(schema: Schema) -> Trouble:
+    """Return the fault of the first unresolved reference."""
     for place in places(schema):
         for key in ("$ref", "$dynamicRef"):
             ref = place.schema.get(key)
@@ -159,7 +163,7 @@ def _lost(schema: Schema) -> Trouble:
 
 
 def _target(root: Schema, ref: str) -> Any:
-    """Return what a reference by pointer means; None for any other, and where nothing is."""
+    """Return the target of a JSON Pointer reference, None for another kind or if unresolved."""
     if not ref.startswith("#") or (len(ref) > 1 and ref[1] != "/"):
         return None
     value: Any = root
@@ -173,61 +177,67 @@ def _target(root: Schema, ref: str) -> Any:
 
 
 def _bounded(schema: Schema, text: bytes) -> bool:
-    """Tell whether references do not multiply beyond all bounds when they are followed.
+    """Return whether the number of schemas with all references expanded is bounded.
 
-    In a circle, alternatives double what is to be tried with each level of a value.
+    In a cycle, alternatives can double the work with each level of a value.
     """
-    tangled = any(f'"{key}"'.encode() in text for key in _ALTERNATIVES)
+    has_alternatives = any(f'"{key}"'.encode() in text for key in _ALTERNATIVES)
     try:
-        return _weight(schema, schema, {}, _EXPANSIONS + 1 if tangled else 1) <= _EXPANSIONS
+        return (
+            _weight(schema, schema, {}, _EXPANSIONS + 1 if has_alternatives else 1) <= _EXPANSIONS
+        )
     except RecursionError:
         return False
 
 
-def _weight(root: Schema, schema: Schema, known: dict[int, int], circle: int) -> int:
-    """Count the schemas below one, references followed; a circle counts as `circle`."""
-    if id(schema) not in known:
-        known[id(schema)], total = 0, 1
+def _weight(root: Schema, schema: Schema, weights: dict[int, int], cycle: int) -> int:
+    """Return the number of subschemas with references expanded; a cycle counts as `cycle`."""
+    if id(schema) not in weights:
+        weights[id(schema)], total = 0, 1
         for place in places(schema):
             ref = place.schema.get("$ref")
             target = _target(root, ref) if isinstance(ref, str) else None
-            total += 1 + (_weight(root, target, known, circle) if isinstance(target, dict) else 0)
-        known[id(schema)] = total
-    return known[id(schema)] or circle
+            total += 1 + (_weight(root, target, weights, cycle) if isinstance(target, dict) else 0)
+        weights[id(schema)] = total
+    return weights[id(schema)] or cycle
 
 
 def contradictions(schema: Schema) -> Iterator[Trouble]:
-    """Yield what is valid JSON Schema, but not meant: lost names in `required`, odd `enum`s."""
+    """Yield valid but probably unintended constraints, in `required` and `enum`."""
     for place in places(schema):
-        at, here = place.at, place.schema
-        choices = here.get("enum")
+        at, subschema = place.at, place.schema
+        choices = subschema.get("enum")
         if isinstance(choices, list):
             if not choices:
                 yield Trouble((*at, "enum"), "enum is empty, so no value is allowed")
             elif len({orjson.dumps(choice) for choice in choices}) < len(choices):
                 yield Trouble((*at, "enum"), "enum holds a value twice")
-        if place.part or not isinstance(here.get("required"), list) or here.keys() & _SHARED:
+        if (
+            place.part
+            or not isinstance(subschema.get("required"), list)
+            or subschema.keys() & _SHARED
+        ):
             continue
-        named = here.get("properties", {} if here.get("type") == "object" else None)
-        more = here.get("additionalProperties", False) is not False
-        if not isinstance(named, dict) or more or "$ref" in here:
+        named = subschema.get("properties", {} if subschema.get("type") == "object" else None)
+        more = subschema.get("additionalProperties", False) is not False
+        if not isinstance(named, dict) or more or "$ref" in subschema:
             continue
-        for index, name in enumerate(here["required"]):
+        for index, name in enumerate(subschema["required"]):
             if isinstance(name, str) and name not in named:
-                lost = f"required names {show(name)}, which is not in properties"
-                yield Trouble((*at, "required", index), lost)
+                message = f"required names {show(name)}, which is not in properties"
+                yield Trouble((*at, "required", index), message)
 
 
 def incomplete(schema: Schema) -> Iterator[Trouble]:
-    """Yield the objects of a schema that leave something open, which a strict one may not."""
+    """Yield violations of strict mode: open objects and optional properties."""
     for place in places(schema):
-        here = place.schema
-        kind, named = here.get("type"), here.get("properties")
+        subschema = place.schema
+        kind, named = subschema.get("type"), subschema.get("properties")
         if kind != "object" and not (isinstance(kind, list) and "object" in kind):
             continue
-        if here.get("additionalProperties") is not False:
+        if subschema.get("additionalProperties") is not False:
             yield Trouble(place.at, "strict is true, but additionalProperties is not false")
-        required = here.get("required")
+        required = subschema.get("required")
         listed = required if isinstance(required, list) else []
         for name in named if isinstance(named, dict) else ():
             if name not in listed:
@@ -236,31 +246,31 @@ def incomplete(schema: Schema) -> Iterator[Trouble]:
 
 
 def complaint(validator: jsonschema_rs.Validator, value: Any) -> str | None:
-    """Say what a schema refuses in a value, None when it takes it or that cannot be told."""
+    """Return the first reason why a value is invalid; None if it is valid, or undecided."""
     try:
         if validator.is_valid(value):
             return None
         errors = [_refusal(error, value) for error in validator.iter_errors(value)]
-    except ValueError:  # deeper than it can hold
+    except ValueError:  # nested too deeply
         return None
-    told = [words for words in errors if words]
-    more = f" (and {len(told) - 1:,} more)" if told[1:] else ""
-    return f"{told[0]}{more}" if told else None
+    messages = [words for words in errors if words]
+    more = f" (and {len(messages) - 1:,} more)" if messages[1:] else ""
+    return f"{messages[0]}{more}" if messages else None
 
 
 def _refusal(error: jsonschema_rs.ValidationError, value: Any) -> str | None:
     kinds, kind = jsonschema_rs.ValidationErrorKind, error.kind
     if isinstance(kind, kinds.BacktrackLimitExceeded | kinds.RegexEngineFailure):
         return None
-    at, found = _found(value, error.instance_path)
-    where = show(at[-1]) if at else "the object"
+    pointer, instance = _resolve(value, error.instance_path)
+    where = show(pointer[-1]) if pointer else "the object"
     if isinstance(kind, kinds.Required):
-        inside = f" in {where}" if at else ""
+        inside = f" in {where}" if pointer else ""
         return f"{show(kind.property)} is missing{inside}"
     if isinstance(kind, kinds.AdditionalProperties):
         return f"{show(kind.unexpected[0])} is not a parameter"
     if isinstance(kind, kinds.Type):
-        return f"{where} is {json_kind(found)}, expected {_words(kind.types)}"
+        return f"{where} is {json_kind(instance)}, expected {_words(kind.types)}"
     if isinstance(kind, kinds.Enum):
-        return f"{where} is {show(found)}, expected one of the enum"
-    return f"{where} is {show(found)}, refused by {kind.name}"
+        return f"{where} is {show(instance)}, expected one of the enum"
+    return f"{where} is {show(instance)}, refused by {kind.name}"

@@ -1,4 +1,4 @@
-"""What a list of tools declares, worked out once: real files repeat it on every line."""
+"""Analysis of lists of tools, cached because real files repeat the same list on every line."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ftlint.core.json_spans import Pointer
 from ftlint.formats.schema import Schema
 from ftlint.formats.tool_parameters import Trouble, contradictions, incomplete, judge, places
 
-_KEPT_LISTS = 256
-_KEPT_FUNCTIONS = 1024
-_KEPT_BYTES = 32_768
-"""What is longer as JSON is not kept."""
+_CACHED_LISTS = 256
+_CACHED_FUNCTIONS = 1024
+_CACHED_BYTES = 32_768
+"""Maximum bytes (as JSON) of a cached list or function."""
 
 
 class Definition(NamedTuple):
-    """What is known of one function, of this name.
+    """The analysis of a function.
 
-    `described` says whether it has a description. `invalid`, `loose` and `odd` are places within
-    the function: faults of its schema, what a strict one leaves open, and what Azure has been
-    seen to refuse, by kind. `validator` takes arguments, None where that cannot be done; `digest`
-    is of the parameters.
+    `described` is whether it has a description. With pointers relative to the function, `invalid`
+    are the faults of its schema, `loose` the violations of strict mode, `odd` the constructs that
+    Azure has been observed to refuse, by kind. `validator` is for arguments, None if the schema
+    cannot be used; `digest` is that of the parameters.
     """
 
     name: str
@@ -38,12 +38,12 @@ class Definition(NamedTuple):
 
 
 class Declared:
-    """What is known of a list of tools, or of functions.
+    """The analysis of a list of tools or functions.
 
-    `functions` are the definitions with their places in the list, `by_name` the definition of
-    each name, None where there are several, `versions` the names with their digests. `repeated`
-    are the places of a name and of its first use. `whole` says that nothing in the list is
-    malformed. The rest are the functions of which something is to be said.
+    `functions` are the definitions with their pointers in the list, `by_name` the definition of
+    each name, None for a duplicate name, `versions` the names with their digests. `repeated` are
+    the pointers of a duplicate and of its first definition. `whole` is whether no entry is
+    malformed. The other lists are the functions with that kind of fault.
     """
 
     def __init__(self, *, whole: bool = True) -> None:
@@ -59,28 +59,28 @@ class Declared:
 
 
 def _read(tools: list[Any]) -> Declared:
-    known = Declared()
+    result = Declared()
     first: dict[str, Pointer] = {}
     for index, tool in enumerate(tools):
         at: Pointer = (index,)
         if isinstance(tool, dict) and isinstance(tool.get("function"), dict):
             at, tool = (index, "function"), tool["function"]  # noqa: PLW2901 - the same tool
         if not isinstance(tool, dict) or not isinstance(tool.get("name"), str):
-            known.whole = False
+            result.whole = False
             continue
-        found = _KNOWN.function(tool)
-        known.functions.append((at, found))
-        if found.name in first:
-            known.repeated.append((at, first[found.name]))
-            known.by_name[found.name] = None
+        definition = _ANALYSES.function(tool)
+        result.functions.append((at, definition))
+        if definition.name in first:
+            result.repeated.append((at, first[definition.name]))
+            result.by_name[definition.name] = None
         else:
-            first[found.name], known.by_name[found.name] = at, found
-    known.versions = tuple((one.name, one.digest) for _, one in known.functions)
-    known.undescribed = [entry for entry in known.functions if not entry[1].described]
-    known.invalid = [entry for entry in known.functions if entry[1].invalid]
-    known.loose = [entry for entry in known.functions if entry[1].loose]
-    known.odd = [entry for entry in known.functions if entry[1].odd]
-    return known
+            first[definition.name], result.by_name[definition.name] = at, definition
+    result.versions = tuple((one.name, one.digest) for _, one in result.functions)
+    result.undescribed = [entry for entry in result.functions if not entry[1].described]
+    result.invalid = [entry for entry in result.functions if entry[1].invalid]
+    result.loose = [entry for entry in result.functions if entry[1].loose]
+    result.odd = [entry for entry in result.functions if entry[1].odd]
+    return result
 
 
 def _define(function: dict[str, Any]) -> Definition:
@@ -111,27 +111,27 @@ def _below(trouble: Trouble) -> Trouble:
 
 
 def _odd(schema: Schema) -> tuple[tuple[str, tuple[Trouble, ...]], ...]:
-    """Return what schema generators write and Azure has been seen to refuse, by kind."""
+    """Return the output of schema generators that Azure has been observed to refuse, by kind."""
     kinds: dict[str, list[Trouble]] = {}
-    for at, here, _ in places(schema):
-        if isinstance(here.get("title"), str):
+    for at, subschema, _ in places(schema):
+        if isinstance(subschema.get("title"), str):
             kinds.setdefault("notes", []).append(Trouble((*at, "title"), "title"))
-        if "default" in here and here["default"] is None:
+        if "default" in subschema and subschema["default"] is None:
             kinds.setdefault("notes", []).append(Trouble((*at, "default"), "default null"))
-        kind = here.get("type")
+        kind = subschema.get("type")
         if isinstance(kind, list) and "null" in kind:
             kinds.setdefault("types", []).append(Trouble((*at, "type"), "null among the types"))
         for key in ("anyOf", "oneOf"):
-            branches = here.get(key)
+            branches = subschema.get(key)
             if isinstance(branches, list) and {"type": "null"} in branches:
                 kinds.setdefault("rest", []).append(Trouble((*at, key), f"{key} with null"))
-        if isinstance(here.get("$defs"), dict):
+        if isinstance(subschema.get("$defs"), dict):
             kinds.setdefault("rest", []).append(Trouble((*at, "$defs"), "$defs"))
-    return tuple((key, tuple(map(_below, found))) for key, found in kinds.items())
+    return tuple((key, tuple(map(_below, faults))) for key, faults in kinds.items())
 
 
-class _Known:
-    """What was worked out before, by the JSON of it; the last list also by identity."""
+class _Cache:
+    """Cache of analyses by JSON, and of the last list by identity too."""
 
     def __init__(self) -> None:
         self._last: tuple[object, Declared] = (None, Declared(whole=False))
@@ -139,48 +139,48 @@ class _Known:
         self._functions: dict[bytes, Definition] = {}
 
     def of(self, tools: object) -> Declared:
-        last, known = self._last
+        last, cached = self._last
         if last is not tools:
-            known = self._list(tools)
-            self._last = (tools, known)
-        return known
+            cached = self._list(tools)
+            self._last = (tools, cached)
+        return cached
 
     def _list(self, tools: object) -> Declared:
         if not isinstance(tools, list):
             return Declared(whole=False)
         try:
             key = orjson.dumps(tools)
-        except orjson.JSONEncodeError:  # nested deeper than orjson writes
+        except orjson.JSONEncodeError:  # nested too deeply for orjson
             return Declared(whole=False)
-        known = self._lists.get(key)
-        if known is None:
-            known = _read(tools)
-            if len(key) <= _KEPT_BYTES:
-                if len(self._lists) >= _KEPT_LISTS:
+        cached = self._lists.get(key)
+        if cached is None:
+            cached = _read(tools)
+            if len(key) <= _CACHED_BYTES:
+                if len(self._lists) >= _CACHED_LISTS:
                     self._lists.clear()
-                self._lists[key] = known
-        return known
+                self._lists[key] = cached
+        return cached
 
     def function(self, function: dict[str, Any]) -> Definition:
         key = orjson.dumps(function)
-        known = self._functions.get(key)
-        if known is None:
-            known = _define(function)
-            if len(key) <= _KEPT_BYTES:
-                if len(self._functions) >= _KEPT_FUNCTIONS:
+        cached = self._functions.get(key)
+        if cached is None:
+            cached = _define(function)
+            if len(key) <= _CACHED_BYTES:
+                if len(self._functions) >= _CACHED_FUNCTIONS:
                     self._functions.clear()
-                self._functions[key] = known
-        return known
+                self._functions[key] = cached
+        return cached
 
 
-_KNOWN = _Known()
-declared = _KNOWN.of
-"""Return what a list of tools or functions declares, malformed ones left out."""
+_ANALYSES = _Cache()
+declared = _ANALYSES.of
+"""Return the analysis of a list of tools or functions, without malformed entries."""
 
 
 def holder_of(example: Example, at: Pointer) -> dict[str, Any]:
-    """Return the object that holds the tools for the messages at or around `at`."""
+    """Return the object with the tools for the message or list of messages at pointer `at`."""
     if at[0] == "messages":
         return example.data
-    held = example.data.get("input")
-    return held if isinstance(held, dict) else {}
+    prompt = example.data.get("input")
+    return prompt if isinstance(prompt, dict) else {}

@@ -1,1 +1,1 @@
-"""From a name to lines of bytes: discovery, streams, ranges."""
+"""Discovery of inputs, their streams of bytes, and ranges of whole lines."""

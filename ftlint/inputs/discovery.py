@@ -1,4 +1,7 @@
-"""From what a user names (files, directories, URLs, standard input) to inputs."""
+"""Discovery of inputs from files, directories, patterns, URLs and standard input.
+
+Each file is one input with a stable size and version, so that a change during a check is detected.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,21 @@ from typing import BinaryIO, NamedTuple
 
 from ftlint.inputs import remote, streams
 from ftlint.inputs.paths import STDIN, InputError, files, is_data, nothing_in, shown, unreadable
-from ftlint.inputs.prefetch import ahead
+from ftlint.inputs.prefetch import prefetch
 
 RANGE_SIZE = 4 << 20
-"""Bytes of one range; ranges of 1 to 16 MiB measured alike on a 512 MB file."""
+"""Size of a range in bytes; 1 to 16 MiB are equally fast on a 512 MB file."""
 
 _BLOCK = 1 << 20
-"""Bytes held at once of what is only counted or copied."""
+"""Block size in bytes for copying."""
 
 
 class Input(NamedTuple):
-    """One file to check: `path` as reports show it, `file` (a path or a URL) as it is opened.
+    """A file to check: `path` as in reports, `file` (a path or a URL) as it is opened.
 
-    `size` is in bytes, of the file as it is stored. `modified` tells whether the file changed
-    during the check: nanoseconds since the epoch, or the entity tag that a server gives. `role`
-    says whether it is a file to train on or the one to validate with ("train", "validation").
+    `size` is that of the stored file in bytes. `modified` detects changes during the check: the
+    modification time in nanoseconds since the epoch, or the version from `RemoteStat`. `role` is
+    "train" or "validation".
     """
 
     path: str
@@ -37,12 +40,12 @@ class Input(NamedTuple):
 
 
 class Range(NamedTuple):
-    """Bytes `start` (included) to `end` (excluded) of an input; whole lines.
+    """Bytes `start` (inclusive) to `end` (exclusive) of an input; whole lines.
 
-    `format` is the data format found for the input, None where no line told one.
-    `text` is False for an input that is not lines of text, of which lines are only counted.
-    `fields` are (key, JSON type) of what most rows hold beside messages. Data with a `compression`
-    ("gzip", "zstandard") are one range; its bytes are those of the file as it is stored.
+    `format` is the data format detected for the input, None if unknown. If `text` is False, the
+    input is not lines of text, and its lines are only counted. `fields` are the (key, JSON type) of
+    the fields that most rows have besides messages. Data with a `compression` ("gzip",
+    "zstandard") are a single range, whose offsets are those of the stored file.
     """
 
     path: str
@@ -59,52 +62,52 @@ class Range(NamedTuple):
 def expand(
     paths: Iterable[str], validation: str | None = None
 ) -> Iterator[tuple[list[Input], list[InputError]]]:
-    """Find the inputs that `paths` name, each file once, and the names that lead nowhere.
+    """Resolve `paths` to inputs, each file once, and to errors for those that cannot be resolved.
 
-    The last of them is the one file that `validation` names, where that is given.
+    The file at `validation`, if given, is the last input.
 
-    Standard input (`-`), pipes and what an HTTP server gives only as a whole are copied to
-    temporary files, removed at the end.
+    Standard input (`-`), pipes and files from HTTP servers without range requests are copied to
+    temporary files, which are removed on exit.
     """
     inputs: dict[str, Input] = {}
     errors: list[InputError] = []
-    named = [_Name(path, "train") for path in paths]
+    names = [_Name(path, "train") for path in paths]
     if validation is not None:
-        named.append(_Name(validation, "validation"))
-    remote.forget()
+        names.append(_Name(validation, "validation"))
+    remote.clear_cache()
     with ExitStack() as spool:
-        taken: set[str] = set()
-        for name, found in zip(named, ahead(_find, named), strict=True):
+        used_paths: set[str] = set()
+        for name, resolved in zip(names, prefetch(_resolve, names), strict=True):
             try:
-                new = _new(name, found, inputs)
+                new = _new(name, resolved, inputs)
             except InputError as error:
                 errors.append(error)
                 continue
-            for key, (file, facts) in new.items():
+            for key, (file, remote_stat) in new.items():
                 try:
-                    entry = _unlike(_input(file, facts, spool), taken)
+                    entry = _with_unique_path(_input(file, remote_stat, spool), used_paths)
                 except OSError as error:
                     errors.append(unreadable(file, error))
                     continue
                 inputs[key] = entry._replace(role=name.role)
-                taken.add(entry.path)
+                used_paths.add(entry.path)
         yield list(inputs.values()), errors
-    remote.forget()
+    remote.clear_cache()
 
 
 class _Name(NamedTuple):
-    """What the user names, and what for; nothing of it is held to find out what it stands for."""
+    """A name that the user gives, and its role; resolving it holds no data, hence the size of 0."""
 
     file: str
     role: str
     size: int = 0
 
 
-_Found = dict[str, tuple[str, remote.Facts | None]]
-"""What a name stands for: names of files by identity, with what a server says of them."""
+_Resolved = dict[str, tuple[str, remote.RemoteStat | None]]
+"""The files of a name by identity (real path or URL), with their metadata if they are remote."""
 
 
-def _find(name: _Name) -> _Found | InputError:
+def _resolve(name: _Name) -> _Resolved | InputError:
     try:
         return _remote(name.file) if remote.is_url(name.file) else _local(name.file)
     except OSError as error:
@@ -113,36 +116,36 @@ def _find(name: _Name) -> _Found | InputError:
         return error
 
 
-def _new(name: _Name, found: _Found | InputError, known: Container[str]) -> _Found:
-    """Return the files of a name that are not known yet. Raises `InputError`."""
-    if isinstance(found, InputError):
-        raise found
+def _new(name: _Name, resolved: _Resolved | InputError, existing: Container[str]) -> _Resolved:
+    """Return the files of a name that are not inputs yet. Raises `InputError`."""
+    if isinstance(resolved, InputError):
+        raise resolved
     if name.role == "validation":
-        if len(found) > 1:
-            raise InputError(name.file, f"{len(found)} files; name one to validate with")
-        if any(key in known for key in found):
+        if len(resolved) > 1:
+            raise InputError(name.file, f"{len(resolved)} files; name one to validate with")
+        if any(key in existing for key in resolved):
             raise InputError(name.file, "is the training file too; name another to validate with")
-    return {key: file for key, file in found.items() if key not in known}
+    return {key: file for key, file in resolved.items() if key not in existing}
 
 
-def _local(path: str) -> _Found:
-    found: _Found = {}
+def _local(path: str) -> _Resolved:
+    resolved: _Resolved = {}
     for name in files(path):
-        found.setdefault(name if name == STDIN else os.path.realpath(name), (name, None))
-    return found
+        resolved.setdefault(name if name == STDIN else os.path.realpath(name), (name, None))
+    return resolved
 
 
-def _remote(url: str) -> _Found:
-    found = remote.find(url, is_data)
-    if not found:
+def _remote(url: str) -> _Resolved:
+    matches = remote.find(url, is_data)
+    if not matches:
         raise nothing_in(url)
-    return {name: (name, facts) for name, facts in found}
+    return {name: (name, remote_stat) for name, remote_stat in matches}
 
 
-def _input(name: str, facts: remote.Facts | None, spool: ExitStack) -> Input:
-    if facts is not None:
-        if facts.size is not None and facts.ranged:
-            return Input(shown(name), name, facts.size, facts.version)
+def _input(name: str, remote_stat: remote.RemoteStat | None, spool: ExitStack) -> Input:
+    if remote_stat is not None:
+        if remote_stat.size is not None and remote_stat.ranged:
+            return Input(shown(name), name, remote_stat.size, remote_stat.version)
         with remote.stream(name) as stream:
             return _stat(shown(name), _copy(stream, spool))
     if name == STDIN:
@@ -155,11 +158,11 @@ def _input(name: str, facts: remote.Facts | None, spool: ExitStack) -> Input:
         return _stat(shown(name), _copy(stream, spool))
 
 
-def _unlike(entry: Input, taken: set[str]) -> Input:
-    """Give an input a name of its own, where two files are shown by the same one."""
+def _with_unique_path(entry: Input, used_paths: set[str]) -> Input:
+    """Return the input with a numbered path if another input has the same path in reports."""
     number = 2
     path = entry.path
-    while path in taken:
+    while path in used_paths:
         path = f"{entry.path} ({number})"
         number += 1
     return entry._replace(path=path)
@@ -167,7 +170,7 @@ def _unlike(entry: Input, taken: set[str]) -> Input:
 
 def _copy(stream: BinaryIO, spool: ExitStack) -> str:
     """Copy a stream to a temporary file that is removed when `spool` is closed."""
-    import shutil  # noqa: PLC0415 - slow to import; for what is no file on disk
+    import shutil  # noqa: PLC0415 - slow to import, and needed only for streams
     import tempfile  # noqa: PLC0415 - as above
 
     folder = tempfile.TemporaryDirectory(prefix="ftlint-", ignore_cleanup_errors=True)
@@ -178,23 +181,23 @@ def _copy(stream: BinaryIO, spool: ExitStack) -> str:
 
 def _stat(path: str, file: str) -> Input:
     with open(file, "rb") as stream:
-        facts = os.fstat(stream.fileno())
-    return Input(path, file, facts.st_size, facts.st_mtime_ns)
+        status = os.fstat(stream.fileno())
+    return Input(path, file, status.st_size, status.st_mtime_ns)
 
 
 def changed(source: Input) -> bool:
-    """Tell whether the file is no longer the one that `expand` saw."""
+    """Return whether the file has changed or disappeared since `expand`."""
     try:
         if remote.is_url(source.file):
-            seen = remote.look(source.file)
-            return (seen.size, seen.version) != (source.size, source.modified)
-        facts = os.stat(source.file)
+            current = remote.stat(source.file)
+            return (current.size, current.version) != (source.size, source.modified)
+        status = os.stat(source.file)
     except OSError:
         return True
-    return (facts.st_size, facts.st_mtime_ns) != (source.size, source.modified)
+    return (status.st_size, status.st_mtime_ns) != (source.size, source.modified)
 
 
 def sha256(source: Input) -> str:
-    """Return the SHA-256 of the file as it is stored, in hexadecimal."""
-    with streams.opened(source.file, source.size, through=True) as stream:
+    """Return the SHA-256 of the stored file, in hexadecimal. Raises `OSError`."""
+    with streams.opened(source.file, source.size, sequential=True) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

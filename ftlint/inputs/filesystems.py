@@ -1,7 +1,7 @@
-"""The clients that fsspec has for URLs: made where they are used, their failures put into words.
+"""fsspec clients for URLs, created on first use, and messages for their errors.
 
-Credentials come from the environment, as the clients read them; they are in no option, and what
-the clients say, which may hold a key, is never passed on.
+The clients read credentials from the environment; no option takes them. The clients' own messages
+are never passed on, since they may contain a key.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 AZURE = ("az", "abfs", "abfss")
 HTTP = ("http", "https")
 
-_CONNECT, _ANSWER = 30, 60
-"""Seconds to wait for a connection, and for the next bytes, of an HTTP server."""
+_CONNECT, _READ = 30, 60
+"""Timeouts in seconds for connecting to an HTTP server, and for the next bytes."""
 
 _CLIENTS: dict[tuple[int, str, str], Any] = {}
 
@@ -28,24 +28,24 @@ _HINTS = {
     **dict.fromkeys(HTTP, "the URL may have expired, or need credentials"),
     "s3": "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
 }
-"""What may help where access is refused; the schemes are those of `ftlint[remote]`."""
+"""Remedies for refused access by scheme; the schemes are those of `ftlint[remote]`."""
 
 
 class RemoteError(OSError):
-    """What a server or its client refuses, in words that hold no secret."""
+    """The error of a server or its client, with a message that contains no secret."""
 
 
 def scheme_of(url: str) -> str:
-    """Return what stands before `://`, in lower case."""
+    """Return the scheme of a URL, in lower case."""
     return url.partition("://")[0].lower()
 
 
 def connect(url: str) -> tuple[Any, str]:
     """Return the file system of a URL, and the path in it.
 
-    Each process has a client of its own: what it shares with a forked one would not answer there.
-    fsspec keeps one for each thread too, which needs that only where calls run in the caller's.
-    Raises what fsspec or a client raises; see `worded`.
+    Each process has its own client, since connections do not survive a fork. Clients are shared
+    between threads if they are asynchronous; fsspec would create one for each thread.
+    Raises the exceptions of fsspec and the client; see `translated_errors`.
     """
     import logging  # noqa: PLC0415 - 10 ms, as below
 
@@ -53,7 +53,7 @@ def connect(url: str) -> tuple[Any, str]:
 
     for name in _LOGGERS:
         logger = logging.getLogger(name)
-        if not logger.handlers:  # without one, warnings with URLs in them go to standard error
+        if not logger.handlers:  # without one, warnings that contain URLs go to standard error
             logger.addHandler(logging.NullHandler())
     scheme = scheme_of(url)
     if scheme in ("file", "local"):
@@ -69,27 +69,27 @@ def connect(url: str) -> tuple[Any, str]:
 
 
 def _http_options() -> dict[str, Any]:
-    """Ask for the bytes as they are stored, and do not wait for ever."""
+    """Return options that disable content encoding and set timeouts."""
     from aiohttp import ClientTimeout  # noqa: PLC0415 - an extra
 
-    timeout = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_ANSWER)
+    timeout = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_READ)
     session = {"timeout": timeout, "auto_decompress": False, "trust_env": True}
     return {"headers": {"Accept-Encoding": "identity"}, "client_kwargs": session}
 
 
 @contextmanager
-def worded(url: str) -> Iterator[None]:
-    """Turn what clients raise, which has no common base, into `RemoteError`."""
+def translated_errors(url: str) -> Iterator[None]:
+    """Convert the exceptions of clients, which have no common base, to `RemoteError`."""
     try:
         yield
     except RemoteError:
         raise
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:  # noqa: BLE001 - no common base, see above
         raise RemoteError(_reason(scheme_of(url), error)) from None
 
 
 def _reason(scheme: str, error: Exception) -> str:
-    """Say in words of our own what went wrong: the client's may hold the URL, or a key."""
+    """Return the reason of an error; the client's own message may contain the URL or a key."""
     if isinstance(error, ImportError):
         package = "pip install 'ftlint[remote]'" if scheme in _HINTS else "see fsspec's documents"
         return f"{scheme}:// needs packages that are not installed: {package}"
@@ -104,7 +104,7 @@ def _reason(scheme: str, error: Exception) -> str:
 
 
 def _answer(scheme: str, status: int, names: str) -> str:
-    """Word the HTTP status of an answer (0: none), or the names of the classes of what failed."""
+    """Return the reason for an HTTP status (0: none), or for the class names of exceptions."""
     answer = f" (HTTP {status})" if status else ""
     if status in (401, 403) or re.search("Permission|Credential|Authentication", names):
         return f"access is refused{answer}; {_HINTS.get(scheme, 'check the credentials')}"

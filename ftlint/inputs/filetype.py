@@ -1,4 +1,4 @@
-"""What kind of file its first bytes tell of: lines of JSON, or something else."""
+"""Detection of a file's type from its first bytes, so that only JSON Lines are read as such."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ BOM = b"\xef\xbb\xbf"
 """The UTF-8 byte-order mark."""
 
 HEAD = 1 << 20
-"""Bytes looked at; only what shows nothing in them is read further."""
+"""Bytes to inspect; only an undecided file is read further."""
 
 _SAMPLE = 100
-_UNICODE_MARKS = (
+_UNICODE_DELIMITERS = (
     (b"\xff\xfe\x00\x00", "utf-32-le"),
     (b"\x00\x00\xfe\xff", "utf-32-be"),
     (b"\xff\xfe", "utf-16-le"),
@@ -33,34 +33,33 @@ _MAGIC = (
 )
 _XML = re.compile(rb"\s*<[?!a-zA-Z]")
 _YAML = re.compile(rb"\s*(?:#|- |[A-Za-z_]\w*:(?:\s|$)|\s\s+\S)")
-_MARKS = (b",", b"\t", b";")
+_DELIMITERS = (b",", b"\t", b";")
 
 
 def kind_of(stream: BinaryIO, head: bytes, size: int | None) -> str:
-    """Name the kind of a file, as `Probe.kind` has it.
+    """Return the kind of a file, as in `Probe.kind`.
 
-    `head` are its first bytes (`HEAD` at most), `size` is its length in bytes, None where that is
-    known only at its end.
+    `head` are its first bytes (`HEAD` at most), `size` is its size in bytes, None if unknown.
     """
     text = head[len(head) - len(head.lstrip(BOM)) :] if head.startswith(BOM) else head
-    named = (
+    kind = (
         _unicode(head)
         or next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
         or _blank(stream, head, text)
         or _cr_only(stream, head)
     )
-    return named or _document(stream, head, text, size) or "lines"
+    return kind or _document(stream, head, text, size) or "lines"
 
 
 def _unicode(head: bytes) -> str | None:
-    """Recognise UTF-16 and UTF-32 by their mark, else by NUL bytes at every second place."""
-    for mark, encoding in _UNICODE_MARKS:
+    """Detect UTF-16 and UTF-32 by the byte-order mark, or by alternating NUL bytes."""
+    for mark, encoding in _UNICODE_DELIMITERS:
         if head.startswith(mark):
             return encoding
     block = head[:4096]
     if len(block) < 5 or block.count(0) < 0.3 * len(block):
         return None
-    first, second, third, last = (block[place::4] for place in range(4))
+    first, second, third, last = (block[index::4] for index in range(4))
     if not any(last) and max(third) <= 0x10 and all(map(or_, first, second)):
         return "utf-32-le"
     if not any(first) and max(second) <= 0x10 and all(map(or_, third, last)):
@@ -82,7 +81,7 @@ def _blank(stream: BinaryIO, head: bytes, text: bytes) -> str | None:
 
 
 def _cr_only(stream: BinaryIO, head: bytes) -> str | None:
-    """Recognise lines that end in CR; one CR at the very end, or inside a value, is none."""
+    """Detect lines that end in CR, other than a single CR at the end or in a JSON value."""
     if b"\n" in head or len([part for part in head.split(b"\r", 2) if part.strip()]) < 2:
         return None
     stream.seek(len(head))
@@ -93,22 +92,22 @@ def _cr_only(stream: BinaryIO, head: bytes) -> str | None:
 
 
 def _document(stream: BinaryIO, head: bytes, text: bytes, size: int | None) -> str | None:
-    """Recognise one JSON document spread over the file, and text that is no JSON at all."""
+    """Detect a single JSON document that spans the file, and text that is not JSON."""
     start = text.lstrip()
     first = start.partition(b"\n")[0]
     if start.startswith(b"["):
-        if not _is_array(start, first, complete=_is_all(stream, head)):
+        if not _is_array(start, first, complete=_is_whole(stream, head)):
             return None
         return "json-array" if _tail(stream, head, size).rstrip().endswith(b"]") else None
     if parses(first):
         return None
     if start.startswith(b"{"):
-        return "pretty-printed" if _is_pretty(start, complete=_is_all(stream, head)) else None
+        return "pretty-printed" if _is_pretty(start, complete=_is_whole(stream, head)) else None
     return _text(start, first)
 
 
-def _is_all(stream: BinaryIO, head: bytes) -> bool:
-    """Tell whether nothing follows the first bytes."""
+def _is_whole(stream: BinaryIO, head: bytes) -> bool:
+    """Return whether `head` is the whole file."""
     if len(head) < HEAD:
         return True
     stream.seek(HEAD)
@@ -116,7 +115,7 @@ def _is_all(stream: BinaryIO, head: bytes) -> bool:
 
 
 def _tail(stream: BinaryIO, head: bytes, size: int | None) -> bytes:
-    """Return the last 64 bytes, read in bounded memory where the size is not known."""
+    """Return the last 64 bytes, in bounded memory even if the size is unknown."""
     last = head[-64:]
     stream.seek(len(head) if size is None else max(size - 64, 0))
     while block := stream.read(HEAD):
@@ -125,7 +124,7 @@ def _tail(stream: BinaryIO, head: bytes, size: int | None) -> bytes:
 
 
 def _text(start: bytes, first: bytes) -> str | None:
-    """Recognise text that is no JSON."""
+    """Detect XML, YAML and delimited text."""
     lines = [line for line in start.split(b"\n", _SAMPLE)[:_SAMPLE] if line.strip()]
     if any(line.lstrip()[:1] in (b"{", b"[") or parses(line) for line in lines):
         return None
@@ -136,13 +135,15 @@ def _text(start: bytes, first: bytes) -> str | None:
     if len(lines) > 1 and b"{" not in start:
         if all(map(_YAML.match, lines)):
             return "yaml"
-        if any(len({line.count(mark) for line in lines}) == 1 and mark in first for mark in _MARKS):
+        if any(
+            len({line.count(mark) for line in lines}) == 1 and mark in first for mark in _DELIMITERS
+        ):
             return "csv"
     return None
 
 
 def parses(line: bytes) -> bool:
-    """Tell whether orjson takes `line`."""
+    """Return whether orjson parses `line`."""
     try:
         orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -151,7 +152,7 @@ def parses(line: bytes) -> bool:
 
 
 def _is_array(start: bytes, first: bytes, *, complete: bool) -> bool:
-    """Tell a file that is one array of objects from lines that happen to be arrays."""
+    """Return whether the file is one array of objects, rather than lines that are arrays."""
     inner = start[1:].lstrip()
     if not inner.startswith(b"{"):
         return False
@@ -164,7 +165,7 @@ def _is_array(start: bytes, first: bytes, *, complete: bool) -> bool:
 
 
 def _is_pretty(start: bytes, *, complete: bool) -> bool:
-    """Tell objects that span lines, one after the other, from broken lines."""
+    """Return whether the file is objects that span lines, rather than broken lines."""
     spans = False
     for _ in range(_SAMPLE):
         end = value_end(start)

@@ -1,4 +1,4 @@
-"""What a user names: files, directories, patterns, URLs, and `-` for standard input."""
+"""Names of inputs (files, directories, patterns, `-`): their files, and their form in reports."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ftlint.inputs.streams import SUFFIXES, BrokenDataError
 
 STDIN = "-"
 ENDINGS = tuple(end + more for end in (".jsonl", ".ndjson") for more in ("", *SUFFIXES))
-"""How the names of the files end for which a directory stands."""
+"""Extensions of the data files in a directory."""
 
 
 class InputError(FtlintError):
-    """An input that cannot be read, or a name that matches nothing; `path` is that name.
+    """An input that cannot be read, or a name without files; `path` is that name.
 
-    `offset` is the byte of decompressed data after which they are broken, None for other reasons.
+    `offset` is where decompressed data break off (0-based byte), None for other errors.
     """
 
     def __init__(self, path: str, message: str, offset: int | None = None) -> None:
@@ -27,39 +27,39 @@ class InputError(FtlintError):
 
 
 def unreadable(path: str, error: OSError) -> InputError:
-    """Word the refusal of the operating system, of a server, or of what decompresses."""
+    """Return the input error for an error of the operating system, a server or a decompressor."""
     reason = error.strerror.lower() if error.strerror else str(error)
     offset = error.offset if isinstance(error, BrokenDataError) else None
     return InputError(path, f"cannot read: {reason}", offset)
 
 
 def files(path: str) -> list[str]:
-    """Return the names of the files on disk that a name stands for; `-` stands for itself.
+    """Return the local files of a file, directory or pattern; `-` is returned as it is.
 
-    Raises `InputError` where there are none.
+    Raises `InputError` if there are none.
     """
     if path == STDIN:
         return [STDIN]
     if os.path.isdir(path):
         try:
-            found = _tree(path)
+            matches = _tree(path)
         except OSError as error:
             raise unreadable(error.filename or path, error) from error
-        if not found:
+        if not matches:
             raise nothing_in(path)
-        return found
+        return matches
     if os.path.exists(path):
         return [path]
     if glob.has_magic(path):
-        found = sorted(file for file in glob.glob(path, recursive=True) if os.path.isfile(file))
-        if not found:
+        matches = sorted(file for file in glob.glob(path, recursive=True) if os.path.isfile(file))
+        if not matches:
             raise nothing_in(path)
-        return found
+        return matches
     raise InputError(path, "no such file or directory; check the path")
 
 
 def nothing_in(name: str) -> InputError:
-    """Word that a directory has no data, or that a pattern matches nothing."""
+    """Return the error for a directory without data, or a pattern without matches."""
     if glob.has_magic(name):
         return InputError(name, "nothing matches this pattern; check the path")
     message = "no *.jsonl or *.ndjson in this directory, nor one with .gz or .zst; name a file"
@@ -67,32 +67,34 @@ def nothing_in(name: str) -> InputError:
 
 
 def is_data(path: str) -> bool:
-    """Tell whether a directory stands for a file, by its path below it (with slashes)."""
+    """Return whether a file in a directory is data, by its relative path (with slashes)."""
     return path.endswith(ENDINGS) and not any(
         folder.startswith(".") for folder in path.split("/")[:-1]
     )
 
 
 def _tree(folder: str) -> list[str]:
-    """Return the data files below `folder`; a directory that links lead to again is read once."""
-    found: list[str] = []
-    left, seen = [folder], set()
-    while left:
-        here = left.pop()
-        facts = os.stat(here)
-        if (facts.st_dev, facts.st_ino) in seen:
+    """Return the data files below `folder`, following links; each directory is read once."""
+    matches: list[str] = []
+    pending, seen = [folder], set()
+    while pending:
+        current = pending.pop()
+        status = os.stat(current)
+        if (status.st_dev, status.st_ino) in seen:
             continue
-        seen.add((facts.st_dev, facts.st_ino))
-        with os.scandir(here) as entries:
-            held = sorted(entries, key=lambda entry: entry.name)
-        folders = [each.path for each in held if each.name[0] != "." and each.is_dir()]
-        left += reversed(folders)
-        found += [each.path for each in held if each.name.endswith(ENDINGS) and each.is_file()]
-    return sorted(found)
+        seen.add((status.st_dev, status.st_ino))
+        with os.scandir(current) as entries:
+            children = sorted(entries, key=lambda entry: entry.name)
+        folders = [each.path for each in children if each.name[0] != "." and each.is_dir()]
+        pending += reversed(folders)
+        matches += [
+            each.path for each in children if each.name.endswith(ENDINGS) and each.is_file()
+        ]
+    return sorted(matches)
 
 
 def shown(name: str) -> str:
-    """Return `name` as reports show it: no absolute path, and nothing of a URL that is secret."""
+    """Return `name` as in reports: relative, and without the secret parts of a URL."""
     if not name:
         return name
     if remote.is_url(name):

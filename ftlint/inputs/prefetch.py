@@ -1,4 +1,4 @@
-"""What is done with each input, several at a time where that is waiting more than work."""
+"""Ordered map over inputs that prefetches remote ones in threads, since latency dominates there."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 _THREADS = 16
-"""Inputs at a time; an answer takes 10 ms on loopback, and several times that elsewhere."""
+"""Maximum threads; a response takes 10 ms on loopback, and several times that elsewhere."""
 
 _HELD = 16 << 20
-"""Bytes of inputs at a time: large ones are read alone, so that memory stays bounded."""
+"""Maximum bytes of inputs in flight; larger ones are read alone, so that memory is bounded."""
 
 _Result = TypeVar("_Result")
 
 
 class _Entry(Protocol):
-    """What has a name, of a file or a URL, and a size in bytes."""
+    """An object with the path or URL of a file, and its size in bytes."""
 
     @property
     def file(self) -> str: ...
@@ -33,33 +33,33 @@ class _Entry(Protocol):
 _Input = TypeVar("_Input", bound=_Entry)
 
 
-def ahead(do: Callable[[_Input], _Result], inputs: Sequence[_Input]) -> Iterator[_Result]:
-    """Yield what `do` returns or raises for each input, in order.
+def prefetch(function: Callable[[_Input], _Result], inputs: Sequence[_Input]) -> Iterator[_Result]:
+    """Yield the result of `function` for each input, in order; its exceptions are raised in turn.
 
-    Inputs behind URLs are taken some ahead, in threads that do not keep the program from ending.
+    If an input is a URL, all are processed in daemon threads, ahead of the consumer.
     """
     if not any(is_url(entry.file) for entry in inputs):
-        return map(do, inputs)
-    return _Threads(do).run(inputs)
+        return map(function, inputs)
+    return _Threads(function).run(inputs)
 
 
 class _Threads(Generic[_Input, _Result]):
-    """Threads at work, and what waits for them."""
+    """Pool of daemon threads that process inputs in order."""
 
-    def __init__(self, do: Callable[[_Input], _Result]) -> None:
-        self._do = do
-        from queue import SimpleQueue  # noqa: PLC0415 - for what is behind URLs
+    def __init__(self, function: Callable[[_Input], _Result]) -> None:
+        self._function = function
+        from queue import SimpleQueue  # noqa: PLC0415 - for URLs only
 
         self._jobs: SimpleQueue[tuple[_Input, Future[_Result]] | None] = SimpleQueue()
         self._stopped = False
 
     def run(self, inputs: Sequence[_Input]) -> Iterator[_Result]:
-        """Yield results in order; end the threads at the end, or when that is closed."""
+        """Yield results in order; the threads end with the iterator, or when it is closed."""
         from concurrent.futures import Future  # noqa: PLC0415 - 10 ms, for URLs only
 
         threads = min(_THREADS, len(inputs))
         for _ in range(threads):
-            threading.Thread(target=self._work, name="ftlint-ahead", daemon=True).start()
+            threading.Thread(target=self._work, name="ftlint-prefetch", daemon=True).start()
         waiting: deque[tuple[Future[_Result], int]] = deque()
         held = 0
         try:
@@ -83,6 +83,6 @@ class _Threads(Generic[_Input, _Result]):
         while (job := self._jobs.get()) and not self._stopped:
             entry, future = job
             try:
-                future.set_result(self._do(entry))
-            except BaseException as error:  # noqa: BLE001 - it is raised where the result is taken
+                future.set_result(self._function(entry))
+            except BaseException as error:  # noqa: BLE001 - raised by `Future.result`
                 future.set_exception(error)

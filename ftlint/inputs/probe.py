@@ -1,8 +1,7 @@
-"""What can be said of a file before its lines are read: size, encoding, kind, data format.
+"""Probe of a file before its lines are read: size, encoding, kind, data format.
 
-A probe reads the first MiB, and the end of what looks like an array; only a file without a line
-end in its first MiB, with nothing but white space there, or with no example that ends there, is
-read further, in bounded memory.
+A probe reads the first MiB, and the end of a JSON array. It reads further, in bounded memory, only
+if the first MiB has no line end, no complete example, or nothing but white space.
 """
 
 from __future__ import annotations
@@ -23,22 +22,22 @@ from ftlint.inputs.discovery import Input
 from ftlint.inputs.filetype import BOM, HEAD, kind_of
 
 _SAMPLE = 100
-"""Lines looked at to find the format (design, section 7)."""
+"""Number of examples that determine the format."""
 
 _LONGEST = 64 << 20
-"""Bytes read of a line that begins in the first MiB, where no line before it tells the format."""
+"""Maximum bytes of a line that starts in the first MiB and is needed to detect the format."""
 
 
 class Probe(NamedTuple):
-    """What a file is, before its lines are read.
+    """The properties of a file before its lines are read.
 
-    `kind` is "lines" for what will be read as lines of JSON; "empty"; an encoding ("utf-16-le");
-    a kind of file ("gzip", "csv"); "cr-only"; "json-array"; "pretty-printed". `bom` says whether
-    the file starts with a UTF-8 byte-order mark, `format` the data format of the majority of the
-    first lines (one of `ftlint.formats.data_format`, ours or a foreign one), None where no line
-    tells; for reinforcement, `fields` are (key, JSON type) of what most of them hold beside
-    messages. `role` is as in `Input`. Of data with a `compression` ("gzip", "zstandard") all this
-    is said of what they decompress to, and their `size` is 0 until they have been read to the end.
+    `kind` is "lines" for JSON Lines; "empty"; an encoding ("utf-16-le"); a type of file ("gzip",
+    "csv"); "cr-only"; "json-array"; "pretty-printed". `bom` is whether the file starts with a UTF-8
+    byte-order mark, `format` the data format of most of the first examples (training data or a
+    foreign format of `ftlint.formats.data_format`), None if unknown; for reinforcement, `fields`
+    are the (key, JSON type) of the fields that most rows have besides messages. `role` is as in
+    `Input`. With a `compression` ("gzip", "zstandard"), all these describe the decompressed data,
+    and `size` (bytes) is 0 until they have been read to the end.
     """
 
     path: str
@@ -52,9 +51,9 @@ class Probe(NamedTuple):
 
 
 def probe(source: Input, method: str | None = None) -> Probe:
-    """Look at a file. `method` is the training method, where the user named one.
+    """Probe a file. `method` is the training method that the user chose, if any.
 
-    Raises `OSError` when the file cannot be read.
+    Raises `OSError` if the file cannot be read.
     """
     with streams.opened(source.file, source.size) as stored:
         compression = streams.compression_of(stored)
@@ -63,21 +62,21 @@ def probe(source: Input, method: str | None = None) -> Probe:
         bom = head.startswith(BOM)
         kind = kind_of(stream, head, None if compression else source.size)
         text = head[len(BOM) if bom else 0 :]
-        found = _majority(text) if kind == "lines" else None
-        if kind == "lines" and found is None and len(head) == HEAD:
+        data_format = _majority(text) if kind == "lines" else None
+        if kind == "lines" and data_format is None and len(head) == HEAD:
             stream.seek(HEAD)
             text += stream.readline(_LONGEST)
-            found = _majority(text)
-    wanted = METHODS.get(method or "")
-    if found in MESSAGES and wanted in MESSAGES:  # the same shape; the user knows which it is
-        found = wanted
-    fields = _fields(text) if found == "reinforcement" else ()
+            data_format = _majority(text)
+    expected = METHODS.get(method or "")
+    if data_format in MESSAGES and expected in MESSAGES:  # same shape, so the user decides
+        data_format = expected
+    fields = _fields(text) if data_format == "reinforcement" else ()
     size = 0 if compression else source.size
-    return Probe(source.path, size, kind, bom, found, fields, source.role, compression)
+    return Probe(source.path, size, kind, bom, data_format, fields, source.role, compression)
 
 
 def _head(stream: BufferedReader) -> bytes:
-    """Return the first bytes; of broken data those before the fault, told when they are checked."""
+    """Return the first bytes, up to a fault in compressed data, which the check will report."""
     head = b""
     with suppress(streams.BrokenDataError):
         while len(head) < HEAD and (block := stream.read1(HEAD - len(head))):
@@ -86,7 +85,7 @@ def _head(stream: BufferedReader) -> bytes:
 
 
 def _majority(text: bytes) -> str | None:
-    """Return the format of most of the first lines that parse to an object; ties go to chat."""
+    """Return the most frequent format of the first objects; chat wins a tie."""
     kinds: Counter[str | None] = Counter()
     answered = False
     for data in islice(_objects(text), _SAMPLE):
@@ -104,9 +103,9 @@ def _majority(text: bytes) -> str | None:
 
 
 def _fields(text: bytes) -> tuple[tuple[str, str], ...]:
-    """Return (key, JSON type) of what more than half of the first rows hold beside messages.
+    """Return the (key, JSON type) of fields besides messages in more than half of the first rows.
 
-    The type is the one that most of them have; null is one only where there is no other.
+    The type is the most frequent one; null only if there is no other.
     """
     kinds: dict[str, Counter[str]] = {}
     rows = 0
@@ -114,11 +113,11 @@ def _fields(text: bytes) -> tuple[tuple[str, str], ...]:
         rows += 1
         for key in data.keys() - {"messages", "tools"}:
             kinds.setdefault(key, Counter())[_kind(data[key])] += 1
-    held = {key: found for key, found in kinds.items() if found.total() * 2 > rows}
-    return tuple((key, _common(found)) for key, found in sorted(held.items()))
+    common = {key: types for key, types in kinds.items() if types.total() * 2 > rows}
+    return tuple((key, _most_common(types)) for key, types in sorted(common.items()))
 
 
-def _common(kinds: Counter[str]) -> str:
+def _most_common(kinds: Counter[str]) -> str:
     return max(kinds, key=lambda kind: (kind != "null", kinds[kind], kind))
 
 

@@ -1,7 +1,7 @@
-"""From an input to ranges of whole lines, and from a range to its lines.
+"""Ranges of whole lines in an input, which can be read independently, and their lines.
 
-Lines end at LF bytes and nowhere else. A range starts after an LF (or at the start of the file)
-and ends after one (or at the end), so that ranges can be read apart from each other.
+Lines end at LF bytes only. A range starts after an LF or at the start of the file, and ends after
+an LF or at the end of the file.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ftlint.inputs import streams
 from ftlint.inputs.discovery import RANGE_SIZE, Input, Range
 
 _CUT = 1 << 16
-"""Bytes read at once to find where a line ends: most lines are shorter."""
+"""Block size in bytes for finding the end of a line; most lines are shorter."""
 
 _BLOCK = 1 << 20
 
@@ -37,49 +37,49 @@ def cut(source: Input, size: int = RANGE_SIZE) -> Iterator[tuple[int, int]]:
 
 
 def _rest_of_line(stream: BufferedReader) -> int:
-    """Go behind the next LF (or to the end), in bounded memory; return the bytes passed."""
-    passed = 0
+    """Skip past the next LF (or to the end), in bounded memory; return the bytes skipped."""
+    skipped = 0
     while block := stream.readline(_BLOCK):
-        passed += len(block)
+        skipped += len(block)
         if block.endswith(b"\n"):
             break
-    return passed
+    return skipped
 
 
 def _open(part: Range) -> tuple[BufferedReader, int]:
-    """Open a range; return it with the byte where it ends (if compressed: where the data do)."""
+    """Open a range; return the stream and its end offset, unbounded for compressed data."""
     end = sys.maxsize if part.compression else part.end
-    given = (part.file, part.end, part.compression)
-    return streams.opened(*given, start=part.start, through=True), end
+    source = (part.file, part.end, part.compression)
+    return streams.opened(*source, start=part.start, sequential=True), end
 
 
 def lines(part: Range, limit: int | None) -> Iterator[tuple[int, bytes, int]]:
-    """Yield (offset, bytes, length) of each line of a range, LF included.
+    """Yield (offset, bytes, length) of each line of a range, LF included, in bytes.
 
-    Of a line longer than `limit` bytes without its LF only the first 64 bytes are held, and the
-    length tells how long it is; None is no limit. What was read of compressed data before an
-    `OSError` comes before it is raised.
+    A line longer than `limit` bytes without its LF is cut to its first 64 bytes; `length` is still
+    that of the whole line. None is no limit. Raises `OSError`, for broken compressed data after
+    the lines before the fault.
     """
     stream, end = _open(part)
-    ask = -1 if limit is None or end - part.start <= limit else limit + 1
+    maximum = -1 if limit is None or end - part.start <= limit else limit + 1
     with stream:
         offset = part.start
-        while offset < end and (raw := stream.readline(ask)):
+        while offset < end and (raw := stream.readline(maximum)):
             length = len(raw)
-            if length == ask and not raw.endswith(b"\n"):
-                raw, length = raw[: min(64, ask - 1)], ask + _rest_of_line(stream)
+            if length == maximum and not raw.endswith(b"\n"):
+                raw, length = raw[: min(64, maximum - 1)], maximum + _rest_of_line(stream)
             yield offset, raw, length
             offset += length
 
 
 def measure(part: Range) -> tuple[int, int]:
-    """Return the number of lines in a range (LF bytes, and what follows the last), and of bytes."""
+    """Return the numbers of lines (LF, and an unterminated last line) and of bytes in a range."""
     count, last = 0, b"\n"
     stream, end = _open(part)
-    left = end - part.start
+    remaining = end - part.start
     with stream:
-        while left and (block := stream.read(min(left, _BLOCK))):
+        while remaining and (block := stream.read(min(remaining, _BLOCK))):
             count += block.count(b"\n")
-            left -= len(block)
+            remaining -= len(block)
             last = block[-1:]
-    return count + (last != b"\n"), end - part.start - left
+    return count + (last != b"\n"), end - part.start - remaining

@@ -1,4 +1,4 @@
-"""Files behind URLs: what a URL names, and bytes of it by range."""
+"""Remote files: listing, metadata and range reads, so that no file is downloaded first."""
 
 from __future__ import annotations
 
@@ -10,29 +10,36 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from ftlint.inputs.filesystems import AZURE, HTTP, RemoteError, connect, scheme_of, worded
+from ftlint.inputs.filesystems import (
+    AZURE,
+    HTTP,
+    RemoteError,
+    connect,
+    scheme_of,
+    translated_errors,
+)
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _MAGIC = re.compile(r"[*?[]")
 
-_MOST = 8 << 20
-"""Bytes of one request: a range of lines (4 MiB by default) and the rest of its last line."""
+_MAXIMUM_REQUEST = 8 << 20
+"""Maximum bytes of a request: a range (4 MiB by default) and the rest of its last line."""
 
-_SMALL, _FILES = 1 << 17, 256
-"""Bytes of a file that is kept when it has been read, and how many files are kept."""
+_CACHED_BYTES, _CACHED_FILES = 1 << 17, 256
+"""Maximum bytes of a cached file, and maximum number of cached files."""
 
-_KEPT: dict[tuple[str, int], bytes] = {}
-"""What small files hold, by URL and size."""
+_CACHE: dict[tuple[str, int], bytes] = {}
+"""Contents of small files, by URL and size."""
 
 _VERSIONS = ("etag", "ETag", "last_modified", "LastModified", "Last-Modified", "mtime", "created")
-"""What tells one version of a file from another, the best first."""
+"""Metadata that identify the version of a file, by preference."""
 
 
-class Facts(NamedTuple):
-    """What a server says of a file: its size in bytes, None where it does not know.
+class RemoteStat(NamedTuple):
+    """Metadata of a remote file.
 
-    `version` changes when the file does: an entity tag or a time. `ranged` says whether a part of
-    the file can be asked for.
+    `size` is in bytes, None if the server does not give it. `version` is an entity tag or a time,
+    and changes with the file. `ranged` is whether the server supports range requests.
     """
 
     size: int | None
@@ -41,43 +48,44 @@ class Facts(NamedTuple):
 
 
 def is_url(name: str) -> bool:
-    """Tell whether a name is that of a file behind a URL."""
+    """Return whether a name is a URL."""
     return _URL.match(name) is not None
 
 
 def shown(url: str) -> str:
-    """Return a URL without what may be secret: query, fragment, user and password.
+    """Return a URL without its secret parts: query, fragment, user and password.
 
-    In `abfs://container@account...` what stands before the `@` is the container, and stays.
+    In `abfs://container@account...` the part before the `@` is the container, and is kept.
     """
     scheme, rest = scheme_of(url), url.partition("://")[2]
-    place, _, query = rest.partition("?")
+    location, _, query = rest.partition("?")
     if scheme in HTTP:
-        place = place.partition("#")[0]
+        location = location.partition("#")[0]
     elif query and "=" not in query:  # a pattern, or a name with a question mark
-        place = rest
-    authority, slash, path = place.partition("/")
+        location = rest
+    authority, slash, path = location.partition("/")
     user, _, host = authority.rpartition("@")
     if scheme not in AZURE or ":" in user:
         authority = host
     return f"{scheme}://{authority}{slash}{path}"
 
 
-def find(url: str, wanted: Callable[[str], bool]) -> list[tuple[str, Facts]]:
-    """Return the files that a URL names, as (URL, facts) in order: a file, a directory, a pattern.
+def find(url: str, wanted: Callable[[str], bool]) -> list[tuple[str, RemoteStat]]:
+    """Return the files of a URL (a file, a directory or a pattern) and their metadata, by URL.
 
-    Of a directory these are the files whose path below it is `wanted`. HTTP lists nothing: such a
-    URL is one file. The list is empty where nothing is found below a directory or by a pattern.
-    Raises `RemoteError`.
+    Files in a directory are filtered by `wanted`, called with the path relative to it. HTTP has no
+    directories, so such a URL is one file. The list is empty for a directory or a pattern without
+    matches. Raises `RemoteError`.
     """
-    with worded(url):
+    with translated_errors(url):
         system, path = connect(url)
         if scheme_of(url) in HTTP:
-            facts = _facts(system.info(path))
-            return [(url, facts._replace(ranged=facts.ranged and _serves_ranges(system, path)))]
+            remote_stat = _stat_of(system.info(path))
+            ranged = remote_stat.ranged and _supports_ranges(system, path)
+            return [(url, remote_stat._replace(ranged=ranged))]
         info = _info(system, path)
         if info and info["type"] == "file":
-            return [(url, _facts(info))]
+            return [(url, _stat_of(info))]
         magic = _MAGIC.search(url)
         if info or url.endswith("/"):
             root = url if url.endswith("/") else f"{url}/"
@@ -85,46 +93,51 @@ def find(url: str, wanted: Callable[[str], bool]) -> list[tuple[str, Facts]]:
         elif magic:
             root = url[: url.rindex("/", 0, magic.start()) + 1]
             listed = system.glob(path, detail=True)
-            wanted = bool  # a pattern takes what it matches
+            wanted = bool  # a pattern is not filtered by extension
         else:
             raise FileNotFoundError(url)
-        return sorted(_below(system, root, listed, wanted), key=lambda found: found[0])
+        return sorted(_below(system, root, listed, wanted), key=lambda match: match[0])
 
 
 def _below(
     system: Any, root: str, listed: dict[str, Any], wanted: Callable[[str], bool]
-) -> Iterator[tuple[str, Facts]]:
-    """Yield the files below a URL that ends with a slash; names come without scheme and account."""
-    skip = len(system._strip_protocol(root).strip("/"))  # noqa: SLF001 - as each file system says
+) -> Iterator[tuple[str, RemoteStat]]:
+    """Yield the wanted files below a URL that ends with a slash.
+
+    The names in `listed` have no scheme and account.
+    """
+    skip = len(system._strip_protocol(root).strip("/"))  # noqa: SLF001 - no public equivalent
     for name, info in listed.items():
         below = name.strip("/")[skip:].strip("/")
         if info["type"] == "file" and wanted(below):
-            yield root + below, _facts(info)
+            yield root + below, _stat_of(info)
 
 
-def look(url: str) -> Facts:
-    """Return what the server says of a file now. Raises `RemoteError`."""
-    with worded(url):
+def stat(url: str) -> RemoteStat:
+    """Return the current metadata of a file, uncached. Raises `RemoteError`."""
+    with translated_errors(url):
         system, path = connect(url)
         system.invalidate_cache()
-        return _facts(system.info(path))
+        return _stat_of(system.info(path))
 
 
 def stream(url: str) -> BinaryIO:
-    """Open a file to be read from its start on, once, where a server serves no ranges.
+    """Open a file to read it once from its start, for servers without range requests.
 
-    Raises `RemoteError`, here and when it is read.
+    Raises `RemoteError`, also on reading.
     """
-    with worded(url):
+    with translated_errors(url):
         system, path = connect(url)
-        return io.BufferedReader(_Once(url, system.open(path, "rb", block_size=0)), 1 << 20)
+        return io.BufferedReader(
+            _ForwardStream(url, system.open(path, "rb", block_size=0)), 1 << 20
+        )
 
 
-def _facts(info: dict[str, Any]) -> Facts:
+def _stat_of(info: dict[str, Any]) -> RemoteStat:
     version = next((info[key] for key in _VERSIONS if info.get(key)), "")
-    if isinstance(version, datetime):  # which the same client gives as a number elsewhere
+    if isinstance(version, datetime):  # the same client also returns a number
         version = version.timestamp()
-    return Facts(info.get("size"), str(version).strip('"'), ranged=info.get("partial", True))
+    return RemoteStat(info.get("size"), str(version).strip('"'), ranged=info.get("partial", True))
 
 
 def _info(system: Any, path: str) -> dict[str, Any] | None:
@@ -134,8 +147,8 @@ def _info(system: Any, path: str) -> dict[str, Any] | None:
         return None
 
 
-def _serves_ranges(system: Any, path: str) -> bool:
-    """Ask an HTTP server for the second byte; one without ranges would send the whole file."""
+def _supports_ranges(system: Any, path: str) -> bool:
+    """Request the second byte from an HTTP server; without ranges it sends the whole file."""
     with system.open(path, "rb", size=2, cache_type="none") as file:
         file.seek(1)
         try:
@@ -144,76 +157,86 @@ def _serves_ranges(system: Any, path: str) -> bool:
             return False
 
 
-def forget() -> None:
-    """Forget the small files that were read: from now on they are looked at anew."""
-    _KEPT.clear()
+def clear_cache() -> None:
+    """Clear the cache of small files."""
+    _CACHE.clear()
 
 
-def _keep(url: str, data: bytes) -> None:
-    """Keep a small file, which is read to look at it, to check it and to hash it."""
-    _KEPT[url, len(data)] = data
-    with suppress(RuntimeError, StopIteration):  # another thread may do the same
-        while len(_KEPT) > _FILES:
-            _KEPT.pop(next(iter(_KEPT)), None)
+def _cache(url: str, data: bytes) -> None:
+    """Cache a small file, which is read by the probe, the check and the hash."""
+    _CACHE[url, len(data)] = data
+    with suppress(RuntimeError, StopIteration):  # another thread may evict at the same time
+        while len(_CACHE) > _CACHED_FILES:
+            _CACHE.pop(next(iter(_CACHE)), None)
 
 
 class RemoteFile(io.RawIOBase):
-    """The bytes of a file behind a URL, up to byte `end`; a part of them is asked for at a time.
+    """Seekable stream of a remote file up to byte `end`, with read-ahead.
 
-    What is read on and on is asked for in parts that double, up to 8 MiB; at once in parts of
-    that size where the file will be read `through`.
+    Requests double in size up to 8 MiB while reads are sequential; with `sequential` they start at
+    that size.
     """
 
-    def __init__(self, url: str, end: int, *, through: bool) -> None:
+    def __init__(self, url: str, end: int, *, sequential: bool) -> None:
         self._url, self._end = url, end
-        self._first = _MOST if through else 0
-        self._at, self._held, self._ahead = 0, memoryview(b""), self._first
-        with worded(url):
+        self._initial_read_ahead = _MAXIMUM_REQUEST if sequential else 0
+        self._position, self._buffered, self._read_ahead = (
+            0,
+            memoryview(b""),
+            self._initial_read_ahead,
+        )
+        with translated_errors(url):
             self._system, self._path = connect(url)
 
     def readable(self) -> bool:
-        """Tell that it can be read."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Tell that any part can be read."""
+        """Return True."""
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a byte; what was held is dropped."""
-        at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._end}[whence]
-        if at != self._at:
-            self._at, self._held, self._ahead = at, memoryview(b""), self._first
-        return at
+        """Set the position, dropping buffered bytes if it changes; return it."""
+        position = (
+            offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._end}[whence]
+        )
+        if position != self._position:
+            self._position, self._buffered, self._read_ahead = (
+                position,
+                memoryview(b""),
+                self._initial_read_ahead,
+            )
+        return position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Read the next bytes. Raises `RemoteError`."""
-        if not self._held and self._at < self._end:
-            wanted = max(len(buffer), self._ahead)
-            self._held = self._fetch(self._at, min(self._at + wanted, self._end))
-            self._ahead = min(2 * wanted, _MOST)
-        data = self._held[: len(buffer)]
+        """Read the next bytes and return their number. Raises `RemoteError`."""
+        if not self._buffered and self._position < self._end:
+            size = max(len(buffer), self._read_ahead)
+            self._buffered = self._fetch(self._position, min(self._position + size, self._end))
+            self._read_ahead = min(2 * size, _MAXIMUM_REQUEST)
+        data = self._buffered[: len(buffer)]
         buffer[: len(data)] = data
-        self._held = self._held[len(data) :]
-        self._at += len(data)
+        self._buffered = self._buffered[len(data) :]
+        self._position += len(data)
         return len(data)
 
     def _fetch(self, start: int, end: int) -> memoryview:
-        kept = _KEPT.get((self._url, self._end))
-        if kept is not None:
-            return memoryview(kept)[start:end]
-        with worded(self._url):
+        cached = _CACHE.get((self._url, self._end))
+        if cached is not None:
+            return memoryview(cached)[start:end]
+        with translated_errors(self._url):
             data = self._system.cat_file(self._path, start=start, end=end)
         if len(data) != end - start:
             words = f"the server gives {len(data):,} bytes where {end - start:,} are asked for"
             raise RemoteError(f"{words}; the file may have changed, check it again")
-        if end - start == self._end <= _SMALL:
-            _keep(self._url, data)
+        if end - start == self._end <= _CACHED_BYTES:
+            _cache(self._url, data)
         return memoryview(data)
 
 
-class _Once(io.RawIOBase):
-    """The bytes of a stream of a client, whose failures are put into words."""
+class _ForwardStream(io.RawIOBase):
+    """Stream of a client whose exceptions are converted to `RemoteError`."""
 
     def __init__(self, url: str, stream: BinaryIO) -> None:
         self._url, self._stream = url, stream
@@ -222,7 +245,7 @@ class _Once(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        with worded(self._url):
+        with translated_errors(self._url):
             data = self._stream.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

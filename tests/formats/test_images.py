@@ -157,7 +157,7 @@ def test_what_is_mended_decodes_and_what_does_not_is_explained(payload: str) -> 
 def test_answers_are_kept_for_a_few_images_only() -> None:
     for number in range(1000):
         images.read(uri(b"%d" % number))
-    assert len(images._cache) <= images._KEPT  # noqa: SLF001 - the bound is not to be seen outside
+    assert len(images._cache) <= images._CACHE_SIZE  # noqa: SLF001 - the bound is not to be seen outside
 
 
 def test_pillow_is_loaded_for_images_alone(tmp_path: Path) -> None:

@@ -157,10 +157,10 @@ def test_what_is_kept_is_bounded(in_tmp: Path) -> None:
     large = {"messages": [U, A], "tools": [tool({"type": "object", "description": "d" * 40_000})]}
     (in_tmp / "data.jsonl").write_bytes(b"\n".join(map(orjson.dumps, [*lines, large, large])))
     assert ftlint.check("data.jsonl", select=["tools"]).errors == ()
-    known = tool_sets._KNOWN  # noqa: SLF001 - nothing outside shows how much is kept
-    assert 0 < len(known._lists) <= 256  # noqa: SLF001 - as above
-    assert 0 < len(known._functions) <= 1024  # noqa: SLF001 - as above
-    assert max(map(len, known._lists)) <= 32_768  # noqa: SLF001 - as above
+    cache = tool_sets._ANALYSES  # noqa: SLF001 - nothing outside shows how much is kept
+    assert 0 < len(cache._lists) <= 256  # noqa: SLF001 - as above
+    assert 0 < len(cache._functions) <= 1024  # noqa: SLF001 - as above
+    assert max(map(len, cache._lists)) <= 32_768  # noqa: SLF001 - as above
 
 
 def test_the_same_list_is_worked_out_once() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from ftlint.inputs.discovery import Input
-from ftlint.inputs.prefetch import ahead
+from ftlint.inputs.prefetch import prefetch
 
 MANY = 500
 
@@ -20,8 +20,8 @@ def inputs(scheme: str = "memory://", size: int = 10) -> list[Input]:
 @pytest.mark.parametrize("scheme", ["", "memory://"])
 def test_results_come_in_the_order_of_inputs(scheme: str) -> None:
     given = inputs(scheme)
-    assert list(ahead(lambda entry: entry.path, given)) == [entry.path for entry in given]
-    assert list(ahead(lambda entry: entry.path, [])) == []
+    assert list(prefetch(lambda entry: entry.path, given)) == [entry.path for entry in given]
+    assert list(prefetch(lambda entry: entry.path, [])) == []
 
 
 @pytest.mark.parametrize("scheme", ["", "memory://"])
@@ -31,7 +31,7 @@ def test_what_fails_is_raised_where_its_result_is_taken(scheme: str) -> None:
             raise ZeroDivisionError(entry.path)
         return 1
 
-    results = ahead(fail, inputs(scheme))
+    results = prefetch(fail, inputs(scheme))
     assert [next(results) for _ in range(7)] == [1] * 7
     with pytest.raises(ZeroDivisionError, match="7"):
         next(results)
@@ -51,7 +51,7 @@ def counting() -> tuple[Callable[[Input], int], list[str]]:
 @pytest.mark.parametrize(("size", "most"), [(10, 33), (1 << 20, 17), (100 << 20, 2)])
 def test_what_is_begun_ahead_is_bounded_in_number_and_bytes(size: int, most: int) -> None:
     do, begun = counting()
-    results = ahead(do, inputs(size=size))
+    results = prefetch(do, inputs(size=size))
     for taken, _ in enumerate(results):
         assert len(begun) <= taken + most
     assert sorted(map(int, begun)) == list(range(MANY))
@@ -59,22 +59,22 @@ def test_what_is_begun_ahead_is_bounded_in_number_and_bytes(size: int, most: int
 
 def test_files_on_disk_are_not_begun_ahead() -> None:
     do, begun = counting()
-    results = ahead(do, inputs(""))
+    results = prefetch(do, inputs(""))
     next(results)
     assert begun == ["0"]
 
 
 def test_several_are_under_way_at_a_time() -> None:
     together = threading.Barrier(16, timeout=30)
-    assert list(ahead(lambda _: together.wait() >= 0, inputs()[:16])) == [True] * 16
+    assert list(prefetch(lambda _: together.wait() >= 0, inputs()[:16])) == [True] * 16
 
 
 def test_no_thread_is_left() -> None:
     def ours() -> list[threading.Thread]:
-        return [thread for thread in threading.enumerate() if thread.name == "ftlint-ahead"]
+        return [thread for thread in threading.enumerate() if thread.name == "ftlint-prefetch"]
 
     do, begun = counting()
-    results = ahead(do, inputs())
+    results = prefetch(do, inputs())
     next(results)
     threads = ours()
     assert len(threads) == 16

@@ -268,7 +268,7 @@ def test_reading_on_asks_for_more_and_more(monkeypatch: pytest.MonkeyPatch) -> N
             return data[start:end]
 
     monkeypatch.setattr(remote, "connect", lambda url: (System(), url))
-    reader = remote.RemoteFile("memory://a", len(data), through=False)
+    reader = remote.RemoteFile("memory://a", len(data), sequential=False)
     assert b"".join(iter(lambda: reader.read(1 << 16), b"")) == data
     sizes = [end - start for start, end in asked]
     assert sizes == [*(1 << bit for bit in range(16, 23)), 8 << 20, (1 << 16)]
@@ -279,9 +279,9 @@ def test_reading_on_asks_for_more_and_more(monkeypatch: pytest.MonkeyPatch) -> N
     assert reader.seek(-1, 2) == len(data) - 1
     assert reader.seek(-1, 1) == len(data) - 2
     assert asked == [(70_000, 70_100), (5, 105), (len(data) - 3, len(data))]
-    through = remote.RemoteFile("memory://a", len(data), through=True)
+    sequential = remote.RemoteFile("memory://a", len(data), sequential=True)
     asked.clear()
-    assert through.read(9) == data[:9]
+    assert sequential.read(9) == data[:9]
     assert asked == [(0, 8 << 20)]
 
 
@@ -507,14 +507,14 @@ def test_a_small_blob_is_read_once(account: Azurite, capsys: pytest.CaptureFixtu
 def test_many_small_files_are_kept_in_bounded_memory(
     memory: Callable[[str, bytes], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "_FILES", 3)
+    monkeypatch.setattr(remote, "_CACHED_FILES", 3)
     urls = [memory(f"d/{number}.jsonl", GOOD) for number in range(9)]
     for url in urls:
         with streams.opened(url, len(GOOD)) as stream:
             assert stream.read() == GOOD
-    assert [url for url, _ in remote._KEPT] == urls[-3:]  # noqa: SLF001 - what the test is about
+    assert [url for url, _ in remote._CACHE] == urls[-3:]  # noqa: SLF001 - what the test is about
     assert ftlint.check("memory://d").passed
-    assert not remote._KEPT  # noqa: SLF001 - as above
+    assert not remote._CACHE  # noqa: SLF001 - as above
 
 
 def test_ranges_of_a_blob_go_to_other_processes(account: Azurite) -> None:

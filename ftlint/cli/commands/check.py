@@ -1,4 +1,4 @@
-"""`ftlint check`: what is wrong with training data, and where. `ftlint fix` runs it too."""
+"""`ftlint check`: faults in training data and their locations. `ftlint fix` runs it too."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ftlint.rules import load_rules
 
 @option_class
 class FixOptions(Options):
-    """What is fixed; --fix is implied by the command `fix`."""
+    """Options of fixing; the command `fix` implies --fix."""
 
     fix: bool = True
     unsafe_fixes: bool = option("Also apply fixes that may change the meaning.", is_flag=True)
@@ -43,7 +43,7 @@ class _FixOptions(FixOptions):
 
 @option_class
 class _CountOptions(CostOptions):
-    """What `check` does besides applying rules."""
+    """Options of `check` other than those of the rules."""
 
     tokens: str | None = option(
         "Count tokens: of no example, of those that may be too long for the model, or of all.  "
@@ -159,7 +159,7 @@ def _update_receipt(run: Run, path: str, report: Report) -> None:
 
 
 def _refuse_streams(names: Iterable[str]) -> None:
-    """Raise `click.UsageError` for what is no file and so cannot be fixed."""
+    """Raise `click.UsageError` for inputs that are not local files and cannot be fixed."""
     for name in names:
         if name == paths.STDIN:
             raise click.UsageError("standard input cannot be fixed; save the data to a file")

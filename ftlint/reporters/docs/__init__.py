@@ -1,1 +1,1 @@
-"""Rules and profiles explained, for pages, terminals and programs."""
+"""Documentation of rules and profiles, as plain data and Markdown."""

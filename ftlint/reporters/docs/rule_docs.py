@@ -113,8 +113,8 @@ def _printable(lines: Iterable[str]) -> tuple[str, ...]:
 def to_markdown(explanation: Explanation, *, by_profile: bool = True) -> str:
     """Return the documentation of a rule as Markdown.
 
-    Without `by_profile` it leaves out levels, limits and sources, which stand on the pages of the
-    profiles: adding a profile changes no page of a rule.
+    Without `by_profile` it omits levels, limits and sources, which the pages of the profiles have,
+    so that a new profile changes no page of a rule.
     """
     facts = [f"Looks at: {explanation.scope}", f"Tags: {', '.join(explanation.tags)}"]
     if explanation.aliases:

@@ -1,4 +1,4 @@
-"""Histograms for the terminal."""
+"""Histograms for the terminal, in block characters or ASCII."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Iterator
 from ftlint.analysis.statistics.histogram import Histogram
 from ftlint.reporters import BLOCKS, Style
 
-_MOST = 12
-_LEAST_ROOM = 10
+_MAXIMUM_BINS = 12
+_MINIMUM_ROOM = 10
 
 
 def bars(histogram: Histogram, style: Style, *, indent: int = 4) -> Iterator[str]:
-    """Yield a line for each step of sizes: from and to, a bar, and how many there are."""
-    steps = histogram.bars(_MOST)
+    """Yield a line for each bin: its range, a bar, and the count."""
+    steps = histogram.bars(_MAXIMUM_BINS)
     if not steps:
         return
     most = max(count for _, _, count in steps)
     labels = _labels(steps)
-    taken = indent + len(labels[0]) + 3 + 1 + len(f"{most:,}")
-    room = max(style.width - taken, _LEAST_ROOM)
+    reserved = indent + len(labels[0]) + 3 + 1 + len(f"{most:,}")
+    room = max(style.width - reserved, _MINIMUM_ROOM)
     for label, (_, _, count) in zip(labels, steps, strict=True):
         drawn = bar(count / most, room, blocks=style.blocks)
         yield f"{' ' * indent}{label}   {drawn}{' ' if drawn else ''}{count:,}"
 
 
 def _labels(steps: list[tuple[int, int, int]]) -> list[str]:
-    """Write from and to of each step, aligned; of steps of a single size that size."""
+    """Return the aligned range of each bin; a single number for bins of one size."""
     starts = [f"{low:,}" for low, _, _ in steps]
     ends = [f" to {high:,}" if low < high else "" for low, high, _ in steps]
     wide, long = max(map(len, starts)), max(map(len, ends))
@@ -39,7 +39,7 @@ def _labels(steps: list[tuple[int, int, int]]) -> list[str]:
 
 
 def bar(share: float, room: int, *, blocks: bool) -> str:
-    """Draw a share (0 to 1) of `room` cells; what is more than nothing is seen."""
+    """Return a bar for a share (0 to 1) of `room` cells; a positive share is never empty."""
     if not share:
         return ""
     if not blocks:

@@ -1,4 +1,4 @@
-"""The numbers behind a histogram that is drawn as SVG: places in percent and pixels."""
+"""Layout of a histogram in SVG, horizontally in percent so that it fits any width."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from ftlint.analysis.statistics.histogram import Histogram
 from ftlint.reporters.summary import size
 
 HEIGHT = 96
-"""Of the tallest bar, in pixels; across, a chart is as wide as there is room."""
+"""Height of the tallest bar in pixels; the width of a chart is relative."""
 
 _MOST_BARS = 32
 _LEAST_BARS = 8
-"""So many have room side by side, also where there are fewer, so that none is a wall."""
+"""Minimum number of slots, so that few bars are not too wide."""
 
 _LABELS, _APART = 3, 22
 _SINGLE_LABELS, _SINGLE_APART = 8, 9
-"""How many labels the axis has room for, and the percent that the last one takes, on a narrow
-screen; more where they are single small sizes."""
+"""Maximum labels of the axis on a narrow screen, and the width of the last one in percent; there is
+room for more if each bin is one small size."""
 
 Step = tuple[int, int, int]
-"""Sizes from and to, `to` included, and how many there are."""
+"""A bin: minimum, maximum (inclusive), count."""
 
 Write = Callable[[int], str]
 
 
 class Bar(NamedTuple):
-    """One step: its left edge and width in percent, its height in pixels, and it in words.
+    """A bar: left edge and width in percent, height in pixels, and a textual description.
 
-    `kind` is "over" where all its sizes are above the limit, "tail" where it is a longer step than
-    the others, else "".
+    `kind` is "over" if all its sizes are above the limit, "tail" if its bin is wider than the
+    others, else empty.
     """
 
     x: float
@@ -41,7 +41,7 @@ class Bar(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """A label under the axis: its place in percent, its text, and which part of it is there."""
+    """A label of the axis: position in percent, text, and the SVG text anchor."""
 
     x: float
     text: str
@@ -49,12 +49,11 @@ class Tick(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A picture of a distribution.
+    """The chart of a distribution.
 
-    `only` says what the sizes are where they are the same, as they are written; there is nothing to
-    draw then, and nothing where `total` is 0. `tallest` is the count of the tallest bar, `limit`
-    the place of the limit in percent, None where it is not in the picture. `numbers` are (name,
-    value) to tell beside it.
+    `only` is the formatted size if all sizes are equal; then there are no bars, as with a `total`
+    of 0. `tallest` is the count of the tallest bar, `limit` the position of the limit in percent,
+    None if it is outside the chart. `numbers` are (name, value) of the statistics to list.
     """
 
     total: int
@@ -67,17 +66,17 @@ class Chart(NamedTuple):
 
 
 def number(value: int) -> str:
-    """Write a number with its thousands apart."""
+    """Return a number with thousands separators."""
     return f"{value:,}"
 
 
 def mean(data: Mapping[str, Any]) -> str:
-    """Write the mean of what `Histogram.to_dict` wrote, with one decimal place; 0 of nothing."""
+    """Return the mean of a `Histogram.to_dict`, with one decimal index; 0 if it is empty."""
     return f"{data['sum'] / (data['count'] or 1):,.1f}"
 
 
 def chart(data: Mapping[str, Any], *, unit: str = "", limit: int | None = None) -> Chart:
-    """Lay out what `Histogram.to_dict` wrote; sizes of unit "bytes" are written as such."""
+    """Lay out a `Histogram.to_dict`; the unit "bytes" formats sizes with a unit prefix."""
     histogram = Histogram.from_dict(data)
     write = size if unit == "bytes" else number
     low, high = histogram.minimum or 0, histogram.maximum
@@ -105,7 +104,7 @@ def chart(data: Mapping[str, Any], *, unit: str = "", limit: int | None = None) 
 
 
 def _short(value: int) -> str:
-    """Write a number for an axis: from a million in millions."""
+    """Return a number for an axis, in millions from a million."""
     return f"{value / 1e6:,.1f} M" if value >= 1e6 else number(value)
 
 
@@ -119,12 +118,12 @@ def _span(low: int, high: int, write: Write) -> str:
 
 
 def _slot(steps: Sequence[Step]) -> float:
-    """Return the percent of the width that a step has."""
+    """Return the width of a slot in percent."""
     return 100 / max(len(steps), _LEAST_BARS)
 
 
 def _is_tail(steps: Sequence[Step]) -> bool:
-    """Tell whether the last step is longer than the others."""
+    """Return whether the last bin is wider than the others."""
     (first, start, _), (last, end, _) = steps[0], steps[-1]
     return end - last > start - first
 
@@ -135,11 +134,11 @@ def _tallest(steps: Sequence[Step]) -> int:
 
 def _bars(steps: Sequence[Step], write: Write, limit: int | None) -> Iterator[Bar]:
     slot, tallest = _slot(steps), _tallest(steps)
-    for place, (low, high, count) in enumerate(steps):
-        tail = place == len(steps) - 1 and _is_tail(steps)
+    for index, (low, high, count) in enumerate(steps):
+        tail = index == len(steps) - 1 and _is_tail(steps)
         over = limit is not None and low > limit
         yield Bar(
-            x=round(place * slot + slot / 20, 2),
+            x=round(index * slot + slot / 20, 2),
             width=round(slot * 0.9, 2),
             height=round(max(HEIGHT * count / tallest, 1.5), 1) if count else 0,
             words=f"{_span(low, high, write)}: {count:,}",
@@ -148,7 +147,7 @@ def _bars(steps: Sequence[Step], write: Write, limit: int | None) -> Iterator[Ba
 
 
 def _ticks(steps: Sequence[Step], write: Write) -> list[Tick]:
-    """Label some bars: where each is of one size in the middle, else where they begin."""
+    """Return the labels of some bars, centred for bins of one size, else at the left edge."""
     if not steps:
         return []
     slot, tail = _slot(steps), _is_tail(steps)
@@ -164,20 +163,20 @@ def _ticks(steps: Sequence[Step], write: Write) -> list[Tick]:
     apart = _SINGLE_APART if single and not tail else _APART
     labels = _SINGLE_LABELS if single else _LABELS
     ticks = [
-        Tick(round(place * slot + middle, 2), write(steps[place][0]), "middle")
-        for place in range(0, last + 1, -(-len(steps) // labels))
-        if not place or place * slot + middle <= end.x - apart
+        Tick(round(index * slot + middle, 2), write(steps[index][0]), "middle")
+        for index in range(0, last + 1, -(-len(steps) // labels))
+        if not index or index * slot + middle <= end.x - apart
     ]
     if not single:
         ticks[0] = ticks[0]._replace(anchor="start")
-    told = {tick.text: tick for tick in reversed([*ticks, end])}  # kilobytes may be the same
-    return sorted(told.values())
+    unique = {tick.text: tick for tick in reversed([*ticks, end])}  # rounding may repeat a label
+    return sorted(unique.values())
 
 
 def _mark(steps: Sequence[Step], limit: int | None) -> float | None:
-    """Return where a limit stands, None where it is not between the first size and the last."""
+    """Return the position of a limit in percent, None if it is outside the range of sizes."""
     if limit is None or not steps or not steps[0][0] <= limit <= steps[-1][1]:
         return None
-    place = next(place for place, (_, high, _) in enumerate(steps) if limit <= high)
-    low, high, _ = steps[place]
-    return round((place + (limit - low) / (high - low + 1)) * _slot(steps), 2)
+    index = next(index for index, (_, high, _) in enumerate(steps) if limit <= high)
+    low, high, _ = steps[index]
+    return round((index + (limit - low) / (high - low + 1)) * _slot(steps), 2)

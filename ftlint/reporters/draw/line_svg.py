@@ -1,7 +1,7 @@
-"""Plots over the steps of a job, as what an SVG is made of.
+"""Layout of plots over the steps of a job in SVG.
 
-Curves lie in a square of 1000 by 1000 units that is stretched to the room there is; what stands
-beside them is placed in pixels.
+Curves lie in a square of 1000 by 1000 units, stretched to the available width and height; labels
+are positioned in pixels.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from ftlint.training.remarks import figure
 from ftlint.training.results import Metric, Results
 
 _ROOM = 320
-"""Places across: at 390 to 720 pixels, one or two pixels each."""
+"""Horizontal resolution: at 390 to 720 pixels, one or two pixels each."""
 
 _MOST_DOTS = 60
-"""Values that are marked singly."""
+"""Maximum values to mark with dots."""
 
 _KINDS = 3
 _TOP, _TALL = 14, 164
-"""Where the square begins, and its height, in pixels: as in `report/curves.html.j2`."""
+"""Top and height of the square in pixels, as in `report/curves.html.j2`."""
 
 _AROUND, _LINE = 254, 18
-"""Pixels of a plot with title and space in an image, and of each name above it."""
+"""Height in pixels of a plot with title and margins, and of each line of the legend."""
 
 
 class Curve(NamedTuple):
-    """A metric: the paths of its mean, of the band from lowest to highest, and of its values.
+    """A metric: SVG paths of the mean, of the band from minimum to maximum, and of the values.
 
-    `kind`, from 0, is how it is drawn; a band or dots that are not drawn are empty.
+    `kind` (0-based) selects the style; paths that are not drawn are empty.
     """
 
     name: str
@@ -41,14 +41,14 @@ class Curve(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """A line of the grid: its height from the top in pixels, and its label."""
+    """A grid line: its distance from the top in pixels, and its label."""
 
     y: float
     text: str
 
 
 class Drawing(NamedTuple):
-    """A plot; `most` is how many values share a place, `words` tell of it without a picture."""
+    """A plot; `most` is the maximum of values per column, `words` the text alternative."""
 
     title: str
     words: str
@@ -60,7 +60,7 @@ class Drawing(NamedTuple):
 
     @property
     def height(self) -> int:
-        """Pixels that the plot takes of an image, with its title and names."""
+        """Height of the plot in pixels, with title and legend."""
         return _AROUND + _LINE * len(self.curves)
 
 
@@ -75,7 +75,8 @@ def _drawing(panel: Panel) -> Drawing:
         title=panel.title,
         words="; ".join(_described(metric) for metric in panel.metrics),
         curves=tuple(
-            _curve(panel, metric, places, at % _KINDS) for at, (metric, places) in enumerate(placed)
+            _curve(panel, metric, places, index % _KINDS)
+            for index, (metric, places) in enumerate(placed)
         ),
         ticks=tuple(
             Tick(round(_TOP + _TALL * (1 - panel.height(tick)), 1), label(tick))
@@ -101,7 +102,7 @@ def _curve(panel: Panel, metric: Metric, places: Sequence[Place], kind: int) -> 
     above = [(place.across, place.high) for place in places]
     below = [(place.across, place.low) for place in places]
     banded = any(place.total > 1 for place in places)
-    # A single value has no line to it, whatever its kind.
+    # A single value has no line in any style.
     dotted = len(places) == 1 or (kind and len(metric.points) <= _MOST_DOTS)
     return Curve(
         name=metric.name,

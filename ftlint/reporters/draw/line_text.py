@@ -1,4 +1,4 @@
-"""Plots over the steps of a job, for the terminal."""
+"""Plots over the steps of a job for the terminal, in braille patterns or ASCII."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from ftlint.reporters import Style
 from ftlint.reporters.draw.series import Panel, Place, label
 
 MARKS = "ox+*#%@"
-"""Of all metrics but the first, which is a line."""
+"""Marks of all metrics but the first, which is a line."""
 
 _HEIGHT = 13
 _LEAST_ROOM = 20
 _COLORS = ("cyan", "yellow", "magenta")
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-"""The bits of the dots in a braille pattern (U+2800), by column and row."""
+"""Bits of the dots in a braille pattern (U+2800), by column and row."""
 
 _BRAILLE = 0x2800
 _ACROSS, _DOWN = len(_DOTS), len(_DOTS[0])
 
 Cells = dict[tuple[int, int], str]
-"""What is drawn, by row from the top and column."""
+"""Characters by row (0-based, from the top) and column."""
 
 
 def plot(panel: Panel, style: Style) -> Iterator[str]:
     """Yield the lines of a plot: the first metric is a line, the others are marks.
 
-    A place shows the highest and the lowest value of its steps.
+    A column shows the highest and the lowest value of its steps.
     """
     labels = {_row(panel.height(tick), _HEIGHT): label(tick) for tick in panel.ticks}
     gutter = max(map(len, labels.values()))
@@ -49,14 +49,14 @@ def plot(panel: Panel, style: Style) -> Iterator[str]:
 
 
 def _legend(panel: Panel, style: Style) -> Iterator[str]:
-    """Say which metric is drawn how, on a line, or on several where it is too narrow."""
+    """Yield the legend, on one line or, if the terminal is too narrow, on several."""
     line = "⠒⠒" if style.blocks else ".."
-    marks = [line if not place else _mark(place) for place in range(len(panel.metrics))]
+    marks = [line if not index else _mark(index) for index in range(len(panel.metrics))]
     names = [sanitize(metric.name) for metric in panel.metrics]
-    told = [_paint(mark, at, style) for at, mark in enumerate(marks)]
-    parts = [f"{mark} {name}" for mark, name in zip(told, names, strict=True)]
-    taken = sum(len(mark) + len(name) + 4 for mark, name in zip(marks, names, strict=True))
-    if 2 + len(panel.title) + taken <= style.width:
+    painted = [_paint(mark, index, style) for index, mark in enumerate(marks)]
+    parts = [f"{mark} {name}" for mark, name in zip(painted, names, strict=True)]
+    width = sum(len(mark) + len(name) + 4 for mark, name in zip(marks, names, strict=True))
+    if 2 + len(panel.title) + width <= style.width:
         yield f"  {sanitize(panel.title)}   {'   '.join(parts)}"
     else:
         yield f"  {sanitize(panel.title)}"
@@ -69,16 +69,16 @@ def _thinned(panel: Panel, room: int) -> Iterator[str]:
         yield f"    up to {most:,} values a column: lowest and highest drawn"
 
 
-def _mark(place: int) -> str:
-    return MARKS[(place - 1) % len(MARKS)]
+def _mark(index: int) -> str:
+    return MARKS[(index - 1) % len(MARKS)]
 
 
-def _paint(text: str, place: int, style: Style) -> str:
-    return click.style(text, fg=_COLORS[place % len(_COLORS)]) if style.color else text
+def _paint(text: str, index: int, style: Style) -> str:
+    return click.style(text, fg=_COLORS[index % len(_COLORS)]) if style.color else text
 
 
 def _row(height: float, rows: int) -> int:
-    """Return the row, from the top, of a height from 0 to 1."""
+    """Return the row (0-based, from the top) of a height from 0 to 1."""
     return round((1 - height) * (rows - 1))
 
 
@@ -89,17 +89,17 @@ def _cells(panel: Panel, room: int, style: Style) -> Cells:
         cells = _braille(_stroke(panel, panel.places(line, room * _ACROSS), _HEIGHT * _DOWN))
     else:
         cells = dict.fromkeys(_stroke(panel, panel.places(line, room), _HEIGHT), ".")
-    drawn = {at: _paint(text, 0, style) for at, text in cells.items()}
-    for place, metric in enumerate(panel.metrics[1:], start=1):
-        for found in panel.places(metric, room):
-            for value in (found.low, found.high):
-                at = _row(panel.height(value), _HEIGHT), found.column
-                drawn[at] = _paint(_mark(place), place, style)
+    drawn = {cell: _paint(text, 0, style) for cell, text in cells.items()}
+    for index, metric in enumerate(panel.metrics[1:], start=1):
+        for place in panel.places(metric, room):
+            for value in (place.low, place.high):
+                cell = _row(panel.height(value), _HEIGHT), place.column
+                drawn[cell] = _paint(_mark(index), index, style)
     return drawn
 
 
 def _stroke(panel: Panel, places: Sequence[Place], rows: int) -> Iterator[tuple[int, int]]:
-    """Yield the rows and columns of a line through places, each as high as its values reach."""
+    """Yield the cells (row, column) of a line that spans the values of each column."""
     for place in places:
         top, bottom = (_row(panel.height(value), rows) for value in (place.high, place.low))
         yield from ((row, place.column) for row in range(top, bottom + 1))
@@ -110,13 +110,13 @@ def _stroke(panel: Panel, places: Sequence[Place], rows: int) -> Iterator[tuple[
         for column in range(before.column + 1, place.column + 1):
             goal = round(start + (end - start) * (column - before.column) / span)
             low, high = sorted((row, goal))
-            yield from ((at, column) for at in range(low, high + 1))
+            yield from ((passed, column) for passed in range(low, high + 1))
             row = goal
 
 
 def _braille(dots: Iterator[tuple[int, int]]) -> Cells:
     bits: dict[tuple[int, int], int] = {}
     for row, column in dots:
-        at = row // _DOWN, column // _ACROSS
-        bits[at] = bits.get(at, 0) | _DOTS[column % _ACROSS][row % _DOWN]
-    return {at: chr(_BRAILLE + found) for at, found in bits.items()}
+        cell = row // _DOWN, column // _ACROSS
+        bits[cell] = bits.get(cell, 0) | _DOTS[column % _ACROSS][row % _DOWN]
+    return {cell: chr(_BRAILLE + pattern) for cell, pattern in bits.items()}

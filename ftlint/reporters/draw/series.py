@@ -1,7 +1,7 @@
-"""The numbers behind plots over the steps of a job, for the terminal and for SVG.
+"""Series for plots over the steps of a job, for the terminal and for SVG.
 
-A plot has room for fewer places than a long job has steps. The steps of a place are told by their
-lowest value, their highest and their mean: a peak of a single step is seen.
+A long job has more steps than a plot has columns. Each column keeps the minimum, maximum and mean
+of its steps, so that a peak of a single step remains visible.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _GROUPS = ("loss", "accuracy", "reward")
 _PARTS = (TRAINING, VALIDATION, FULL, "")
 _STEPS = (1, 2, 2.5, 5, 10)
 _LINES = 4
-"""Spaces between lines of the grid that are aimed at."""
+"""Target number of intervals between grid lines."""
 
 _FLAT = 1e-4
-"""Values that differ by less than this part of them are drawn as one."""
+"""Relative difference below which values are drawn as equal."""
 
 
 class Place(NamedTuple):
-    """The values that fall on a place of a plot.
+    """The values in a column of a plot.
 
-    `column` counts places from 0, `across` is where the steps are on average, 0 to 1, and `total`
-    how many values there are.
+    `column` is 0-based, `across` the mean position of the steps (0 to 1), `total` the number of
+    values.
     """
 
     column: int
@@ -40,9 +40,9 @@ class Place(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """Metrics that are drawn in one plot, over the same steps as those of other panels.
+    """Metrics of one plot, over the same steps as those of other panels.
 
-    `ticks` are the values at the lines of the grid, from the lowest to the highest.
+    `ticks` are the values of the grid lines in ascending order.
     """
 
     title: str
@@ -52,18 +52,18 @@ class Panel(NamedTuple):
     last: int
 
     def height(self, value: float) -> float:
-        """Return where a value stands, from 0, at the first tick, to 1, at the last."""
+        """Return the height of a value, from 0 at the first tick to 1 at the last."""
         low, high = self.ticks[0], self.ticks[-1]
         return (value - low) / (high - low)
 
     def places(self, metric: Metric, room: int) -> list[Place]:
-        """Thin a metric to `room` places; the first and the last step are at its ends."""
+        """Return a metric reduced to `room` columns; the first and last steps are at the ends."""
         span = max(self.last - self.first, 1)
-        found: dict[int, list[Point]] = {}
+        columns: dict[int, list[Point]] = {}
         for point in metric.points:
             nearest = (2 * (point.step - self.first) * (room - 1) + span) // (2 * span)
-            found.setdefault(nearest, []).append(point)
-        return [self._place(column, points) for column, points in found.items()]
+            columns.setdefault(nearest, []).append(point)
+        return [self._place(column, points) for column, points in columns.items()]
 
     def _place(self, column: int, points: Sequence[Point]) -> Place:
         values = [point.value for point in points]
@@ -75,11 +75,11 @@ class Panel(NamedTuple):
 
 def panels(results: Results) -> list[Panel]:
     """Return a panel for each loss, accuracy and reward; training and validation share one."""
-    found: dict[tuple[int, str], list[Metric]] = {}
+    groups: dict[tuple[int, str], list[Metric]] = {}
     for metric in results.metrics:
         if metric.group in _GROUPS and metric.points:
             key = _GROUPS.index(metric.group), metric.measure
-            found.setdefault(key, []).append(metric)
+            groups.setdefault(key, []).append(metric)
     return [
         Panel(
             title=measure.capitalize(),
@@ -88,12 +88,12 @@ def panels(results: Results) -> list[Panel]:
             first=results.first,
             last=results.last,
         )
-        for (_, measure), metrics in sorted(found.items(), key=lambda pair: pair[0][0])
+        for (_, measure), metrics in sorted(groups.items(), key=lambda pair: pair[0][0])
     ]
 
 
 def _ticks(values: Sequence[float]) -> tuple[float, ...]:
-    """Return round values, evenly spaced, that all values are between."""
+    """Return evenly spaced round values that enclose all values."""
     low, high = min(values), max(values)
     if high - low <= _FLAT * max(abs(low), abs(high)):
         middle = (low + high) / 2
@@ -103,9 +103,9 @@ def _ticks(values: Sequence[float]) -> tuple[float, ...]:
     power = 10 ** math.floor(math.log10((high - low) / _LINES))
     step = next(step * power for step in _STEPS if step * power * _LINES >= high - low)
     start, end = math.floor(low / step), math.ceil(high / step)
-    return tuple(place * step for place in range(start, end + 1))
+    return tuple(index * step for index in range(start, end + 1))
 
 
 def label(value: float) -> str:
-    """Write a value at a line of the grid."""
+    """Return the label of a grid line."""
     return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:.3g}"

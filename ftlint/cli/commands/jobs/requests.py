@@ -48,7 +48,7 @@ class _RequestOptions(Options):
 
 @option_class
 class _DeployOptions(_RequestOptions):
-    """What is deployed, and how."""
+    """The model to deploy, and the settings of the deployment."""
 
     checkpoint: int | None = option(
         "Deploy the checkpoint of this step.", type=click.IntRange(min=1), metavar="STEP"
@@ -152,7 +152,7 @@ def _recorded(job: str, ledger: Ledger) -> Mapping[str, Any]:
 
 
 def _remains(name: str, profile: Profile, ledger: Ledger) -> deploy.Remains:
-    """Return what an id stands for; of a job, also its model and files that the ledger has."""
+    """Return the resources of an id; for a job, also its model and files from the ledger."""
     if _is_model(name, profile):
         return deploy.Remains(models=(name,))
     if name.startswith("file-"):

@@ -1,4 +1,4 @@
-"""Which storage account and container are meant, and the key, if the environment has one."""
+"""Storage account, container and key, from a URL or name and the environment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEYS = ("AZURE_STORAGE_KEY", "AZURE_STORAGE_ACCOUNT_KEY")
 _OPTION = "--container"
 _EXAMPLE = "https://ACCOUNT.blob.core.windows.net/CONTAINER"
 _SUFFIX = "core.windows.net"
-"""What a connection string means that names no other: Azure's guide on connection strings."""
+"""Default endpoint suffix: Azure's guide on connection strings."""
 
 _CONTAINER = re.compile(r"\$root|[a-z0-9](?:-?[a-z0-9]){2,62}", re.ASCII)
 """Azure reference, Naming containers: 3 to 63 lower-case letters, digits and single hyphens."""
@@ -27,8 +27,8 @@ _CONTAINER = re.compile(r"\$root|[a-z0-9](?:-?[a-z0-9]){2,62}", re.ASCII)
 class Account(NamedTuple):
     """A container of a storage account.
 
-    `base` is the URL of the account, `host` as it is shown, `name` that of the account; `key` is
-    None where Entra ID is to be used.
+    `base` is the URL of the account, `host` its host in messages, `name` its name; `key` is None
+    for Entra ID.
     """
 
     base: str
@@ -39,9 +39,9 @@ class Account(NamedTuple):
 
 
 def read_account(container: str) -> Account:
-    """Read the URL of a container, or its name where the connection string has the rest.
+    """Return the account of a container URL, or of a name with the connection string.
 
-    Raises `FtlintError` for what is neither, and `Unauthorized` for a key that is none.
+    Raises `FtlintError` if it is neither, and `Unauthorized` for an invalid key.
     """
     connection = _connection()
     if "/" not in container and connection:
@@ -69,16 +69,16 @@ def _of_url(url: str) -> Account:
     if "://" not in url:
         words = f"{_OPTION} {redact(url)!r} is no URL"
         raise FtlintError(f"{words}; write {_EXAMPLE}, or set {CONNECTION} and give a name alone")
-    where = read_endpoint(url, variable=_OPTION, tails=())
-    account, names = _split(where.base)
+    endpoint = read_endpoint(url, variable=_OPTION, tails=())
+    account, names = _split(endpoint.base)
     if len(names) != 1:
-        raise FtlintError(f"{_OPTION} {where.base!r} names no container; write {_EXAMPLE}")
-    base = where.base.removesuffix(f"/{names[0]}")
-    return Account(base, where.host, account, names[0], None)
+        raise FtlintError(f"{_OPTION} {endpoint.base!r} names no container; write {_EXAMPLE}")
+    base = endpoint.base.removesuffix(f"/{names[0]}")
+    return Account(base, endpoint.host, account, names[0], None)
 
 
 def _split(base: str) -> tuple[str, list[str]]:
-    """Return the account of a URL, and what its path has beside; Azurite has both in the path."""
+    """Return the account of a URL and the rest of its path; with Azurite both are in the path."""
     parts = urlsplit(base)
     names = [name for name in parts.path.split("/") if name]
     host = parts.hostname or ""
@@ -88,7 +88,7 @@ def _split(base: str) -> tuple[str, list[str]]:
 
 
 def _connection() -> Account | None:
-    """Return the account of the connection string, None without one."""
+    """Return the account of the connection string, None if it is not set."""
     text = key_of(CONNECTION)
     if text is None:
         return None
@@ -100,9 +100,9 @@ def _connection() -> Account | None:
         raise FtlintError(f"{words}, which links are signed with; copy it from the access keys")
     secret(key)
     scheme, suffix = fields.get("defaultendpointsprotocol"), fields.get("endpointsuffix")
-    usual = f"{scheme or 'https'}://{name}.blob.{suffix or _SUFFIX}"
-    where = read_endpoint(fields.get("blobendpoint") or usual, variable=CONNECTION, tails=())
-    return Account(where.base, where.host, name, "", key)
+    default = f"{scheme or 'https'}://{name}.blob.{suffix or _SUFFIX}"
+    endpoint = read_endpoint(fields.get("blobendpoint") or default, variable=CONNECTION, tails=())
+    return Account(endpoint.base, endpoint.host, name, "", key)
 
 
 def _check_key(key: str) -> None:

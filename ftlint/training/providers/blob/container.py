@@ -1,7 +1,7 @@
-"""Azure Blob Storage: a file in blocks, resumed from those that the service has, and a link to it.
+"""Resumable block uploads to Azure Blob Storage, and signed links to the blobs.
 
-The SDK makes the requests and signs them; its retries are off, redirects are not followed, and
-what it says is put into words here, since it may hold a signature.
+The SDK sends and signs the requests. Its retries and redirects are off, and its messages are
+replaced, since they may contain a signature.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, BlobServiceClient
 
 SHA256 = "ftlint_sha256"
-"""Key of a blob's metadata: the digest of the file that passed, in hexadecimal."""
+"""Metadata key of a blob for the digest of the file that passed, in hexadecimal."""
 
 _ROUND = 1 << 20
-"""Bytes that the size of a block is a multiple of."""
+"""Granularity of block sizes in bytes."""
 
 _SKEW = timedelta(minutes=5)
-"""How long a link has been valid when it is made, for services whose clock is behind."""
+"""Backdating of a link's start, for services whose clock is behind."""
 
 T = TypeVar("T")
 
 
 class Passed(Protocol):
-    """What is known of a file that passed; see `ftlint.training.receipt.PassedFile`."""
+    """The facts on a file that passed; see `ftlint.training.receipt.PassedFile`."""
 
     @property
     def sha256(self) -> str:
-        """The digest, in hexadecimal."""
+        """SHA-256 in hexadecimal."""
 
     @property
     def bytes(self) -> int:
-        """The size."""
+        """Size in bytes."""
 
 
 class Sealed(Protocol):
@@ -57,25 +57,25 @@ class Sealed(Protocol):
 
     @property
     def passed(self) -> Passed:
-        """What passed."""
+        """The facts on the file."""
 
     @property
     def md5(self) -> str:
-        """MD5 of what was read, in hexadecimal."""
+        """MD5 of the bytes read, in hexadecimal."""
 
     def parts(self, size: int) -> Iterator[bytes]:
         """Yield the file in parts of `size` bytes."""
 
     def verify(self) -> None:
-        """Read all of it. Raises `ftlint.core.errors.Refused` for bytes that did not pass."""
+        """Read the whole file. Raises `ftlint.core.errors.Refused` for bytes that did not pass."""
 
 
-def connect(container: str, told: Callable[[str], None]) -> Container:
-    """Make a client for a container, given as a URL or, with a connection string, as a name.
+def connect(container: str, log: Callable[[str], None]) -> Container:
+    """Return a client for a container, given as a URL or, with a connection string, as a name.
 
     Credentials come from the environment: AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_KEY, or
-    Entra ID. `told` is called with what happens, in words. No request is sent. Raises
-    `ftlint.core.errors.FtlintError` for what is no container, `ftlint.core.errors.Unauthorized`
+    Entra ID. `log` is called with progress messages. No request is sent. Raises
+    `ftlint.core.errors.FtlintError` for an invalid container, `ftlint.core.errors.Unauthorized`
     without credentials.
     """
     account = read_account(container)
@@ -92,16 +92,16 @@ def connect(container: str, told: Callable[[str], None]) -> Container:
     service = BlobServiceClient(
         account.base,
         credential=credential,
-        api_version=_facts()["api"]["version"],
+        api_version=_limits()["api"]["version"],
         retry_total=0,
         permit_redirects=False,
         connection_timeout=CONNECT,
         read_timeout=ANSWER,
         user_agent=f"ftlint/{__version__}",
     )
-    how = "Entra ID" if entra else "a key"
-    told(f"{account.host}: container {account.container}, signing in with {how}")
-    return Container(service, account, entra, told)
+    credential_name = "Entra ID" if entra else "a key"
+    log(f"{account.host}: container {account.container}, signing in with {credential_name}")
+    return Container(service, account, entra, log)
 
 
 def _entra(account: Account) -> Entra:
@@ -112,21 +112,21 @@ def _entra(account: Account) -> Entra:
 
 
 def block_size(total: int) -> int:
-    """Return the bytes of a block for a file of `total` bytes: as few as the service allows."""
-    facts = _facts()["blocks"]
-    size, most = int(facts["size"]), int(facts["most"])
+    """Return the block size in bytes for a file of `total` bytes, the smallest that is allowed."""
+    limits = _limits()["blocks"]
+    size, most = int(limits["size"]), int(limits["most"])
     return max(size, -(-total // (most * _ROUND)) * _ROUND)
 
 
 @cache
-def _facts() -> dict[str, Any]:
+def _limits() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
 class Container:
-    """A container that files are put into, at `host`, called `name`. Made by `connect`.
+    """A client for the container `name` at `host`, created by `connect`.
 
-    Methods raise `ftlint.core.errors.Failure`; what may pass is tried again.
+    Methods retry transient errors, and raise `ftlint.core.errors.Failure`.
     """
 
     def __init__(
@@ -134,12 +134,12 @@ class Container:
         service: BlobServiceClient,
         account: Account,
         entra: Entra | None,
-        told: Callable[[str], None],
+        log: Callable[[str], None],
     ) -> None:
         self._service, self._account, self._entra = service, account, entra
         self.host = account.host
         self.name = account.container
-        self.told = told
+        self.log = log
 
     def close(self) -> None:
         """Close the connections."""
@@ -148,33 +148,33 @@ class Container:
             self._entra.close()
 
     def put(self, sealed: Sealed, name: str, *, acknowledged: Callable[[int], object]) -> None:
-        """Send a file as a blob called `name`; there is none until all of it has arrived.
+        """Upload a file as the blob `name`, which exists only once the upload is complete.
 
-        Blocks that an earlier try has sent are not sent again, nor is a file that is there.
-        `acknowledged` is called with the bytes that the service has, as they come, those of before
-        included. Raises `ftlint.core.errors.Refused` for a file that is not the one that passed.
+        Blocks of an earlier attempt are not sent again, nor is a file that already exists.
+        `acknowledged` is called with the bytes of each block that the service has, including those
+        of earlier attempts. Raises `ftlint.core.errors.Refused` if the file is not the one that
+        passed.
         """
         if self._has(name, sealed.passed):
             sealed.verify()
-            self.told(f"{self.name}/{name}: is there already, with the same bytes; used again")
+            self.log(f"{self.name}/{name}: is there already, with the same bytes; used again")
             acknowledged(sealed.passed.bytes)
             return
-        blob, kept = self._blob(name), self._kept(name)
+        blob, uploaded = self._blob(name), self._uncommitted(name)
         blocks: list[str] = []
         for index, data in enumerate(sealed.parts(block_size(sealed.passed.bytes))):
             block = f"{index:05d}-{hashlib.sha256(data).hexdigest()[:32]}"
-            if kept.get(block) != len(data):
+            if uploaded.get(block) != len(data):
                 send = partial(blob.stage_block, block, data, len(data), validate_content=True)
-                self._ask(f"PUT {self.name}/{name}, block {index + 1:,}", send)
+                self._request(f"PUT {self.name}/{name}, block {index + 1:,}", send)
             blocks.append(block)
             acknowledged(len(data))
         self._commit(name, blocks, sealed)
 
     def link(self, name: str, minutes: int = 60) -> str:
-        """Return a URL, a secret, that reads this one blob and does nothing else, for `minutes`.
+        """Return a secret URL that grants read access to this blob for `minutes`.
 
-        With a key it is signed with that, with Entra ID with a key that the service gives for this
-        time.
+        It is signed with the account key or, with Entra ID, with a user delegation key.
         """
         from azure.storage.blob import (  # noqa: PLC0415 - an extra, and slow to import
             BlobSasPermissions,
@@ -185,10 +185,10 @@ class Container:
         start, expiry = now - _SKEW, now + timedelta(minutes=minutes)
         signer: dict[str, Any] = {"account_key": self._account.key}
         if self._account.key is None:
-            ask = partial(self._service.get_user_delegation_key, start, expiry)
-            given = self._ask(f"POST {self.host}, user delegation key", ask)
-            secret(str(given.value))
-            signer = {"user_delegation_key": given}
+            send = partial(self._service.get_user_delegation_key, start, expiry)
+            delegation_key = self._request(f"POST {self.host}, user delegation key", send)
+            secret(str(delegation_key.value))
+            signer = {"user_delegation_key": delegation_key}
         signed = generate_blob_sas(
             self._account.name,
             self.name,
@@ -203,35 +203,35 @@ class Container:
         return f"{self._blob(name).url}?{signed}"
 
     def remove(self, name: str) -> None:
-        """Delete a blob; one that is not there is no failure."""
+        """Delete a blob, if it exists."""
         self._find(f"DELETE {self.name}/{name}", self._blob(name).delete_blob)
 
     def _blob(self, name: str) -> BlobClient:
         return self._service.get_blob_client(self.name, name)
 
     def _has(self, name: str, passed: Passed) -> bool:
-        """Tell whether the blob is there. Raises `Rejected` where it is another file."""
-        known = self._find(f"HEAD {self.name}/{name}", self._blob(name).get_blob_properties)
-        if known is None:
+        """Return whether the blob exists. Raises `Rejected` if it is another file."""
+        properties = self._find(f"HEAD {self.name}/{name}", self._blob(name).get_blob_properties)
+        if properties is None:
             return False
-        metadata = {key.lower(): value for key, value in (known.metadata or {}).items()}
+        metadata = {key.lower(): value for key, value in (properties.metadata or {}).items()}
         digest = metadata.get(SHA256)
-        if (digest, known.size) == (passed.sha256, passed.bytes):
+        if (digest, properties.size) == (passed.sha256, passed.bytes):
             return True
         words = f"{self.name}/{name}: a blob of this name is there, and is another file"
-        facts = f"{known.size:,} bytes, {SHA256} {digest[:16] if digest else 'not given'}"
-        raise Rejected(f"{words} ({facts}); delete it, or use another container", status=409)
+        details = f"{properties.size:,} bytes, {SHA256} {digest[:16] if digest else 'not given'}"
+        raise Rejected(f"{words} ({details}); delete it, or use another container", status=409)
 
-    def _kept(self, name: str) -> dict[str, int]:
-        """Return the sizes of the blocks that the service has of an earlier try, by their id."""
-        ask = partial(self._blob(name).get_block_list, "uncommitted")
-        _, blocks = self._find(f"GET {self.name}/{name}, blocks", ask) or ([], [])
+    def _uncommitted(self, name: str) -> dict[str, int]:
+        """Return the sizes in bytes of the blocks of an earlier attempt, by block id."""
+        send = partial(self._blob(name).get_block_list, "uncommitted")
+        _, blocks = self._find(f"GET {self.name}/{name}, blocks", send) or ([], [])
         if blocks:
-            self.told(f"{self.name}/{name}: {len(blocks):,} blocks of an earlier try are there")
+            self.log(f"{self.name}/{name}: {len(blocks):,} blocks of an earlier try are there")
         return {block.id: block.size for block in blocks}
 
     def _commit(self, name: str, ids: list[str], sealed: Sealed) -> None:
-        """Make the blob of its blocks. One of the same bytes that came first is as good."""
+        """Commit the blocks to a blob, unless one with the same bytes exists."""
         from azure.core import MatchConditions  # noqa: PLC0415 - comes with the SDK, an extra
         from azure.storage.blob import BlobBlock, ContentSettings  # noqa: PLC0415 - as above
 
@@ -244,23 +244,23 @@ class Container:
             validate_content=True,
         )
         try:
-            self._ask(f"PUT {self.name}/{name}", commit)
-        except Rejected:  # an answer that was lost, or somebody else with the same file
+            self._request(f"PUT {self.name}/{name}", commit)
+        except Rejected:  # a lost response, or a concurrent upload
             if not self._has(name, sealed.passed):
                 raise
 
-    def _find(self, asked: str, do: Callable[[], T]) -> T | None:
-        """Ask for something of a blob, None where there is no such blob."""
+    def _find(self, request: str, send: Callable[[], T]) -> T | None:
+        """Send a request for a blob; return None if the blob does not exist."""
         try:
-            return self._ask(asked, do)
+            return self._request(request, send)
         except Rejected as refused:
             if refused.status != 404 or refused.service_code == NO_CONTAINER:
                 raise
             return None
 
-    def _ask(self, asked: str, do: Callable[[], T]) -> T:
+    def _request(self, request: str, send: Callable[[], T]) -> T:
         def once() -> T:
-            with failure_of_blob(asked, self._account):
-                return do()
+            with failure_of_blob(request, self._account):
+                return send()
 
-        return with_retries(once, self.told)
+        return with_retries(once, self.log)
