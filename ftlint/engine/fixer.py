@@ -160,16 +160,16 @@ class _Mender:
 
     def run(self, entry: Input, out: BinaryIO) -> Iterator[Hunk]:
         """Write the mended file to `out`; yield each line that changes."""
-        looked = probe(entry, self._config.method)
+        probed = probe(entry, self._config.method)
         with tempfile.TemporaryDirectory(prefix="ftlint-") as folder:
-            for rule, fix in self._allowed(file_hits(looked, self._config)):
+            for rule, fix in self._allowed(file_hits(probed, self._config)):
                 if fix.rewrite:
                     self._count(rule, fix.title)
                     entry = _convert(entry, fix.rewrite, os.path.join(folder, rule.id))
-                    looked = probe(entry, self._config.method)
+                    probed = probe(entry, self._config.method)
                     yield from self.run(entry, out)
                     return
-            yield from self._lines(entry, looked, out)
+            yield from self._lines(entry, probed, out)
 
     def _count(self, rule: Rule, conversion: str | None = None) -> None:
         self._fixed.rules[rule.id] += 1
@@ -183,14 +183,14 @@ class _Mender:
             if hit.fix is not None and (hit.fix.safe or self._unsafe)
         ]
 
-    def _lines(self, entry: Input, looked: Probe, out: BinaryIO) -> Iterator[Hunk]:
-        checker = LineChecker(self._config, looked.format)
+    def _lines(self, entry: Input, probed: Probe, out: BinaryIO) -> Iterator[Hunk]:
+        checker = LineChecker(self._config, probed.format)
         number, carry = 0, b""
         limit = line_limit(self._config)
-        for part in ranges_of(entry, looked, max(entry.size, 1)):
+        for part in ranges_of(entry, probed, max(entry.size, 1)):
             for offset, raw, length in ranges.lines(part, limit):
                 number += 1
-                new = self._file_edits(raw, looked) if offset == 0 else raw
+                new = self._file_edits(raw, probed) if offset == 0 else raw
                 held = length == len(raw)
                 if held and part.text:
                     new = self._line(checker, new, first=offset == 0)
@@ -206,12 +206,12 @@ class _Mender:
                     out.writelines(_blocks(part.file, offset + len(raw), length - len(raw)))
         out.write(carry)
 
-    def _file_edits(self, raw: bytes, looked: Probe) -> bytes:
+    def _file_edits(self, raw: bytes, probed: Probe) -> bytes:
         """Apply the edits of rules about the file, which are edits of its first line."""
         for _ in range(_ROUNDS):
-            looked = looked._replace(bom=raw.startswith(BOM))
+            probed = probed._replace(bom=raw.startswith(BOM))
             new = raw
-            for rule, fix in self._allowed(file_hits(looked, self._config)):
+            for rule, fix in self._allowed(file_hits(probed, self._config)):
                 if fix.edits:
                     self._count(rule)
                     new = apply(new, resolve(new, 0, fix.edits))

@@ -14,8 +14,8 @@ from ftlint.core.report import RunError
 from ftlint.core.rule import RULES, Accumulator, EventType, Rule
 from ftlint.engine.binding import Binder, Bound, Outcome
 from ftlint.engine.input_summary import facts_of
-from ftlint.engine.locator import DocumentPlace, file_finding
-from ftlint.engine.tally import Draft, Segment, Tally, crash
+from ftlint.engine.locator import DocumentLocator, file_finding
+from ftlint.engine.tally import PendingFinding, Segment, Tally, crash
 from ftlint.inputs.probe import Probe
 from ftlint.rules.context import InputFacts, Pair
 from ftlint.rules.events import Event
@@ -23,22 +23,22 @@ from ftlint.rules.events import Event
 _OF_DOCUMENTS = {"grader": Event.GRADER, "response-format": Event.RESPONSE_FORMAT}
 
 
-def file_hits(looked: Probe, config: Config) -> list[tuple[Rule, Hit]]:
+def file_hits(probed: Probe, config: Config) -> list[tuple[Rule, Hit]]:
     """Return what the rules in force say of a file, before its lines are read."""
-    hits = call_rules(Event.FILE, looked, config).hits
+    hits = call_rules(Event.FILE, probed, config).hits
     return [(rule, hit) for rule, name, hit in hits if name in config.levels]
 
 
-def check_file(looked: Probe, config: Config) -> Tally:
+def check_file(probed: Probe, config: Config) -> Tally:
     """Run the rules about a file, before its lines are read."""
     tally = Tally(config.max_findings)
-    add_outcome(tally, call_rules(Event.FILE, looked, config), looked.path, config)
+    add_outcome(tally, call_rules(Event.FILE, probed, config), probed.path, config)
     return tally
 
 
-def check_input(tally: Tally, looked: Probe, config: Config) -> None:
+def check_input(tally: Tally, probed: Probe, config: Config) -> None:
     """Run the rules about an input; the tally holds all its lines, and no other input."""
-    facts = facts_of(tally, looked, config)
+    facts = facts_of(tally, probed, config)
     out = call_rules(Event.INPUT, facts, config)
     if facts.role == "train":
         out.add(call_rules(Event.JOB, job_of(config, facts.method, facts.format), config))
@@ -46,7 +46,7 @@ def check_input(tally: Tally, looked: Probe, config: Config) -> None:
         if name in RULES:
             finish = cast("Accumulator", state).finish
             out.call(Bound(RULES[name], lambda facts, _, finish=finish: finish(facts), {}), facts)
-    add_outcome(tally, out, looked.path, config)
+    add_outcome(tally, out, probed.path, config)
     _gather(tally, facts, config)
 
 
@@ -58,8 +58,8 @@ def job_of(config: Config, method: str | None, format: str | None) -> dict[str, 
 def check_pairs(parts: Mapping[str, Tally], known: Iterable[Probe], config: Config) -> None:
     """Run the rules about a training file and its validation file; they speak of the latter."""
     roles: dict[str, list[InputFacts]] = {"train": [], "validation": []}
-    for looked in known:
-        roles[looked.role].append(facts_of(parts[looked.path], looked, config))
+    for probed in known:
+        roles[probed.role].append(facts_of(parts[probed.path], probed, config))
     for validation in roles["validation"]:
         for train in roles["train"]:
             out = call_rules(Event.PAIR, Pair(train, validation), config)
@@ -82,15 +82,15 @@ def _gather(tally: Tally, facts: InputFacts, config: Config) -> None:
         tally.counts[path, name, config.levels[group[0]]] -= places
         tally.counts[path, name, level] += 1
         kept = []
-        for draft in tally.drafts.get((path, name), []):
-            if draft.group != group:
-                kept.append(draft)
+        for pending in tally.findings.get((path, name), []):
+            if pending.group != group:
+                kept.append(pending)
             elif level is not None:
-                message = f"{draft.finding.message} (all {facts.examples:,} examples)"
-                finding = replace(draft.finding, severity=level, message=message)
-                kept.append(draft._replace(finding=finding, group=None))
+                message = f"{pending.finding.message} (all {facts.examples:,} examples)"
+                finding = replace(pending.finding, severity=level, message=message)
+                kept.append(pending._replace(finding=finding, group=None))
                 level = None  # the first of them stands for all
-        tally.drafts[path, name] = kept
+        tally.findings[path, name] = kept
 
 
 def call_rules(event: EventType[Any], facts: object, config: Config) -> Outcome:
@@ -107,7 +107,7 @@ def add_outcome(tally: Tally, out: Outcome, path: str, config: Config) -> None:
         level = config.levels.get(name)
         if level is not None:
             tally.counts[path, rule.id, level] += 1
-            tally.add([Draft(file_finding(path, rule.id, level, hit), None, path)])
+            tally.add([PendingFinding(file_finding(path, rule.id, level, hit), None, path)])
     for rule, error in out.crashes:
         tally.fail(crash(rule.id, error, path, None))
 
@@ -130,9 +130,9 @@ def check_document(tally: Tally, document: Document, config: Config) -> None:
             if not tally.keep or kept[rule.id] < tally.keep:
                 kept[rule.id] += 1
                 hits.append((rule.id, level, hit))
-    place = DocumentPlace(path, document.raw, document.start)
+    place = DocumentLocator(path, document.raw, document.start)
     digest = place.digest
-    tally.add(Draft(finding, None, digest) for finding in place.findings(hits))
+    tally.add(PendingFinding(finding, None, digest) for finding in place.findings(hits))
     for rule, error in out.crashes:
         tally.fail(crash(rule.id, error, path, None))
 

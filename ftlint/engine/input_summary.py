@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from ftlint.analysis.tokens.totals import Totals
 
 
-def facts_of(tally: Tally, looked: Probe, config: Config) -> InputFacts:
+def facts_of(tally: Tally, probed: Probe, config: Config) -> InputFacts:
     """Return what a tally knows of an input."""
-    known = FORMATS.get(looked.format or "")
-    segments = tally.segments.get(looked.path, {}).values()
+    known = FORMATS.get(probed.format or "")
+    segments = tally.segments.get(probed.path, {}).values()
     return InputFacts(
-        path=looked.path,
-        kind=looked.kind,
-        format=looked.format,
+        path=probed.path,
+        kind=probed.kind,
+        format=probed.format,
         lines=sum(segment.lines for segment in segments),
         records=sum(segment.records for segment in segments),
         examples=sum(segment.examples for segment in segments),
-        fields=looked.fields,
-        role=looked.role,
+        fields=probed.fields,
+        role=probed.role,
         method=config.method or (known.method if known else None),
-        size=looked.size,
-        tokens=cast("Totals | None", tally.states.get((looked.path, TOKENS))),
+        size=probed.size,
+        tokens=cast("Totals | None", tally.states.get((probed.path, TOKENS))),
     )
 
 
@@ -44,21 +44,21 @@ _LIMIT = "too-many-training-tokens"
 def survey(parts: Mapping[str, Tally], known: Iterable[Probe], config: Config) -> dict[str, Any]:
     """Gather by input what states have to tell besides findings: by rule, and of the whole."""
     told: dict[str, Any] = {}
-    for looked in sorted(known, key=lambda looked: looked.path):
-        tally = parts[looked.path]
-        facts = facts_of(tally, looked, config)
+    for probed in sorted(known, key=lambda probed: probed.path):
+        tally = parts[probed.path]
+        facts = facts_of(tally, probed, config)
         numbers = {
             name: numbers
             for (_, name), state in sorted(tally.states.items(), key=lambda item: item[0])
             if (numbers := getattr(state, "statistics", None))
         }
-        if data := tally.states.get((looked.path, DATA)):
+        if data := tally.states.get((probed.path, DATA)):
             numbers[DATA] = cast("Statistics", data).to_dict()
         if facts.tokens is not None:
-            bases = _bases(tally.segments[looked.path])
+            bases = _bases(tally.segments[probed.path])
             numbers[TOKENS] = {**facts.tokens.to_dict(bases), **_account(facts, config)}
         if numbers:
-            told[looked.path] = numbers
+            told[probed.path] = numbers
     return told
 
 

@@ -20,12 +20,12 @@ from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import RULES, Accumulator, EventType
 from ftlint.engine.binding import Binder, DatasetRules, Outcome, RuleHit
-from ftlint.engine.dispatcher import SOUND, Broken, ShapeRules, TextRules
+from ftlint.engine.dispatcher import SOUND, RefusedParts, ShapeRules, TextRules
 from ftlint.engine.fastpath.answer_cache import Answer, AnswerCache
 from ftlint.engine.fastpath.views import View, deeper
 from ftlint.engine.line_result import LineKind, LineResult
 from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
-from ftlint.formats.schema import Failure, Fault, Shape, load, without_noise
+from ftlint.formats.schema import FaultKey, FormatValidator, SchemaFault, load, without_noise
 from ftlint.inputs.filetype import BOM
 from ftlint.rules.context import Line
 from ftlint.rules.events import Event
@@ -60,7 +60,7 @@ class LineChecker:
         wanted = METHODS.get(config.method or "", known.name)
         legacy = expected == "completion" and config.method != "completions"
         self._strange = expected != wanted or legacy
-        self._schema = Shape(load(known.name), config.off, config.options)
+        self._schema = FormatValidator(load(known.name), config.off, config.options)
         rules = [rule for rule in RULES.values() if not config.levels.keys().isdisjoint(rule.names)]
         self.rules = {rule.id for rule in rules}
         told = any(rule.functions(Event.TOKENS) for rule in rules)
@@ -142,14 +142,14 @@ class LineChecker:
         self,
         shape: Iterable[RuleHit],
         example: Example,
-        faults: Mapping[Failure, Fault],
+        faults: Mapping[FaultKey, SchemaFault],
         out: Outcome,
     ) -> Iterator[RuleHit]:
         """Put the texts of an example into the words about its shape.
 
         Only what was said of the view counts, so that no finding depends on a text.
         """
-        again = self._shape.run(example, self._broken(faults))
+        again = self._shape.run(example, self._refused_parts(faults))
         out.crashes += again.crashes
         words: dict[tuple[str, Pointer | None], list[Hit]] = {}
         for _, name, hit in again.hits:
@@ -158,8 +158,8 @@ class LineChecker:
             same = words.get((name, hit.pointer))
             yield rule, name, same.pop(0) if same else hit
 
-    def _broken(self, faults: Mapping[Failure, Fault]) -> Broken:
-        return Broken(faults, self._known) if faults else SOUND
+    def _refused_parts(self, faults: Mapping[FaultKey, SchemaFault]) -> RefusedParts:
+        return RefusedParts(faults, self._known) if faults else SOUND
 
     def _tell(self, event: EventType[Any], out: Outcome, *args: object) -> None:
         for bound in self._on[event]:
@@ -235,8 +235,8 @@ class LineChecker:
             found, answer = self._learn(result, view, key, out)
         result.shape = answer.hits
         faults = result.faults
-        broken = Broken(faults, self._known) if faults else SOUND
-        pictured = self._texts.run(example, view, found, broken, out)
+        refused = RefusedParts(faults, self._known) if faults else SOUND
+        pictured = self._texts.run(example, view, found, refused, out)
         if not faults:
             self._dataset.add(example, out, images=pictured)
             if answer.generation != self._generation:
@@ -244,7 +244,9 @@ class LineChecker:
                 self._dataset.add_view(_viewed(example, view), out)
         return self._weighed(result, view, out) if self.gauge else result
 
-    def _faults(self, example: Example, start: int, out: Outcome) -> Mapping[Failure, Fault] | None:
+    def _faults(
+        self, example: Example, start: int, out: Outcome
+    ) -> Mapping[FaultKey, SchemaFault] | None:
         """Return what the schema refuses, None for an object of another format than the file's."""
         data = example.data
         kind = detect_among(data, self._expected)
@@ -265,7 +267,9 @@ class LineChecker:
         if answer is None:
             assert result.example is not None
             self.cache.misses += 1
-            shape = self._shape.run(_viewed(result.example, view), self._broken(result.faults))
+            shape = self._shape.run(
+                _viewed(result.example, view), self._refused_parts(result.faults)
+            )
             out.crashes += shape.crashes
             answer = Answer([hit for hit in shape.hits if hit[1] in self._levels])
             if key and not nested and not shape.crashes:

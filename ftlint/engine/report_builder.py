@@ -23,7 +23,7 @@ from ftlint.engine.input_checker import (
     job_of,
 )
 from ftlint.engine.input_summary import facts_of, survey
-from ftlint.engine.tally import Draft, Segment, Tally
+from ftlint.engine.tally import PendingFinding, Segment, Tally
 from ftlint.formats.data_format import FORMATS, METHODS
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.probe import Probe
@@ -47,23 +47,23 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
     known = list(inputs)
     tally.trim()
     parts = tally.by_path()
-    for _, looked, _ in known:
-        check_input(parts[looked.path], looked, config)
-    check_pairs(parts, [looked for _, looked, _ in known], config)
+    for _, probed, _ in known:
+        check_input(parts[probed.path], probed, config)
+    check_pairs(parts, [probed for _, probed, _ in known], config)
     for document in documents_of([entry.path for entry, _, _ in known], config):
         check_document(parts[document.path], document, config)
         if document.refusal is None:
             path, size = document.path, len(document.raw)
             entry = Input(path, document.file, size, 0, document.kind)
-            looked = Probe(path, size, "document", bool(document.start), None)
-            known.append((entry, looked, document.sha256))
+            probed = Probe(path, size, "document", bool(document.start), None)
+            known.append((entry, probed, document.sha256))
     whole = Tally(tally.keep)
     for part in parts.values():
         whole.absorb(part)
     whole.trim()
     parts = whole.by_path()
     reports = [
-        _input(parts[entry.path], entry, looked, digest, config) for entry, looked, digest in known
+        _input(parts[entry.path], entry, probed, digest, config) for entry, probed, digest in known
     ]
     return Report(
         ftlint_version=__version__,
@@ -80,7 +80,7 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
             finding for entry, _, _ in known for finding in stamp(parts[entry.path], entry.path)
         ),
         truncated=_truncated(whole, reports),
-        statistics=survey(parts, [looked for _, looked, _ in known], config),
+        statistics=survey(parts, [probed for _, probed, _ in known], config),
         errors=tuple(whole.errors[key] for key in sorted(whole.errors)),
     )
 
@@ -94,20 +94,20 @@ def stamp(tally: Tally, path: str) -> Iterator[Finding]:
     stamper = Stamper(places)
     for start, segment in sorted(tally.segments.get(path, {}).items()):
         stamper.enter(start, segment)
-    drafts = [draft for found in tally.drafts.values() for draft in found]
-    for draft in sorted(drafts, key=lambda draft: draft.order):
-        yield stamper.stamp(draft)
+    findings = [pending for found in tally.findings.values() for pending in found]
+    for pending in sorted(findings, key=lambda pending: pending.order):
+        yield stamper.stamp(pending)
 
 
-def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Config) -> InputReport:
+def _input(tally: Tally, entry: Input, probed: Probe, digest: str, config: Config) -> InputReport:
     rules: dict[str, dict[str, int]] = {}
     for (_, rule, severity), count in tally.counts.items():
         counted = rules.setdefault(rule, no_counts())
         counted[severity] += 1 if RULES[rule].once else count
     counts = _add(rules.values())
     failed = counts[Severity.ERROR] or (config.strict and counts[Severity.WARNING])
-    facts = facts_of(tally, looked, config)
-    known = FORMATS.get(looked.format or "")
+    facts = facts_of(tally, probed, config)
+    known = FORMATS.get(probed.format or "")
     return InputReport(
         path=entry.path,
         bytes=entry.size,
@@ -142,7 +142,7 @@ def _truncated(tally: Tally, inputs: Iterable[InputReport]) -> dict[str, dict[st
     missing: dict[str, dict[str, int]] = {}
     for entry in inputs:
         for rule, counts in entry.rules.items():
-            left = sum(counts.values()) - len(tally.drafts.get((entry.path, rule), ()))
+            left = sum(counts.values()) - len(tally.findings.get((entry.path, rule), ()))
             if left:
                 missing.setdefault(entry.path, {})[rule] = left
     return missing
@@ -152,7 +152,7 @@ _INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 class Stamper:
-    """Turns the drafts of one input into findings, in the order of their places.
+    """Turns the findings of one input into findings, in the order of their places.
 
     `places` says of a rule that is reported once how many places there are.
     """
@@ -169,11 +169,11 @@ class Stamper:
         self._lines += segment.lines
         self._records += segment.records
 
-    def stamp(self, draft: Draft) -> Finding:
-        """Give a draft its line, example and fingerprint; drafts come in order."""
-        finding, base = draft.finding, self._bases[draft.segment]
+    def stamp(self, pending: PendingFinding) -> Finding:
+        """Give a pending its line, example and fingerprint; findings come in order."""
+        finding, base = pending.finding, self._bases[pending.segment]
         pointer = _INDEX.sub("/*", finding.location.pointer or "")
-        key = (finding.rule, pointer, draft.digest)
+        key = (finding.rule, pointer, pending.digest)
         print_of = "\0".join((*key, str(self._seen[key])))
         self._seen[key] += 1
         places = self._places.get(finding.rule, 1)
