@@ -11,10 +11,10 @@ from typing import BinaryIO, cast
 
 
 @contextmanager
-def beside(file: str) -> Iterator[BinaryIO]:
+def temporary_beside(file: str) -> Iterator[BinaryIO]:
     """Open a temporary file in the folder of `file`, private to its owner.
 
-    It is removed at the end unless `settle` has renamed it.
+    It is removed at the end unless `replace_file` has renamed it.
     """
     folder = os.path.dirname(os.path.realpath(file))
     with tempfile.NamedTemporaryFile(prefix=".ftlint-", dir=folder, delete=False) as out:
@@ -31,8 +31,8 @@ def sync(out: BinaryIO) -> None:
     os.fsync(out.fileno())
 
 
-def settle(out: BinaryIO, file: str) -> None:
-    """Rename the temporary file to `file`, following links."""
+def replace_file(out: BinaryIO, file: str) -> None:
+    """Replace `file` by the temporary file, following links."""
     os.replace(out.name, os.path.realpath(file))
 
 
@@ -44,7 +44,7 @@ def write_whole(file: str, data: bytes) -> None:
     if os.path.exists(file) and not os.path.isfile(file):
         kind = errno.EISDIR if os.path.isdir(file) else errno.ENOTSUP
         raise OSError(kind, "it is not a file", file)
-    with beside(file) as out:
+    with temporary_beside(file) as out:
         out.write(data)
         sync(out)
-        settle(out, file)
+        replace_file(out, file)

@@ -12,7 +12,8 @@ from ftlint.core.rule import RULES, Rule
 from ftlint.engine.binding import RuleHit
 from ftlint.formats.schema import FaultKey, SchemaFault
 
-NO_FAULTS: Mapping[FaultKey, SchemaFault] = {}
+Faults = Mapping[FaultKey, SchemaFault]
+NO_FAULTS: Faults = {}
 
 
 class LineKind(Enum):
@@ -40,7 +41,7 @@ class LineResult:
     example: Example | None = None
     measure: Measure | None = None
     shape: Sequence[RuleHit] = ()
-    faults: Mapping[FaultKey, SchemaFault] = field(default_factory=lambda: NO_FAULTS)
+    faults: Faults = field(default_factory=lambda: NO_FAULTS)
     brief: bool = False
     hits: Sequence[RuleHit] = ()
     crashes: Sequence[tuple[Rule, Exception]] = ()
