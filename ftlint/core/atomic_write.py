@@ -1,4 +1,7 @@
-"""Atomic file writes: to a temporary file in the same folder, then a rename."""
+"""Atomic file writes: a temporary file in the same folder, then a rename.
+
+A reader, or a crash, finds the old file or the new one, never a part.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def temporary_beside(file: str) -> Iterator[BinaryIO]:
 
 
 def sync(out: BinaryIO) -> None:
-    """Flush a file to disk, which must come before the rename."""
+    """Flush a file to disk, as is necessary before the rename."""
     out.flush()
     os.fsync(out.fileno())
 
@@ -39,7 +42,7 @@ def replace_file(out: BinaryIO, file: str) -> None:
 def write_whole(file: str, data: bytes) -> None:
     """Replace a file by `data`, private to its owner. Raises `OSError`.
 
-    A pipe or a device is refused, since the rename would destroy it.
+    A pipe or device is refused, since the rename would destroy it.
     """
     if os.path.exists(file) and not os.path.isfile(file):
         kind = errno.EISDIR if os.path.isdir(file) else errno.ENOTSUP
