@@ -1,1 +1,1 @@
-"""The values, errors and text that every other part of ftlint speaks in."""
+"""The values, errors and text functions that every other package uses."""

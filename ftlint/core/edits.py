@@ -1,4 +1,7 @@
-"""Fixes and the edits they are made of: from JSON pointers to bytes, and from bytes to bytes."""
+"""Fixes and their edits, given by JSON pointer and resolved to bytes of the line.
+
+Editing bytes, not data, keeps everything else in a line as it was written.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +27,13 @@ class DropKey(NamedTuple):
 
 
 class QuoteValue(NamedTuple):
-    """Replace the JSON value at `pointer` by a string of the JSON that stands there."""
+    """Replace the JSON value at `pointer` by a string that holds its JSON."""
 
     pointer: Pointer
 
 
 class WrapValue(NamedTuple):
-    """Write bytes around the JSON value at `pointer`, which stays as it stands there."""
+    """Write bytes around the JSON value at `pointer`, which stays as written."""
 
     pointer: Pointer
     before: bytes
@@ -38,16 +41,16 @@ class WrapValue(NamedTuple):
 
 
 class RenameKey(NamedTuple):
-    """Give the key that `pointer` ends in another name."""
+    """Rename the key that `pointer` ends in."""
 
     pointer: Pointer
     name: str
 
 
 class MoveKey(NamedTuple):
-    """Move the key at `pointer`, with its value as it stands, to the end of another object.
+    """Move the key at `pointer`, with its value as written, to the end of another object.
 
-    `into` is the pointer of that object, which holds keys, but none of that name.
+    `into` is the pointer of that object, which is not empty and has no key of that name.
     """
 
     pointer: Pointer
@@ -61,16 +64,16 @@ _WHITE = b" \t\r\n"
 
 
 def resolve(raw: bytes, start: int, changes: Iterable[Change]) -> list[Edit]:
-    """Turn changes of JSON values into edits of the bytes of a line.
+    """Return changes of JSON values as edits of the bytes of a line.
 
-    `start` is the byte where its JSON begins. Changes of bytes are passed on as they are.
+    `start` is the 0-based byte where its JSON begins. An `Edit` is returned unchanged.
     """
-    known = list(changes)
-    pointers = [change.pointer for change in known if not isinstance(change, Edit)]
-    pointers += [change.into for change in known if isinstance(change, MoveKey)]
+    ordered = list(changes)
+    pointers = [change.pointer for change in ordered if not isinstance(change, Edit)]
+    pointers += [change.into for change in ordered if isinstance(change, MoveKey)]
     spans = Spans(raw[start:], pointers) if pointers else None
     edits = []
-    for change in known:
+    for change in ordered:
         if isinstance(change, Edit):
             edits.append(change)
         elif spans is not None:
@@ -90,7 +93,7 @@ def _edits(raw: bytes, start: int, spans: Spans, change: _InJson) -> list[Edit]:
     key = _moved(spans.key(change.pointer), start)
     if isinstance(change, RenameKey):
         return [Edit(key, orjson.dumps(change.name))]
-    if spans.repeated(change.pointer):  # which of the values was meant is not ours to say
+    if spans.repeated(change.pointer):  # it is ambiguous which value is meant
         return []
     edits = [Edit(_with_comma(raw, key.start, value.end), b"")]
     if isinstance(change, MoveKey):
@@ -105,7 +108,7 @@ def _moved(span: Span, by: int) -> Span:
 
 
 def _with_comma(raw: bytes, start: int, end: int) -> Span:
-    """Widen the span of a member of an object by one comma and the white space beside it."""
+    """Return the span of an object member, extended by one comma and adjacent white space."""
     after = _skip(raw, end)
     if raw[after : after + 1] == b",":
         return Span(start, _skip(raw, after + 1))
@@ -115,19 +118,19 @@ def _with_comma(raw: bytes, start: int, end: int) -> Span:
     return Span(before - 1, end) if raw[before - 1 : before] == b"," else Span(start, end)
 
 
-def _skip(raw: bytes, at: int) -> int:
-    while raw[at] in _WHITE:
-        at += 1
-    return at
+def _skip(raw: bytes, offset: int) -> int:
+    while raw[offset] in _WHITE:
+        offset += 1
+    return offset
 
 
 def overlap(one: Edit, other: Edit) -> bool:
-    """Tell whether two edits of a line touch the same bytes; they may meet."""
+    """Return whether two edits of a line share bytes; adjacent edits do not."""
     return one.span.start < other.span.end and other.span.start < one.span.end
 
 
 def apply(raw: bytes, edits: Iterable[Edit]) -> bytes:
-    """Apply edits from left to right; of two that overlap, the first."""
+    """Return the line with edits applied left to right; of two that overlap, the first."""
     parts, done = [], 0
     for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
         if edit.span.start >= done:
@@ -147,11 +150,11 @@ Change = Edit | SetValue | DropKey | QuoteValue | WrapValue | RenameKey | MoveKe
 
 
 class Fix(NamedTuple):
-    """How a fault is mended.
+    """A fix of a fault.
 
-    `safe` means that the meaning of the data stays the same. `edits` change bytes of the line
-    where the fault was found (for a fault of the whole file: of line 1, its byte-order mark
-    included). `rewrite` names a conversion of the whole file instead (see `ftlint.engine.fixer`).
+    `safe` means that the meaning of the data stays the same. `edits` apply to the line of the fault
+    (for a fault of the whole file, to line 1 with its byte-order mark). `rewrite` names a
+    conversion of the whole file instead (see `ftlint.engine.fixer`).
     """
 
     title: str

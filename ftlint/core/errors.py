@@ -11,7 +11,7 @@ from ftlint.core.redact import redact
 
 
 class FtlintError(Exception):
-    """A fault in how ftlint was called or in what it was given; the message holds the remedy."""
+    """A usage or input error; the message holds the remedy."""
 
 
 class Failure(FtlintError):  # noqa: N818 - subclasses are named for their exit codes
@@ -47,7 +47,7 @@ class Unreachable(Failure):
 
 
 class UnknownOutcome(Failure):
-    """A request of which it is unknown whether the service has carried it out."""
+    """A request that the service may or may not have carried out."""
 
     code = 6
 
@@ -70,14 +70,14 @@ class Rejected(Failure):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most like `name`, None where none is."""
+    """Return the known name most similar to `name`, None if there is none."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a wrong name is looked up
 
     return next(iter(get_close_matches(name, list(known), 1)), None)
 
 
 class ConfigError(FtlintError):
-    """A profile, rule or option that does not exist or is not valid."""
+    """An unknown or invalid profile, rule or option."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
@@ -89,4 +89,4 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
 
 
 PASSED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes the same for every output format; `ftlint.core.errors` has more."""
+"""Exit codes of every command; the errors above have more."""

@@ -1,4 +1,4 @@
-"""One parsed line, as the rules are given it."""
+"""The parsed line that rules are given, with its raw bytes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import Any
 
 
 class Example:
-    """One line that parsed to an object.
+    """A line that parsed to an object, `data`.
 
-    `offset` is the 0-based byte in the file where the line starts, `raw` all its bytes, `data` the
-    object.
+    `offset` is the 0-based byte in the file where the line starts, `raw` all its bytes.
     """
 
     __slots__ = ("data", "offset", "path", "raw")

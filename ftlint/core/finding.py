@@ -1,7 +1,7 @@
-"""What rules yield and what reports hold: hits, findings and their places.
+"""Hits, which rules yield, and findings, which reports hold, with their locations.
 
-All values are frozen and picklable;
-a `Finding` and a `Location` also make a round trip through JSON.
+All values are immutable and picklable, so that workers can return them; a `Finding` and a
+`Location` also survive a round trip through JSON.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ftlint.core.json_spans import Pointer, Span
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error fails the input, a warning only with `--strict`."""
+    """The severity of a finding: an error fails the input, a warning only with `--strict`."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 
 class Related(NamedTuple):
-    """A second place in the same line that explains a fault."""
+    """A second location in the same line that explains a fault."""
 
     message: str
     pointer: Pointer | None = None
@@ -31,13 +31,13 @@ class Related(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """What a rule yields: where in the line, and why. The engine adds everything else.
+    """A fault that a rule yields: its location in the line, and a message.
 
-    `pointer` is None for a fault below JSON; `span` then says where (None: the whole line).
-    `on_key` puts the finding on the key that `pointer` ends in, not on its value.
-    `part` are code points (start, end) of the string at `pointer` that are meant, if not all.
-    `case` names the variant of the rule, which may have a severity of its own. `about` tells
-    apart what a rule finds at every example; see `everywhere` in `ftlint.core.rule.Rule`.
+    `pointer` is None for a fault below JSON; `span` then locates it (None: the whole line).
+    `on_key` locates the finding at the key that `pointer` ends in, not at its value. `part` limits
+    it to some code points (start, end) of the string at `pointer`. `case` names a variant of the
+    rule, which may have its own severity. `about` distinguishes the hits of one rule that are
+    summed up per input; see `everywhere` in `ftlint.core.rule.Rule`.
     """
 
     pointer: Pointer | None
@@ -54,7 +54,7 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in an input.
+    """A location in an input.
 
     `line`, `example` and `column` are 1-based; `example` counts the non-blank lines, `column`
     code points after any byte-order mark. `byte_offset` is 0-based from the first byte of the
@@ -80,17 +80,17 @@ class RelatedPlace:
 
 @dataclass(frozen=True, slots=True)
 class FixSummary:
-    """What a report says of a fix: its title, and whether it keeps the meaning of the data."""
+    """The fix in a report: its title, and whether it keeps the meaning of the data."""
 
     title: str
     safe: bool
 
 
 class Excerpt(NamedTuple):
-    """A piece of the line around a finding, for people; it is not part of a JSON report.
+    """The text around a finding, for terminals and HTML; JSON reports leave it out.
 
-    `start` and `end` are the 0-based code points of `text` that are marked; `cut_before` and
-    `cut_after` say whether the line goes on beyond `text`.
+    `start` and `end` delimit the marked code points of `text`, 0-based; `cut_before` and
+    `cut_after` say whether the line continues beyond `text`.
     """
 
     text: str
@@ -102,7 +102,7 @@ class Excerpt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault, located.
+    """A located fault.
 
     `fingerprint` is 32 hexadecimal digits that stay the same when other lines are inserted,
     removed or re-ordered.

@@ -1,4 +1,7 @@
-"""The placeholder of a free text, which keeps rules about shape from seeing texts."""
+"""The placeholder of a free text, which keeps shape rules from reading texts.
+
+Their hits are cached by the view of an example, so they must not depend on anything else.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,14 @@ from typing import Any
 
 
 class FreeTextError(TypeError):
-    """A rule about shape that looks into a text."""
+    """An attempt of a shape rule to read a text."""
 
 
 class FreeText(str):
     """The placeholder of a text that is not blank; equal ids of an example have equal ones.
 
-    What would look into the text raises `FreeTextError`, so that a rule which depends on it cannot
-    pass for one about shape.
+    Methods that would read the text raise `FreeTextError`, so that a rule which depends on it
+    cannot pass for a shape rule.
     """
 
     __slots__ = ()
@@ -29,11 +32,11 @@ class FreeText(str):
         return "…"
 
     def isspace(self) -> bool:
-        """Return False: a text that is not blank has other characters."""
+        """Return False, since the text is not blank."""
         return False
 
     def strip(self, chars: str | None = None, /) -> FreeText:
-        """Return the placeholder, for something is left of the text."""
+        """Return the placeholder, since a text that is not blank stays so."""
         return self
 
 

@@ -1,7 +1,7 @@
-"""From JSON pointers to bytes of a line.
+"""JSON pointers resolved to bytes of a line.
 
-orjson keeps no positions, so places are found again in the raw line: one walk over its tokens
-resolves every pointer asked for, whatever their number.
+orjson keeps no positions, so they are recovered from the raw line: one pass over its tokens
+resolves any number of pointers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _TOKEN = rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s"{}\[\],:]++|"'
 
 
 def find(data: Any, pointer: Pointer) -> Any:
-    """Return the value at `pointer`, None where there is none."""
+    """Return the value at `pointer`, None if there is none."""
     for step in pointer:
         data = data.get(step) if isinstance(data, dict) else None
     return data
@@ -28,7 +28,7 @@ def _tokens(raw: bytes) -> Iterator[re.Match[bytes]]:
 
 
 class _Walk:
-    """One pass over the tokens of a line, keeping the spans of the pointers asked for."""
+    """One pass over the tokens of a line, which records the spans of the pointers wanted."""
 
     def __init__(self, raw: bytes, wanted: set[Pointer]) -> None:
         self.tokens = _tokens(raw)
@@ -44,7 +44,7 @@ class _Walk:
             return
 
     def _value(self, token: re.Match[bytes], here: Pointer) -> int:
-        """Pass over the value that starts with `token`; return the byte after it."""
+        """Parse the value that starts with `token`; return the byte after it."""
         opener = token[0]
         descend = here in self.prefixes
         if opener == b"{" and descend:
@@ -77,8 +77,8 @@ class _Walk:
         return 0
 
     def _forget(self, child: Pointer) -> None:
-        """Drop the places found inside a value that a repeated key replaces."""
-        for pointer in [known for known in self.values if known[: len(child)] == child]:
+        """Drop the spans recorded inside a value that a repeated key replaces."""
+        for pointer in [inner for inner in self.values if inner[: len(child)] == child]:
             del self.values[pointer]
 
     def _array(self, here: Pointer) -> int:
@@ -105,10 +105,10 @@ class _Walk:
 
 
 class Spans:
-    """Where the values and keys of some pointers stand in one line that is valid JSON.
+    """The spans of values and keys in a line that is valid JSON, by pointer.
 
-    A pointer that the line does not hold falls back to the nearest enclosing value. Where a key
-    stands twice, the last one counts, as it does for every parser in use.
+    A pointer that does not resolve falls back to the nearest enclosing value. Of repeated keys, the
+    last one counts, as in every parser in use.
     """
 
     def __init__(self, raw: bytes, pointers: Iterable[Pointer]) -> None:
@@ -128,7 +128,7 @@ class Spans:
         return self._keys.get(pointer) or self.value(pointer)
 
     def repeated(self, pointer: Pointer) -> bool:
-        """Tell whether the key that `pointer` ends in stands more than once."""
+        """Return whether the key that `pointer` ends in occurs more than once."""
         return pointer in self._repeated
 
 
@@ -153,41 +153,41 @@ def duplicate_keys(raw: bytes) -> Iterator[tuple[Pointer, Span, Span]]:
             key: str = orjson.loads(text)
             span = Span(token.start(), token.end())
             first = frames[-1].seen.setdefault(key, span)
-            frames[-1].at = key
+            frames[-1].current = key
             if first is not span:
-                yield tuple(frame.at for frame in frames), first, span
+                yield tuple(frame.current for frame in frames), first, span
 
 
 class _Frame:
-    """An open object or array while looking for duplicate keys."""
+    """An open object or array in the search for duplicate keys."""
 
-    __slots__ = ("at", "seen")
+    __slots__ = ("current", "seen")
 
     def __init__(self, *, is_object: bool) -> None:
-        self.at: str | int = "" if is_object else 0
+        self.current: str | int = "" if is_object else 0
         self.seen: dict[str, Span] = {}
 
     def step(self) -> bool:
-        """Go on to the next member; return whether a key comes first."""
-        if isinstance(self.at, int):
-            self.at += 1
+        """Advance to the next member; return whether a key comes next."""
+        if isinstance(self.current, int):
+            self.current += 1
             return False
         return True
 
 
 def nesting_depth(raw: bytes) -> tuple[int, int]:
     """Return the deepest nesting in `raw` and the byte offset of the bracket that reaches it."""
-    depth = deepest = at = 0
+    depth = deepest = offset = 0
     for token in _tokens(raw):
         if token[0] in (b"{", b"["):
             depth += 1
             if depth > deepest:
-                deepest, at = depth, token.start()
-        elif token[0] == b'"':  # of a string that does not end
+                deepest, offset = depth, token.start()
+        elif token[0] == b'"':  # an unterminated string
             break
         elif token[0] in (b"}", b"]"):
             depth -= 1
-    return deepest, at
+    return deepest, offset
 
 
 def value_end(raw: bytes) -> int:
@@ -198,7 +198,7 @@ def value_end(raw: bytes) -> int:
             depth += 1
         elif token[0] in (b"}", b"]"):
             depth -= 1
-        elif token[0] == b'"':  # of a string that does not end
+        elif token[0] == b'"':  # an unterminated string
             break
         if depth <= 0:
             return token.end()
@@ -206,7 +206,7 @@ def value_end(raw: bytes) -> int:
 
 
 def long_strings(raw: bytes, longer: int) -> Iterator[tuple[str, int, int]]:
-    """Yield (text, start, end) of each string longer than `longer` characters; bytes 0-based."""
+    """Yield (text, start, end) of each string over `longer` characters; bytes are 0-based."""
     for token in _tokens(raw):
         start, end = token.span()
         if end - start > longer and raw[start] == ord('"'):
@@ -216,11 +216,11 @@ def long_strings(raw: bytes, longer: int) -> Iterator[tuple[str, int, int]]:
 
 
 Pointer = tuple[str | int, ...]
-"""A place in an example, as the keys (str) and 0-based indices (int) that lead to it."""
+"""A path into an example: keys (str) and 0-based indices (int)."""
 
 
 def json_pointer(pointer: Pointer) -> str:
-    """Write `pointer` in the notation of RFC 6901; the empty string is the whole example."""
+    """Return `pointer` in the notation of RFC 6901; the empty string is the whole example."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in pointer)
 
 

@@ -1,4 +1,4 @@
-"""The `Report`, the one artefact of a check."""
+"""The `Report` of a check, which every output format and the receipt are made from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ftlint.core.finding import Finding, FixSummary, Location, RelatedPlace, Sev
 
 @dataclass(frozen=True, slots=True)
 class InputReport:
-    """One input: size in bytes, SHA-256 of the file, its counts and its own verdict."""
+    """The report on one input: size in bytes, SHA-256 of the file, counts and verdict."""
 
     path: str
     bytes: int
@@ -27,9 +27,9 @@ class InputReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The one artefact of a check; `schemas/report.schema.json` is its contract.
+    """The report of a check; `schemas/report.schema.json` defines its JSON.
 
-    `truncated` says how many findings of an input and rule are counted but not stored.
+    `truncated` counts the findings, by input and rule, that are not stored.
     """
 
     ftlint_version: str
@@ -49,7 +49,7 @@ class Report:
     version: int = 1
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain data for JSON; excerpts are left out."""
+        """Return the report as plain data for JSON, without excerpts."""
         data = asdict(self)
         for finding in data["findings"]:
             del finding["excerpt"]
@@ -57,7 +57,7 @@ class Report:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Report:
-        """Read back what `to_dict` wrote."""
+        """Return the report that `to_dict` has written."""
         return cls(
             **{
                 **data,
@@ -84,17 +84,17 @@ def _finding(data: Mapping[str, Any]) -> Finding:
 
 
 def no_counts() -> dict[str, int]:
-    """Return a count of nothing; every severity is named, also where there is none."""
+    """Return zero counts for every severity."""
     return {severity.value: 0 for severity in Severity}
 
 
 TOKENS, DATA = "tokens", "data"
-"""Names under which tokens and statistics are kept beside the states of rules."""
+"""Names of the states that hold tokens and statistics, among those of rules."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunError:
-    """Something that kept ftlint from checking: no verdict is given then.
+    """An error that prevented a check, so that there is no verdict.
 
     `rule` is the rule that raised, None for an input or a range that could not be checked; a range
     starts at `byte_offset` (0-based).
@@ -107,11 +107,11 @@ class RunError:
 
     @property
     def key(self) -> tuple[str, str, int]:
-        """What it is about, input and rule or range; one error about the same is kept."""
+        """The identity: input and rule or range. One error per key is kept."""
         ranged = self.rule is None and self.byte_offset is not None
         return self.path, self.rule or "", (self.byte_offset or 0) if ranged else -1
 
     @property
     def order(self) -> tuple[int, str]:
-        """What decides which of several errors about the same is kept."""
+        """The sort key among errors of the same `key`; the first is kept."""
         return self.byte_offset or 0, self.message

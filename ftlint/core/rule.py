@@ -1,4 +1,7 @@
-"""Rules as plain values: what is known of a rule, and of the events that rules are called for."""
+"""Rules and event types as plain values.
+
+They import no rule, so that every layer can name rules without loading them.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from ftlint.core.example import Example
 from ftlint.core.finding import Hit, Severity
 
 Options = Mapping[str, Any]
-"""The limits of a rule by name, and what it asked to know of the job."""
+"""The limits of a rule by name, and the facts of the job that it lists."""
 
 RuleFunction = Callable[..., Any]
-"""A generator of hits; for a rule over the dataset, a class (`Accumulator`)."""
+"""A generator of hits; for a dataset rule, a class (`Accumulator`)."""
 
 F = TypeVar("F", bound=RuleFunction)
 
@@ -22,16 +25,16 @@ SCOPES = ("file", "example", "dataset", "job")
 
 
 class RuleError(FtlintError):
-    """A rule whose declaration does not hold."""
+    """An invalid declaration of a rule, or a hit of a case that is not declared."""
 
 
 class EventType(Generic[F]):
-    """An occasion to call rules; `F` is the type of the functions that it calls.
+    """A type of event; `F` is the type of the functions called on it.
 
-    `parameters` names what a function is given, in order. `scope` is one of `SCOPES`. On a `shape`
-    event a rule is given a view without free text, so what it says may be cached by that view.
-    `key` is the key of an object that the event is about, empty where it is about none. An event
-    takes its name from the attribute of the enumeration that it is assigned to.
+    `parameters` names the arguments of a function, in order. `scope` is one of `SCOPES`. On a
+    `shape` event a rule gets a view without free text, so its hits may be cached by that view.
+    `key` is the object key that the event is about, empty if none. An event takes its name from the
+    attribute that it is assigned to.
     """
 
     __slots__ = ("key", "name", "parameters", "scope", "shape")
@@ -51,7 +54,7 @@ class EventType(Generic[F]):
 
 
 class KeyEvent(EventType[F]):
-    """A shape event about a key, which is given when a rule is declared."""
+    """A shape event about a key that each rule names."""
 
     __slots__ = ()
 
@@ -67,22 +70,20 @@ class KeyEvent(EventType[F]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """What is known of a rule.
+    """A declared rule.
 
-    `calls` are the events that it is on, each with the function to call. `formats` are the data
-    formats that it is for, none for all. `cases` are variants with a severity of their own,
-    addressed as `rule.case`. `options` are the names and types of its limits, which a profile
-    values, or else `defaults`; `job` names the facts of the job, or of the file, that it is given
-    besides (`ftlint.config.config.Config.job`). A rule that is `once` is reported at most once for
-    an input, at its first place. What a rule that has a case `everywhere` finds at every example of
-    an input, once at each and about the same (`Hit.about`), becomes a single finding: of that case,
-    or of its own, if it is of a case already.
+    `calls` pairs events with functions. `formats` lists the data formats that the rule applies to,
+    all if empty. `cases` are variants with their own severity, addressed as `rule.case`. `options`
+    maps the names of its limits to types; values come from a profile, else from `defaults`. `job`
+    lists the facts of the job or file (`ftlint.config.config.Config.job`) that are added to its
+    options. A rule that is `once` is reported at most once per input, at its first location. If a
+    rule with a case `everywhere` yields a hit for every example of an input, one each and with the
+    same `Hit.about`, they become a single finding: of that case, or of their own, if they have one.
 
-    `contains` holds strings of which one occurs in whatever the rule has something to say of: it
-    is called for those texts, or examples, only. A rule over the dataset that `sees` the "view"
-    is given, of each part of an input, every different view of an example once; adding one again
-    must change nothing. `memory` says whether what it keeps grows with the input. `doc` is its
-    description, in Markdown; the first line is a summary.
+    `contains` lists strings: the rule is called only for texts, or examples, that hold at least
+    one. A dataset rule that `sees` the "view" gets every different view of each range once; adding
+    a view twice must change nothing. `memory` says whether its state grows with the input. `doc` is
+    its description in Markdown; the first line is a summary.
     """
 
     id: str
@@ -106,7 +107,7 @@ class Rule:
 
     @property
     def scope(self) -> str:
-        """One of `SCOPES`: whether the rule looks at a file, an example, a dataset or a job."""
+        """What the rule checks: one of `SCOPES`."""
         return self.calls[0][0].scope
 
     @property
@@ -116,15 +117,15 @@ class Rule:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The rule and its cases, as a profile and `--select` address them."""
+        """The names of the rule and its cases, as in profiles and `--select`."""
         return (self.id, *(f"{self.id}.{case}" for case in self.cases))
 
     def functions(self, event: EventType[Any]) -> list[RuleFunction]:
-        """Return what to call on an event, about whichever key."""
+        """Return the functions to call on an event, for any key."""
         return [function for mine, function in self.calls if mine.name == event.name]
 
     def name_of(self, hit: Hit) -> str:
-        """Name a hit as `rule` or `rule.case`. Raises `RuleError` for an undeclared case."""
+        """Return the `rule` or `rule.case` of a hit. Raises `RuleError` for an undeclared case."""
         if not hit.case:
             return self.id
         if hit.case not in self.cases:
@@ -133,29 +134,29 @@ class Rule:
         return f"{self.id}.{hit.case}"
 
     def default_severity(self, name: str) -> Severity:
-        """Return the severity that the declaration gives to `rule` or `rule.case`."""
+        """Return the declared severity of `rule` or `rule.case`."""
         return self.cases.get(name.partition(".")[2], self.severity)
 
 
 RULES: dict[str, Rule] = {}
-"""Every rule declared so far, by id."""
+"""The rules declared so far, by id."""
 
 
 class Mergeable(Protocol):
-    """What is kept of a part of a dataset; it must be picklable."""
+    """A picklable state for a part of a dataset."""
 
     def merge(self, other: Self) -> Self:
-        """Return what both parts come to, whichever was first; change neither."""
+        """Return the state for both parts, in either order; change neither."""
 
 
 class Accumulator(Mergeable, Protocol):
-    """What a rule over a whole dataset keeps of the examples of a part of it.
+    """The state of a dataset rule for the examples of a part of the dataset.
 
-    It is made with the options of the rule, once for each range.
+    It is created with the options of the rule, once per range.
     """
 
     def add(self, example: Example) -> None:
-        """Take an example whose shape is sound."""
+        """Add a valid example."""
 
     def finish(self, facts: Any) -> Iterable[Hit]:
-        """Yield what is to be said of an input (`InputFacts`) when all of it was added."""
+        """Yield the hits for an input (`InputFacts`), all of whose examples were added."""

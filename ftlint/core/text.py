@@ -1,4 +1,7 @@
-"""Text that is safe to show: the user's data, sanitized and cut."""
+"""User data made safe to show: sanitized and truncated.
+
+A message must neither control a terminal nor start a CI command.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,16 @@ UNSAFE = re.compile(
     r"\A:(?=:)|(?<=#)#(?=\[|vso\[)|"
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
-"""Characters that a terminal obeys, hides or re-orders by, and the start of a command to a CI."""
+"""Control, invisible and bidirectional characters, and the start of CI commands."""
 
 
 def sanitize(text: str) -> str:
-    r"""Replace what a terminal would obey or hide by visible escapes (`\x1b`, `\u202e`)."""
+    r"""Return a text with unsafe characters as visible escapes (`\x1b`, `\u202e`)."""
     return UNSAFE.sub(lambda match: escape(match[0]), text)
 
 
 def escape(character: str) -> str:
-    r"""Write a character as a visible escape."""
+    r"""Return a character as a visible escape."""
     code = ord(character)
     if code < 0x100:
         return f"\\x{code:02x}"
@@ -29,7 +32,7 @@ def escape(character: str) -> str:
 
 
 def json_kind(value: object) -> str:
-    """Name the JSON type of a value, with its article."""
+    """Return the JSON type of a value, with its article."""
     if value is None or isinstance(value, bool):
         return orjson.dumps(value).decode()
     kinds = {str: "a string", int: "a number", float: "a number", list: "an array"}
@@ -37,7 +40,7 @@ def json_kind(value: object) -> str:
 
 
 def plain(text: str, limit: int = 40) -> str:
-    """Write a piece of the user's data for a message, as it stands there."""
+    """Return user data for a message, sanitized and cut to `limit` characters, without quotes."""
     return sanitize(_cut(text, limit))
 
 
@@ -46,7 +49,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def show(value: object, limit: int = 40) -> str:
-    """Write a value of the user's data for a message: as JSON, at most about `limit` characters."""
+    """Return user data for a message, as JSON of at most about `limit` characters."""
     if isinstance(value, FreeText):
         return str(value)
     if isinstance(value, str):

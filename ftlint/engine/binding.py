@@ -1,4 +1,4 @@
-"""Rules bound to their options, and calls of them that no failing rule can stop."""
+"""Rules bound to their options, and their calls, in which a rule that raises stops no other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RuleHit = tuple[Rule, str, Hit]
 
 
 class Outcome:
-    """What rules say: hits, with `rule` or `rule.case`, and the rules that raised."""
+    """The outcome of calling rules: their hits, and the rules that raised."""
 
     __slots__ = ("crashes", "hits")
 
@@ -24,7 +24,7 @@ class Outcome:
         self.crashes: list[tuple[Rule, Exception]] = []
 
     def add(self, other: Outcome) -> None:
-        """Add what others say."""
+        """Add another outcome."""
         self.hits += other.hits
         self.crashes += other.crashes
 
@@ -42,7 +42,7 @@ class Outcome:
                 self.crashes.append((rule, error))
 
     def first(self, rules: Iterable[Bound], *args: object) -> None:
-        """Call rules until one of them has something to say."""
+        """Call rules until one of them yields a hit."""
         before = len(self.hits)
         for bound in rules:
             self.call(bound, *args)
@@ -51,7 +51,7 @@ class Outcome:
 
 
 class Bound(NamedTuple):
-    """A function of a rule, with the options that it is given."""
+    """A function of a rule, with its options."""
 
     rule: Rule
     function: RuleFunction
@@ -59,18 +59,18 @@ class Bound(NamedTuple):
 
 
 class Binder:
-    """Binds rules to their options: their limits, and what they asked to know of the job."""
+    """The options of rules: limits, and the facts of the job that they list."""
 
     def __init__(self, limits: Mapping[str, Options], job: Mapping[str, Any]) -> None:
         self._limits, self._job = limits, job
 
     def options(self, rule: Rule) -> Options:
-        """Return what a rule is given."""
+        """Return the options of a rule."""
         facts = {key: self._job[key] for key in rule.job if key in self._job}
         return {**self._limits[rule.id], **facts}
 
     def on(self, event: EventType[Any], rules: Iterable[Rule]) -> list[Bound]:
-        """Return what is to be called on an event, about whichever key, in order of declaration."""
+        """Return the functions to call on an event, for any key, in declaration order."""
         return [
             Bound(rule, function, self.options(rule))
             for rule in rules
@@ -78,7 +78,7 @@ class Binder:
         ]
 
     def by_key(self, event: EventType[Any], rules: Iterable[Rule]) -> dict[str, list[Bound]]:
-        """Return what is to be called on an event, by its key."""
+        """Return the functions to call on an event, by key."""
         table: dict[str, list[Bound]] = {}
         for rule in rules:
             for mine, function in rule.calls:
@@ -88,7 +88,7 @@ class Binder:
 
 
 class DatasetRules:
-    """The rules over the dataset in force for one format, and what they have kept of a range."""
+    """The dataset rules in force for one format, with their states for one range."""
 
     def __init__(self, rules: Sequence[Rule], binder: Binder) -> None:
         every = binder.on(Event.DATASET, rules)
@@ -98,12 +98,12 @@ class DatasetRules:
         self._states: dict[str, Accumulator] = {}
 
     def add(self, example: Example, out: Outcome, *, images: bool) -> None:
-        """Add a sound example; `images` is whether it holds any."""
+        """Add a valid example; `images` is whether it holds any."""
         for bound in (*self.all, *self._images) if images else self.all:
             self._add(bound, example, out)
 
     def add_view(self, example: Example, out: Outcome) -> None:
-        """Add a view of a sound example."""
+        """Add the view of a valid example."""
         for bound in self._views:
             self._add(bound, example, out)
 
@@ -117,6 +117,6 @@ class DatasetRules:
             out.crashes.append((rule, error))
 
     def take(self) -> dict[str, Accumulator]:
-        """Hand over what was kept, and start again."""
+        """Return the states, and reset them."""
         states, self._states = self._states, {}
         return states

@@ -1,8 +1,7 @@
-"""The dispatch of rules: which functions are called for an example, and with what.
+"""The dispatch of rules: the functions called for an example, and their arguments.
 
-Rules about shape are called with a view, in one walk over its messages; rules about texts with the
-example, in another. Of a refused example, both leave out what the schema refuses, so that no fault
-hides another.
+Shape rules get a view, in one pass over its messages; text rules get the example, in another. Both
+skip the parts of an example that the schema refuses, so that no fault hides another.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from ftlint.engine.binding import Binder, Bound, Outcome, RuleHit
 from ftlint.engine.fastpath.views import View
 from ftlint.formats.data_format import Format
 from ftlint.formats.images import Picture, pictures
-from ftlint.formats.schema import Failure
+from ftlint.formats.schema import FaultKey
 from ftlint.rules.context import CALLS, Conversation, calls, texts
 from ftlint.rules.events import Event
 
@@ -26,25 +25,25 @@ _WHOLE = frozenset(
     {"message-not-object", "missing-role", "unknown-role", "output-role-not-allowed"}
 )
 _MISSING = {"missing-tool-call-id": "tool_call_id"}
-"""Faults of a message that lacks a key: rules across messages must not look for it."""
+"""Faults of a message that lacks a key, which rules across messages must not rely on."""
 
 _ACROSS = frozenset({"content", "tool_calls", "tool_call_id"})
 
 
-class Broken:
-    """What of a refused example the rules must not look at.
+class RefusedParts:
+    """The parts of a refused example that rules must not read.
 
-    `whole` are the pointers of messages without a usable role, `keys` those of single keys, and
-    `refused` of all that the schema refuses.
+    `whole` holds the pointers of messages without a usable role, `keys` those of single keys, and
+    `pointers` those of all values that the schema refuses.
     """
 
-    def __init__(self, faults: Iterable[Failure], known: Format) -> None:
+    def __init__(self, faults: Iterable[FaultKey], data_format: Format) -> None:
         self.whole: set[Pointer] = set()
         self.keys: set[Pointer] = set()  # each ends in a key, a string
-        self.refused: set[Pointer] = set()
+        self.pointers: set[Pointer] = set()
         for name, pointer, _ in faults:
-            self.refused.add(pointer)
-            for base in known.lists:
+            self.pointers.add(pointer)
+            for base in data_format.lists:
                 if pointer[: len(base)] == base and len(pointer) > len(base):
                     if name in _WHOLE:
                         self.whole.add(pointer[: len(base) + 1])
@@ -54,8 +53,8 @@ class Broken:
                         self.keys.add(pointer[: len(base) + 2])
 
     def allows(self, base: Pointer, keys: Iterable[str] = _ACROSS) -> bool:
-        """Tell whether rules across the messages at `base` may rely on these keys."""
-        if not self.refused:
+        """Return whether rules across the messages at `base` may rely on these keys."""
+        if not self.pointers:
             return True
         depth = len(base)
         return not any(pointer[:depth] == base for pointer in self.whole) and not any(
@@ -63,45 +62,45 @@ class Broken:
         )
 
 
-SOUND = Broken((), Format("", "", "", ()))
-"""Nothing is refused."""
+SOUND = RefusedParts((), Format("", "", "", ()))
+"""The refused parts of a valid example: none."""
 
 
 class ShapeRules:
-    """The rules about shape in force for one format; all they are given is a view."""
+    """The shape rules in force for one format, which see views only."""
 
-    def __init__(self, known: Format, rules: Sequence[Rule], binder: Binder) -> None:
-        self._format = known
+    def __init__(self, data_format: Format, rules: Sequence[Rule], binder: Binder) -> None:
+        self._format = data_format
         self._turns = binder.on(Event.TURNS, rules)
         self._example = binder.by_key(Event.EXAMPLE_KEY, rules)
         self._message = binder.by_key(Event.MESSAGE_KEY, rules)
         self._across = binder.by_key(Event.MESSAGES_KEY, rules)
 
-    def run(self, example: Example, broken: Broken = SOUND) -> Outcome:
-        """Call the rules for one example, whose data are a view."""
+    def run(self, example: Example, refused: RefusedParts = SOUND) -> Outcome:
+        """Call the rules for an example whose data is a view."""
         out = Outcome()
         base = self._format.holder
         holder = find(example.data, base)
         for key in holder if isinstance(holder, dict) else ():
-            if key in self._example and (*base, key) not in broken.refused:
+            if key in self._example and (*base, key) not in refused.pointers:
                 for bound in self._example[key]:
                     out.call(bound, example, (*base, key), holder)
         for index, base in enumerate(self._format.lists):
             messages = find(example.data, base)
             if isinstance(messages, list) and messages:
                 self._conversation(
-                    example, Conversation(base, messages), broken, out, first=not index
+                    example, Conversation(base, messages), refused, out, first=not index
                 )
         return out
 
     def reworded(
-        self, hits: Iterable[RuleHit], example: Example, broken: Broken, out: Outcome
+        self, hits: Iterable[RuleHit], example: Example, refused: RefusedParts, out: Outcome
     ) -> Iterator[RuleHit]:
         """Put the texts of an example into the words of what was said of its view.
 
         Only what was said of the view counts, so that no finding depends on a text.
         """
-        again = self.run(example, broken)
+        again = self.run(example, refused)
         out.crashes += again.crashes
         words: dict[tuple[str, Pointer | None], list[Hit]] = {}
         for _, name, hit in again.hits:
@@ -111,21 +110,27 @@ class ShapeRules:
             yield rule, name, same.pop(0) if same else hit
 
     def _conversation(
-        self, example: Example, talk: Conversation, broken: Broken, out: Outcome, *, first: bool
+        self,
+        example: Example,
+        talk: Conversation,
+        refused: RefusedParts,
+        out: Outcome,
+        *,
+        first: bool,
     ) -> None:
-        base = talk.at
+        base = talk.pointer
         turns: list[str] = []
         present: set[str] = set()
         for index, message in enumerate(talk.messages):
-            if (*base, index) not in broken.whole:
+            if (*base, index) not in refused.whole:
                 role = message["role"]
                 turns.append(CALLS if role == "assistant" and _has_calls(message) else role)
                 present.update(message)
-                self._keys(example, (*base, index), message, broken, out)
+                self._keys(example, (*base, index), message, refused, out)
         for key in present & self._across.keys():
-            for bound in self._across[key] if broken.allows(base, (key, *_ACROSS)) else ():
+            for bound in self._across[key] if refused.allows(base, (key, *_ACROSS)) else ():
                 out.call(bound, example, talk)
-        if first and broken.allows(base):
+        if first and refused.allows(base):
             start = len(out.hits)
             for bound in self._turns:
                 out.call(bound, tuple(turns))
@@ -138,23 +143,23 @@ class ShapeRules:
         example: Example,
         pointer: Pointer,
         message: dict[str, Any],
-        broken: Broken,
+        refused: RefusedParts,
         out: Outcome,
     ) -> None:
         for key in message:
-            if key in self._message and (*pointer, key) not in broken.keys:
+            if key in self._message and (*pointer, key) not in refused.keys:
                 for bound in self._message[key]:
                     out.call(bound, example, (*pointer, key), message)
 
 
 class TextRules:
-    """The other rules about examples in force for one format; they are given the example itself.
+    """The other example rules in force for one format, which see the example itself.
 
-    `contains` are the strings that some of them are only called for.
+    `contains` holds the strings that some of them require.
     """
 
-    def __init__(self, known: Format, rules: Sequence[Rule], binder: Binder) -> None:
-        self._format = known
+    def __init__(self, data_format: Format, rules: Sequence[Rule], binder: Binder) -> None:
+        self._format = data_format
         every = {
             event: binder.on(event, rules)
             for event in (
@@ -171,48 +176,53 @@ class TextRules:
         }
         every_example = (Event.ROW, Event.TEXT, Event.EXAMPLE)
         self.more = any(self._always[event] for event in every_example)
-        """Whether any rules but those about conversations look at every example."""
+        """Whether any rules but those on conversations run on every example."""
 
-    def of(self, event: EventType[Any], found: frozenset[str]) -> list[Bound]:
-        """Return what to call on an event in a line in which these strings were found."""
-        if not found:
+    def of(self, event: EventType[Any], matched: frozenset[str]) -> list[Bound]:
+        """Return the rules to call on an event for a line that holds the strings `matched`."""
+        if not matched:
             return self._always[event]
         return [
             bound
             for bound in self._every[event]
-            if not bound.rule.contains or not found.isdisjoint(bound.rule.contains)
+            if not bound.rule.contains or not matched.isdisjoint(bound.rule.contains)
         ]
 
     def run(
-        self, example: Example, view: View, found: frozenset[str], broken: Broken, out: Outcome
+        self,
+        example: Example,
+        view: View,
+        matched: frozenset[str],
+        refused: RefusedParts,
+        out: Outcome,
     ) -> bool:
-        """Call the rules for one example, and return whether it holds images.
+        """Call the rules for one example; return whether it holds images.
 
-        `found` are the strings of `contains` that the example holds.
+        `matched` holds the strings of `contains` that occur in the example.
         """
         on_talk = self._every[Event.CONVERSATION]
-        more = found or view.calls or view.images or self.more
-        if not more and view.roles:  # nothing but texts, all of them known
+        more = matched or view.calls or view.images or self.more
+        if not more and view.roles:  # plain messages: the view holds all roles and texts
             messages = example.data["messages"]
             talk = Conversation(self._format.lists[0], messages, view.roles, view.texts)
             out.call_all(on_talk, example, talk)
             return False
-        on_text = self.of(Event.TEXT, found) if more else ()
+        on_text = self.of(Event.TEXT, matched) if more else ()
         pictured = False
         if more:
-            out.call_all(self.of(Event.ROW, found), example)
+            out.call_all(self.of(Event.ROW, matched), example)
         for base in self._format.lists:
             messages = find(example.data, base)
             if isinstance(messages, list) and messages:
                 talk = Conversation(base, messages)
                 if on_text or view.calls:
-                    self._messages(example, talk, on_text, broken, out)
-                if view.images and self._images(example, talk, broken, out):
+                    self._messages(example, talk, on_text, refused, out)
+                if view.images and self._images(example, talk, refused, out):
                     pictured = True
-                if broken is SOUND or broken.allows(base):
+                if refused is SOUND or refused.allows(base):
                     out.call_all(on_talk, example, talk)
-        if more and (broken is SOUND or all(map(broken.allows, self._format.lists))):
-            out.call_all(self.of(Event.EXAMPLE, found), example)
+        if more and (refused is SOUND or all(map(refused.allows, self._format.lists))):
+            out.call_all(self.of(Event.EXAMPLE, matched), example)
         return pictured
 
     def _messages(
@@ -220,14 +230,14 @@ class TextRules:
         example: Example,
         talk: Conversation,
         on_text: Sequence[Bound],
-        broken: Broken,
+        refused: RefusedParts,
         out: Outcome,
     ) -> None:
-        """Call the rules about texts, calls and ids."""
+        """Call the rules on texts, calls and ids."""
         for index, message in enumerate(talk.messages):
-            pointer = (*talk.at, index)
-            for key in () if pointer in broken.whole else message:
-                if (*pointer, key) in broken.keys:
+            pointer = (*talk.pointer, index)
+            for key in () if pointer in refused.whole else message:
+                if (*pointer, key) in refused.keys:
                     continue
                 if key == "content" and on_text:
                     for text in texts(pointer, message):
@@ -238,23 +248,25 @@ class TextRules:
                     self._calls(example, (*pointer, key), message[key], out)
 
     def _calls(self, example: Example, pointer: Pointer, value: Any, out: Outcome) -> None:
-        """Call the rules about the calls and ids in the value of a key of a message."""
+        """Call the rules on the calls and ids in the value of a message key."""
         *_, key = pointer
         if key != "tool_call_id":
             for call in calls(pointer[:-1], str(key), value):
                 for bound in self._every[Event.CALL]:
                     out.call(bound, example, call)
         for bound in self._every[Event.CALL_ID]:
-            for place, name in _ids(value):
-                out.call(bound, example, (*pointer, *place), name)
+            for step, name in _ids(value):
+                out.call(bound, example, (*pointer, *step), name)
 
-    def _images(self, example: Example, talk: Conversation, broken: Broken, out: Outcome) -> bool:
-        """Call the rules about images; return whether there are any."""
+    def _images(
+        self, example: Example, talk: Conversation, refused: RefusedParts, out: Outcome
+    ) -> bool:
+        """Call the rules on images; return whether there are any."""
         seen: list[Picture] = []
         for index, message in enumerate(talk.messages):
-            pointer = (*talk.at, index)
-            content = None if pointer in broken.whole else message.get("content")
-            if isinstance(content, list) and (*pointer, "content") not in broken.keys:
+            pointer = (*talk.pointer, index)
+            content = None if pointer in refused.whole else message.get("content")
+            if isinstance(content, list) and (*pointer, "content") not in refused.keys:
                 seen += pictures((*pointer, "content"), content)
         for picture in seen:
             for bound in self._every[Event.IMAGE]:
@@ -265,12 +277,12 @@ class TextRules:
 
 
 def occurs(contains: Sequence[str], text: str) -> bool:
-    """Tell whether a text holds one of some strings, or none are given."""
+    """Return whether a text holds one of the strings, or there are none."""
     return not contains or any(string in text for string in contains)
 
 
 def _ids(value: Any) -> Iterator[tuple[Pointer, str]]:
-    """Yield the id, or that of each call of a list, with its pointer in the value."""
+    """Yield an id, or that of each call in a list, with its pointer in the value."""
     if isinstance(value, str):
         yield (), value
     for index, call in enumerate(value if isinstance(value, list) else ()):
@@ -279,9 +291,9 @@ def _ids(value: Any) -> Iterator[tuple[Pointer, str]]:
 
 
 def _rebase(hit: Hit, base: Pointer) -> Hit:
-    """Place what a rule said of turns, by index, in the list of messages at `base`."""
+    """Return a hit on turns, whose pointers are indices, with pointers below `base`."""
     related = tuple(
-        Related(place.message, (*base, *(place.pointer or ()))) for place in hit.related
+        Related(other.message, (*base, *(other.pointer or ()))) for other in hit.related
     )
     return hit._replace(pointer=(*base, *(hit.pointer or ())), related=related)
 

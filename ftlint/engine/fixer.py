@@ -1,7 +1,7 @@
-"""From fixes to bytes: edits of lines, conversions of whole files, an atomic replacement.
+"""The fixer: edits of lines, conversions of whole files, an atomic replacement.
 
-A file is streamed line by line; each line is edited until nothing more is to be mended in it, so
-that fixing twice changes nothing. What no edit touches is copied byte for byte.
+A file is streamed line by line; each line is edited until no fix applies, so that fixing twice
+changes nothing. Bytes outside of edits are copied unchanged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ftlint.config.config import Config
-from ftlint.core.atomic_write import beside, settle, sync
+from ftlint.core.atomic_write import replace_file, sync, temporary_beside
 from ftlint.core.edits import Edit, Fix, apply, overlap, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Hit
@@ -36,7 +36,7 @@ from ftlint.inputs.probe import Probe, probe
 from ftlint.inputs.remote import is_url
 
 _ROUNDS = 10
-"""Times a line is edited anew, when mending one fault uncovers or overlaps another."""
+"""Maximum passes over a line, since fixing one fault may uncover or overlap another."""
 
 _BLOCK = 1 << 20
 
@@ -47,7 +47,7 @@ class FixError(FtlintError):
 
 @dataclass(slots=True)
 class Fixed:
-    """What was mended in a file: fixes by rule id, and titles of conversions of the whole."""
+    """The fixes applied to a file: counts by rule id, and titles of whole-file conversions."""
 
     path: str
     rules: Counter[str] = field(default_factory=Counter)
@@ -58,8 +58,8 @@ class Fixed:
 class Hunk:
     """A line that changes: its 1-based number, its bytes before and after.
 
-    Of a line too long to be held, these are the first bytes; `rest` names the file, the offset and
-    the number of the bytes that follow.
+    For a line over the length limit, these are its first bytes; `rest` holds the file, offset and
+    number of the bytes that follow.
     """
 
     line: int
@@ -69,13 +69,13 @@ class Hunk:
 
 
 def fix_file(path: str, config: Config, *, unsafe: bool) -> Fixed:
-    """Mend a file in place, with safe fixes or all; it is replaced in one step, or left as it is.
+    """Fix a file in place, with safe fixes or all; replace it atomically, or leave it unchanged.
 
-    Raises `FixError` when that cannot be done, or when the file changes meanwhile.
+    Raises `FixError` if that cannot be done, or if the file changes meanwhile.
     """
     fixed = Fixed(path)
-    with _opened(path) as entry, beside(entry.file) as out:
-        for _ in _Mender(config, fixed, unsafe=unsafe).run(entry, out):
+    with _opened(path) as entry, temporary_beside(entry.file) as out:
+        for _ in _FileFixer(config, fixed, unsafe=unsafe).run(entry, out):
             pass
         if fixed.rules:
             _replace(entry, out)
@@ -85,12 +85,12 @@ def fix_file(path: str, config: Config, *, unsafe: bool) -> Fixed:
 def diff_file(path: str, config: Config, *, unsafe: bool) -> Iterator[bytes]:
     """Yield a unified diff, without context, of what `fix_file` would do.
 
-    A conversion of the whole file comes first, in words: the diff starts from the converted file.
+    Titles of whole-file conversions come first; the diff starts from the converted file.
     """
     fixed = Fixed(path)
     with _opened(path) as entry, tempfile.TemporaryFile() as out:
         removed, headed = 0, False
-        for hunk in _Mender(config, fixed, unsafe=unsafe).run(entry, out):
+        for hunk in _FileFixer(config, fixed, unsafe=unsafe).run(entry, out):
             if not headed:
                 yield from _diff_head(entry.path, fixed)
                 headed = True
@@ -125,7 +125,7 @@ def _diff_hunk(hunk: Hunk, removed: int) -> Iterator[bytes]:
 
 @contextmanager
 def _opened(path: str) -> Iterator[Input]:
-    """Give the one regular file that `path` names; word what the operating system refuses."""
+    """Yield the regular file that `path` names. Raises `FixError` if it cannot be fixed."""
     if path == STDIN or is_url(path):
         raise FixError(f"{shown(path)}: only a file can be fixed; save the data to one")
     try:
@@ -144,32 +144,32 @@ def _opened(path: str) -> Iterator[Input]:
 
 
 def _replace(entry: Input, out: BinaryIO) -> None:
-    """Put the finished file in the place of the old one, with its permissions."""
+    """Replace the old file by the fixed one, with the same permissions. Raises `FixError`."""
     sync(out)
     if discovery.changed(entry):
         raise FixError(f"{entry.path}: the file changed while it was fixed; nothing was written")
     shutil.copymode(os.path.realpath(entry.file), out.name)
-    settle(out, entry.file)
+    replace_file(out, entry.file)
 
 
-class _Mender:
-    """One file on its way to its mended form."""
+class _FileFixer:
+    """The fixer of one file."""
 
     def __init__(self, config: Config, fixed: Fixed, *, unsafe: bool) -> None:
         self._config, self._fixed, self._unsafe = config, fixed, unsafe
 
     def run(self, entry: Input, out: BinaryIO) -> Iterator[Hunk]:
-        """Write the mended file to `out`; yield each line that changes."""
-        looked = probe(entry, self._config.method)
+        """Write the fixed file to `out`; yield each line that changes."""
+        probed = probe(entry, self._config.method)
         with tempfile.TemporaryDirectory(prefix="ftlint-") as folder:
-            for rule, fix in self._allowed(file_hits(looked, self._config)):
+            for rule, fix in self._allowed(file_hits(probed, self._config)):
                 if fix.rewrite:
                     self._count(rule, fix.title)
                     entry = _convert(entry, fix.rewrite, os.path.join(folder, rule.id))
-                    looked = probe(entry, self._config.method)
+                    probed = probe(entry, self._config.method)
                     yield from self.run(entry, out)
                     return
-            yield from self._lines(entry, looked, out)
+            yield from self._lines(entry, probed, out)
 
     def _count(self, rule: Rule, conversion: str | None = None) -> None:
         self._fixed.rules[rule.id] += 1
@@ -183,35 +183,37 @@ class _Mender:
             if hit.fix is not None and (hit.fix.safe or self._unsafe)
         ]
 
-    def _lines(self, entry: Input, looked: Probe, out: BinaryIO) -> Iterator[Hunk]:
-        checker = LineChecker(self._config, looked.format)
+    def _lines(self, entry: Input, probed: Probe, out: BinaryIO) -> Iterator[Hunk]:
+        checker = LineChecker(self._config, probed.format)
         number, carry = 0, b""
         limit = line_limit(self._config)
-        for part in ranges_of(entry, looked, max(entry.size, 1)):
+        for part in ranges_of(entry, probed, max(entry.size, 1)):
             for offset, raw, length in ranges.lines(part, limit):
                 number += 1
-                new = self._file_edits(raw, looked) if offset == 0 else raw
-                held = length == len(raw)
-                if held and part.text:
+                new = self._file_edits(raw, probed) if offset == 0 else raw
+                complete = length == len(raw)
+                if complete and part.text:
                     new = self._line(checker, new, first=offset == 0)
-                if offset == 0 and new == BOM != raw:  # a blank line: the next one takes its mark
+                if (
+                    offset == 0 and new == BOM != raw
+                ):  # a blank line is dropped: keep its BOM for the next
                     new, carry = b"", BOM
                 elif new:
                     new, carry = carry + new, b""
                 if new != raw:
                     rest = (part.file, offset + len(raw), length - len(raw))
-                    yield Hunk(number, raw, new, None if held else rest)
+                    yield Hunk(number, raw, new, None if complete else rest)
                 out.write(new)
-                if not held:
+                if not complete:
                     out.writelines(_blocks(part.file, offset + len(raw), length - len(raw)))
         out.write(carry)
 
-    def _file_edits(self, raw: bytes, looked: Probe) -> bytes:
-        """Apply the edits of rules about the file, which are edits of its first line."""
+    def _file_edits(self, raw: bytes, probed: Probe) -> bytes:
+        """Return the first line with the edits of file rules."""
         for _ in range(_ROUNDS):
-            looked = looked._replace(bom=raw.startswith(BOM))
+            probed = probed._replace(bom=raw.startswith(BOM))
             new = raw
-            for rule, fix in self._allowed(file_hits(looked, self._config)):
+            for rule, fix in self._allowed(file_hits(probed, self._config)):
                 if fix.edits:
                     self._count(rule)
                     new = apply(new, resolve(new, 0, fix.edits))
@@ -221,7 +223,7 @@ class _Mender:
         return raw
 
     def _line(self, checker: LineChecker, raw: bytes, *, first: bool) -> bytes:
-        """Edit one line until its fixes change nothing more."""
+        """Return a line with its fixes applied until they change nothing."""
         for _ in range(_ROUNDS):
             result = checker.check(raw, self._fixed.path, 0 if first else 1)
             hits = checker.worded(result, checker.rules, Outcome())
@@ -230,7 +232,7 @@ class _Mender:
             for rule, fix in self._allowed((rule, hit) for rule, _, hit in hits):
                 edits = resolve(raw, result.start, fix.edits)
                 if not any(overlap(edit, other) for edit in edits for other in taken):
-                    taken += edits  # wholly, or in the next round
+                    taken += edits  # all edits of a fix, or none until the next pass
                     rules.append(rule)
             new = apply(raw, taken)
             if new == raw:
@@ -242,7 +244,7 @@ class _Mender:
 
 
 def _blocks(file: str, start: int, length: int) -> Iterator[bytes]:
-    """Yield bytes of a line that is too long to be held."""
+    """Yield `length` bytes of a file from byte `start`, in blocks."""
     with open(file, "rb") as stream:
         stream.seek(start)
         while length and (block := stream.read(min(length, _BLOCK))):

@@ -1,4 +1,4 @@
-"""What a tally knows of an input, and the statistics of a report."""
+"""The facts of an input and the statistics of a report, both read off a tally."""
 
 from __future__ import annotations
 
@@ -19,47 +19,49 @@ if TYPE_CHECKING:
     from ftlint.analysis.tokens.totals import Totals
 
 
-def facts_of(tally: Tally, looked: Probe, config: Config) -> InputFacts:
-    """Return what a tally knows of an input."""
-    known = FORMATS.get(looked.format or "")
-    segments = tally.segments.get(looked.path, {}).values()
+def facts_of(tally: Tally, probed: Probe, config: Config) -> InputFacts:
+    """Return the facts of an input; the tally holds all its lines."""
+    data_format = FORMATS.get(probed.format or "")
+    segments = tally.segments.get(probed.path, {}).values()
     return InputFacts(
-        path=looked.path,
-        kind=looked.kind,
-        format=looked.format,
+        path=probed.path,
+        kind=probed.kind,
+        format=probed.format,
         lines=sum(segment.lines for segment in segments),
         records=sum(segment.records for segment in segments),
         examples=sum(segment.examples for segment in segments),
-        fields=looked.fields,
-        role=looked.role,
-        method=config.method or (known.method if known else None),
-        size=looked.size,
-        tokens=cast("Totals | None", tally.states.get((looked.path, TOKENS))),
+        fields=probed.fields,
+        role=probed.role,
+        method=config.method or (data_format.method if data_format else None),
+        size=probed.size,
+        tokens=cast("Totals | None", tally.states.get((probed.path, TOKENS))),
     )
 
 
 _LIMIT = "too-many-training-tokens"
 
 
-def survey(parts: Mapping[str, Tally], known: Iterable[Probe], config: Config) -> dict[str, Any]:
-    """Gather by input what states have to tell besides findings: by rule, and of the whole."""
-    told: dict[str, Any] = {}
-    for looked in sorted(known, key=lambda looked: looked.path):
-        tally = parts[looked.path]
-        facts = facts_of(tally, looked, config)
+def statistics_of(
+    parts: Mapping[str, Tally], probes: Iterable[Probe], config: Config
+) -> dict[str, Any]:
+    """Return the statistics of each input, by rule, and under `DATA` and `TOKENS`."""
+    statistics: dict[str, Any] = {}
+    for probed in sorted(probes, key=lambda probed: probed.path):
+        tally = parts[probed.path]
+        facts = facts_of(tally, probed, config)
         numbers = {
             name: numbers
             for (_, name), state in sorted(tally.states.items(), key=lambda item: item[0])
             if (numbers := getattr(state, "statistics", None))
         }
-        if data := tally.states.get((looked.path, DATA)):
+        if data := tally.states.get((probed.path, DATA)):
             numbers[DATA] = cast("Statistics", data).to_dict()
         if facts.tokens is not None:
-            bases = _bases(tally.segments[looked.path])
+            bases = _bases(tally.segments[probed.path])
             numbers[TOKENS] = {**facts.tokens.to_dict(bases), **_account(facts, config)}
         if numbers:
-            told[looked.path] = numbers
-    return told
+            statistics[probed.path] = numbers
+    return statistics
 
 
 def _bases(segments: Mapping[int, Segment]) -> dict[int, tuple[int, int]]:
@@ -72,7 +74,7 @@ def _bases(segments: Mapping[int, Segment]) -> dict[int, tuple[int, int]]:
 
 
 def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
-    """Say how tokens were counted, and what a job over them comes to."""
+    """Return how tokens were counted, and the billed tokens and cost of a job over them."""
     job = config.job
     model = job.get("model")
     encoding, note = encoding_of(model)
@@ -81,7 +83,7 @@ def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
     trained = facts.role == "train"
     billing = ("hour" if facts.method == "rft" else "tokens") if trained else "none"
     by_tokens = billing == "tokens"
-    found = costs(job["prices"], job["profile"], facts.method, model, tokens) if trained else ()
+    estimates = costs(job["prices"], job["profile"], facts.method, model, tokens) if trained else ()
     return {
         "model": model["name"] if model else None,
         "encoding": encoding,
@@ -99,6 +101,6 @@ def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
                 "price": list(cost.price) if cost.price else None,
                 "cost": [round(amount, 10) for amount in cost.cost] if cost.cost else None,
             }
-            for cost in found
+            for cost in estimates
         ],
     }

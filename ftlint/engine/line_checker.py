@@ -1,14 +1,13 @@
-"""The check of one line: parsed, held against the schema, given to the rules.
+"""The check of one line: parsing, schema, rules.
 
-orjson judges what is JSON; rules that see texts are given every line. What the schema and the rules
-about shape say is cached by the view of an example (`ftlint.engine.fastpath.views`): the rules see
-no more, and of the schema that is proved (`ftlint.formats.schema_proof`), else it is asked of every
-line.
+orjson decides what is JSON; text rules run on every line. The verdicts of the schema and of shape
+rules are cached by the view of an example (`ftlint.engine.fastpath.views`): shape rules see nothing
+else, and for the schema `ftlint.formats.schema_proof` proves it, or else nothing is cached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -18,13 +17,13 @@ from ftlint.config.config import Config
 from ftlint.core.example import Example
 from ftlint.core.rule import RULES, Accumulator, EventType
 from ftlint.engine.binding import Binder, DatasetRules, Outcome, RuleHit
-from ftlint.engine.dispatcher import SOUND, Broken, ShapeRules, TextRules
+from ftlint.engine.dispatcher import SOUND, RefusedParts, ShapeRules, TextRules
 from ftlint.engine.fastpath.answer_cache import Answer, AnswerCache
 from ftlint.engine.fastpath.plain_lines import PlainLines
 from ftlint.engine.fastpath.views import View, deeper
-from ftlint.engine.line_result import SILENT, LineKind, LineResult
+from ftlint.engine.line_result import SILENT, Faults, LineKind, LineResult
 from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
-from ftlint.formats.schema import Failure, Fault, Shape, load, without_noise
+from ftlint.formats.schema import FormatValidator, load, without_noise
 from ftlint.inputs.filetype import BOM
 from ftlint.rules.context import Line
 from ftlint.rules.events import Event
@@ -32,7 +31,7 @@ from ftlint.rules.events import Event
 Fields = tuple[tuple[str, str], ...]
 
 _FIRST = (Event.REFUSED_LINE, Event.LINE_VALUE)
-"""Events on which the first rule that has something to say has the word, in force or not."""
+"""Events on which only the first rule with a hit counts, in force or not."""
 
 _OF_LINES = (
     *(Event.BLANK_LINE, Event.LINE_BOM, Event.CRLF_LINE, Event.LONG_LINE, Event.NESTED_LINE),
@@ -42,28 +41,28 @@ _OF_LINES = (
 
 
 class LineChecker:
-    """The rules in force for the lines of one file, ready to run.
+    """The rules in force for the lines of one file, bound and compiled.
 
-    `expected` is the data format of the file, None where its first lines do not tell; `fields` are
-    what its rows hold beside messages, with JSON types. `format` is what examples are taken for,
-    `rules` are the ids of those in force. Answers are cached from line to line, unless not
-    `cached`; no result depends on that.
+    `expected` is the data format of the file, None if its first lines do not tell; `fields` are the
+    keys of its rows besides messages, with JSON types. `format` is the format that examples are
+    checked as, `rules` the ids of the rules in force. `cached` turns on the cache of answers, which
+    changes no result.
     """
 
     def __init__(
         self, config: Config, expected: str | None, fields: Fields = (), *, cached: bool = True
     ) -> None:
         self._levels, self._expected = config.levels, expected
-        known = self._known = FORMATS.get(expected or "", FORMATS["chat"])
-        self.format = known.name
-        wanted = METHODS.get(config.method or "", known.name)
+        data_format = self._data_format = FORMATS.get(expected or "", FORMATS["chat"])
+        name = self.format = data_format.name
+        wanted = METHODS.get(config.method or "", name)
         legacy = expected == "completion" and config.method != "completions"
         self._strange = expected != wanted or legacy
-        self._schema = Shape(load(known.name), config.off, config.options)
+        self._schema = FormatValidator(load(name), config.off, config.options)
         rules = [rule for rule in RULES.values() if not config.levels.keys().isdisjoint(rule.names)]
         self.rules = {rule.id for rule in rules}
-        told = any(rule.functions(Event.TOKENS) for rule in rules)
-        self.gauge = Gauge.of(config.job, config.options, config.off, known.name, told=told)
+        on_tokens = any(rule.functions(Event.TOKENS) for rule in rules)
+        self.gauge = Gauge.of(config.job, config.options, config.off, name, told=on_tokens)
         self._long: int = config.options["long-string"]["maximum"]
         self._deep: int = config.options["excessive-nesting"]["maximum"]
         binder = Binder(config.options, {**config.job, "fields": dict(fields)})
@@ -71,30 +70,32 @@ class LineChecker:
         self._on |= {event: binder.on(event, RULES.values()) for event in _FIRST}
         schema = binder.on(Event.SCHEMA, RULES.values())
         self._wording = {bound.rule.id: bound for bound in schema}
-        about = [rule for rule in rules if not rule.formats or known.name in rule.formats]
-        self._shape = ShapeRules(known, about, binder)
-        self._texts = TextRules(known, about, binder)
-        self._dataset = DatasetRules(about, binder)
-        words = self._schema.words(known)
+        for_format = [rule for rule in rules if not rule.formats or name in rule.formats]
+        self._shape = ShapeRules(data_format, for_format, binder)
+        self._texts = TextRules(data_format, for_format, binder)
+        self._dataset = DatasetRules(for_format, binder)
+        words = self._schema.words(data_format)
         cached &= not self._strange and words is not None
         self.cache = AnswerCache(self._texts.contains, words or frozenset(), enabled=cached)
         self._generation = 0
         longest = self._long if self.gauge is None else min(self._long, self.gauge.surely_fits)
-        usual = known.name == "chat" and cached and not config.statistics and not self._dataset.all
+        usual = (
+            data_format.name == "chat"
+            and cached
+            and not config.statistics
+            and not self._dataset.all
+        )
         only_talks = usual and not self._texts.more and longest > 0
         rules_of_talks = self._texts.of(Event.CONVERSATION, frozenset())
         self._plain = PlainLines(self.cache, rules_of_talks, longest) if only_talks else None
 
     def take_states(self) -> dict[str, Accumulator]:
-        """Hand over what rules over the dataset have kept, and start again."""
+        """Return the states of the dataset rules, and reset them."""
         self._generation += 1
         return self._dataset.take()
 
     def check(self, raw: bytes, path: str, offset: int) -> LineResult:
-        """Check a line of a file, which starts at its 0-based byte `offset`.
-
-        The last line of a file need not end in LF.
-        """
+        """Check a line, the last one with or without LF; `offset` is its 0-based byte."""
         start = len(BOM) if offset == 0 and raw.startswith(BOM) else 0
         out = Outcome()
         try:
@@ -109,15 +110,15 @@ class LineChecker:
             result = self._object(example, start, out) or self._reread(example, start, out)
         if raw[-2:-1] == b"\r" or raw[-1:] != b"\n":
             if raw.endswith(b"\r\n"):
-                self._tell(Event.CRLF_LINE, out, Line(raw, start))
+                self._call(Event.CRLF_LINE, out, Line(raw, start))
             elif not raw.endswith(b"\n") and result.kind is not LineKind.BLANK:
-                self._tell(Event.UNENDED_LINE, out, Line(raw, 0))
+                self._call(Event.UNENDED_LINE, out, Line(raw, 0))
         return self._finished(result, out) if out.hits or out.crashes else result
 
     def check_overlong(self, raw: bytes, length: int) -> LineResult:
-        """Check a line over the cap, of `length` bytes, of which `raw` has the first."""
+        """Check a line of `length` bytes, over the limit; `raw` holds its first bytes."""
         out = Outcome()
-        self._tell(Event.OVERLONG_LINE, out, Line(raw, 0), length)
+        self._call(Event.OVERLONG_LINE, out, Line(raw, 0), length)
         return self._finished(LineResult(LineKind.BROKEN, raw), out)
 
     def _finished(self, result: LineResult, out: Outcome) -> LineResult:
@@ -126,10 +127,7 @@ class LineChecker:
         return result
 
     def worded(self, result: LineResult, wanted: Container[str], out: Outcome) -> Iterator[RuleHit]:
-        """Yield what was found in a line, in words, for the rules (ids) that are wanted.
-
-        The crashes of rules that raise meanwhile are added to those of `out`.
-        """
+        """Yield the hits of the rules `wanted`, with complete messages; crashes go to `out`."""
         hits: Iterable[RuleHit] = result.hits
         if result.brief:
             out.first(self._on[Event.REFUSED_LINE], Line(result.raw, result.start, refused=True))
@@ -138,25 +136,25 @@ class LineChecker:
         yield from (hit for hit in hits if hit[0].id in wanted)
         shape = [hit for hit in result.shape if hit[0].id in wanted]
         if shape and result.example:
-            broken = self._broken(result.faults)
-            yield from self._shape.reworded(shape, result.example, broken, out)
-        for failure, fault in result.faults.items():
-            if failure.rule in wanted and failure.name in self._levels:
+            refused = self._refused_parts(result.faults)
+            yield from self._shape.reworded(shape, result.example, refused, out)
+        for key, fault in result.faults.items():
+            if key.rule in wanted and key.name in self._levels:
                 start = len(out.hits)
-                out.call(self._wording[failure.rule], fault)
-                yield from ((rule, failure.name, hit) for rule, _, hit in out.hits[start:])
+                out.call(self._wording[key.rule], fault)
+                yield from ((rule, key.name, hit) for rule, _, hit in out.hits[start:])
 
-    def _broken(self, faults: Mapping[Failure, Fault]) -> Broken:
-        return Broken(faults, self._known) if faults else SOUND
+    def _refused_parts(self, faults: Faults) -> RefusedParts:
+        return RefusedParts(faults, self._data_format) if faults else SOUND
 
-    def _tell(self, event: EventType[Any], out: Outcome, *args: object) -> None:
+    def _call(self, event: EventType[Any], out: Outcome, *args: object) -> None:
         for bound in self._on[event]:
             out.call(bound, *args)
 
     def _reread(
         self, example: Example, start: int, out: Outcome, *, repeated: bool = False
     ) -> LineResult:
-        """Check a line by what orjson reads in it; `repeated` is whether it may repeat a key."""
+        """Check a line as orjson parses it; `repeated` means that it may repeat a key."""
         raw = example.raw
         begin = start
         while True:
@@ -169,22 +167,22 @@ class LineChecker:
                     marked += len(BOM)
                 if marked == begin or not raw[begin:].strip():
                     return self._refused(raw, start, begin, out)
-                self._tell(Event.LINE_BOM, out, Line(raw, begin), marked - begin)
+                self._call(Event.LINE_BOM, out, Line(raw, begin), marked - begin)
                 begin = marked
         if not isinstance(data, dict):
             out.first(self._on[Event.LINE_VALUE], Line(raw, begin), data)
             return LineResult(LineKind.BROKEN, raw, begin)
         if repeated:
-            self._tell(Event.REPEATED_KEY, out, Line(raw, begin))
+            self._call(Event.REPEATED_KEY, out, Line(raw, begin))
         example.data = data
         result = self._object(example, begin, out, judged=True)
         assert result is not None
         return result
 
     def _refused(self, raw: bytes, start: int, begin: int, out: Outcome) -> LineResult:
-        """Check a line that orjson refuses; its text begins at byte `begin`, behind any BOM."""
+        """Check a line that orjson refuses; its text begins at byte `begin`, after any BOM."""
         if not raw[begin:].strip():
-            self._tell(Event.BLANK_LINE, out, Line(raw, start))
+            self._call(Event.BLANK_LINE, out, Line(raw, start))
             return LineResult(LineKind.BLANK, raw, begin)
         out.first(self._on[Event.REFUSED_LINE], Line(raw, begin, refused=True, brief=True))
         return LineResult(LineKind.BROKEN, raw, begin, brief=True)
@@ -192,14 +190,14 @@ class LineChecker:
     def _object(
         self, example: Example, start: int, out: Outcome, *, judged: bool = False
     ) -> LineResult | None:
-        """Check what a line was parsed to; None where orjson has yet to read it (`judged`).
+        """Check a parsed line; return None if orjson has to parse it first (`judged`).
 
-        That is so for what is no object, and for numbers that parsers read in different ways.
+        That is so if it is not an object, or holds numbers that parsers read differently.
         """
         data, raw = example.data, example.raw
         if type(data) is not dict:
             return None
-        view = View(data, self._known)
+        view = View(data, self._data_format)
         try:
             key = self.cache.key(raw, data, view)
         except TypeError:
@@ -209,85 +207,87 @@ class LineChecker:
         result = LineResult(LineKind.OBJECT, raw, start, example)
         answer = self.cache.answers.get(key) if key else None
         if answer is not None:
-            found = self.cache.search(view.texts)
-            if found or len(raw) > self._long:
-                self._tell_bytes(result, found, out)
+            matched = self.cache.search(view.texts)
+            if matched or len(raw) > self._long:
+                self._call_on_bytes(result, matched, out)
         elif self._strange or not self._schema.is_valid(data):
             faults = self._faults(example, start, out)
-            if faults is None:  # an object of another format: its shape means nothing
-                self._look(result, view, out)
-                return self._weighed(result, view, out)
+            if faults is None:  # an object of another format: shape rules do not apply
+                self._search(result, view, out)
+                return self._measured(result, view, out)
             result.faults = faults
-            found, answer = self._learn(result, view, key and (*key, *faults), out)
+            matched, answer = self._cached_answer(result, view, key and (*key, *faults), out)
         else:
-            found, answer = self._learn(result, view, key, out)
+            matched, answer = self._cached_answer(result, view, key, out)
         result.shape = answer.hits
         faults = result.faults
-        broken = Broken(faults, self._known) if faults else SOUND
-        pictured = self._texts.run(example, view, found, broken, out)
+        refused = RefusedParts(faults, self._data_format) if faults else SOUND
+        pictured = self._texts.run(example, view, matched, refused, out)
         if not faults:
             self._dataset.add(example, out, images=pictured)
             if answer.generation != self._generation:
                 answer.generation = self._generation
                 self._dataset.add_view(_viewed(example, view), out)
-        return self._weighed(result, view, out) if self.gauge else result
+        return self._measured(result, view, out) if self.gauge else result
 
-    def _faults(self, example: Example, start: int, out: Outcome) -> Mapping[Failure, Fault] | None:
-        """Return what the schema refuses, None for an object of another format than the file's."""
+    def _faults(self, example: Example, start: int, out: Outcome) -> Faults | None:
+        """Return the faults of an example, None for an object of another format than the file's."""
         data = example.data
         kind = detect_among(data, self._expected)
         if self._strange or kind != self._expected:
             line = Line(example.raw, start)
-            self._tell(Event.LINE_FORMAT, out, line, kind, self._expected, data)
+            self._call(Event.LINE_FORMAT, out, line, kind, self._expected, data)
         expected = self._expected if self._expected in FORMATS else "chat"
         if kind == expected or (kind is None and self._expected in MESSAGES):
             return without_noise(self._schema.failed(data))
         return None
 
-    def _learn(
+    def _cached_answer(
         self, result: LineResult, view: View, key: Hashable, out: Outcome
     ) -> tuple[frozenset[str], Answer]:
-        """Call the rules about shape, and cache what they say where the view decides it."""
-        found, nested = self._look(result, view, out)
+        """Return the strings matched and the answer of shape rules; cache it if that is sound."""
+        matched, nested = self._search(result, view, out)
         answer = self.cache.answers.get(key)
         if answer is None:
             assert result.example is not None
             self.cache.misses += 1
-            shape = self._shape.run(_viewed(result.example, view), self._broken(result.faults))
+            shape = self._shape.run(
+                _viewed(result.example, view), self._refused_parts(result.faults)
+            )
             out.crashes += shape.crashes
             answer = Answer([hit for hit in shape.hits if hit[1] in self._levels])
             if key and not nested and not shape.crashes:
                 self.cache.put(key, view, answer)
-        return found, answer
+        return matched, answer
 
-    def _tell_bytes(self, result: LineResult, found: frozenset[str], out: Outcome) -> None:
-        """Call the rules about the bytes of a line that is an object."""
+    def _call_on_bytes(self, result: LineResult, matched: frozenset[str], out: Outcome) -> None:
+        """Call the rules on the bytes of a line that is an object."""
         if len(result.raw) > self._long:
-            self._tell(Event.LONG_LINE, out, Line(result.raw, result.start))
-        for bound in self._texts.of(Event.LINE, found) if found else ():
+            self._call(Event.LONG_LINE, out, Line(result.raw, result.start))
+        for bound in self._texts.of(Event.LINE, matched) if matched else ():
             out.call(bound, Line(result.raw, result.start))
 
-    def _look(self, result: LineResult, view: View, out: Outcome) -> tuple[frozenset[str], bool]:
-        """Search all of a line; return the strings found, and whether it is nested deeply."""
+    def _search(self, result: LineResult, view: View, out: Outcome) -> tuple[frozenset[str], bool]:
+        """Search the whole line; return the strings matched, and whether nesting is too deep."""
         raw = result.raw
-        found = self.cache.search(view.texts) | self.cache.search_view(view)
-        self._tell_bytes(result, found, out)
+        matched = self.cache.search(view.texts) | self.cache.search_view(view)
+        self._call_on_bytes(result, matched, out)
         nested = raw.count(b"{") + raw.count(b"[") > self._deep and deeper(view.data, self._deep)
         if nested:
-            self._tell(Event.NESTED_LINE, out, Line(raw, result.start))
-        return found, nested
+            self._call(Event.NESTED_LINE, out, Line(raw, result.start))
+        return matched, nested
 
-    def _weighed(self, result: LineResult, view: View, out: Outcome) -> LineResult:
-        """Count the tokens of an example, where that is wanted or it may be too long."""
+    def _measured(self, result: LineResult, view: View, out: Outcome) -> LineResult:
+        """Return the result with the tokens counted, if all are or the example may be too long."""
         gauge, example = self.gauge, result.example
         if gauge and example:
             measure = gauge.measure(example.raw, example.data, images=view.images)
             if measure and gauge.limit is not None and measure.longest > gauge.limit:
-                self._tell(Event.TOKENS, out, example, measure, gauge.limit)
+                self._call(Event.TOKENS, out, example, measure, gauge.limit)
             result.measure = measure if gauge.exact else None
         return result
 
 
 def _viewed(example: Example, view: View) -> Example:
-    """Return an example that rules about shape may see."""
+    """Return the example of a view, for shape rules."""
     return Example(example.path, example.offset, b"", view.data)

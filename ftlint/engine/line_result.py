@@ -1,4 +1,4 @@
-"""What was found in one line, as values: nothing is kept from one line to the next."""
+"""The result of checking one line, as a value: no state is kept from line to line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from ftlint.analysis.tokens.example_tokens import Measure
 from ftlint.core.example import Example
 from ftlint.core.rule import RULES, Rule
 from ftlint.engine.binding import RuleHit
-from ftlint.formats.schema import Failure, Fault
+from ftlint.formats.schema import FaultKey, SchemaFault
 
-NO_FAULTS: Mapping[Failure, Fault] = {}
+Faults = Mapping[FaultKey, SchemaFault]
+NO_FAULTS: Faults = {}
 
 
 class LineKind(Enum):
-    """What a line is: white space, no JSON object, or an object."""
+    """The kind of a line: white space, not a JSON object, or an object."""
 
     BLANK = 0
     BROKEN = 1
@@ -25,12 +26,13 @@ class LineKind(Enum):
 
 @dataclass(slots=True)
 class LineResult:
-    """What was found in a line.
+    """The result of checking a line.
 
-    `start` is the byte where its columns begin. `example` is what it was parsed to, `measure` its
-    tokens where all are counted. `hits` are of rules that see the line as it is, `shape` of rules
-    that see its view, with placeholders for texts in their words; `faults` are what the schema
-    refuses, in force or not. A `brief` result, of what is no JSON, has the rule, but not its words.
+    `start` is the byte where its columns begin. `example` is the parsed line, `measure` its tokens
+    if all are counted. `hits` come from rules that see the line itself, `shape` from rules that see
+    its view, so their messages have placeholders for texts; `faults` come from the schema, whether
+    their rules are in force or not. A `brief` result, for a line that is not JSON, names the rule
+    but has no message.
     """
 
     kind: LineKind
@@ -39,24 +41,24 @@ class LineResult:
     example: Example | None = None
     measure: Measure | None = None
     shape: Sequence[RuleHit] = ()
-    faults: Mapping[Failure, Fault] = field(default_factory=lambda: NO_FAULTS)
+    faults: Faults = field(default_factory=lambda: NO_FAULTS)
     brief: bool = False
     hits: Sequence[RuleHit] = ()
     crashes: Sequence[tuple[Rule, Exception]] = ()
 
     @property
     def silent(self) -> bool:
-        """Whether there is nothing to say of the line."""
+        """Whether there are neither findings nor errors."""
         return not (self.hits or self.shape or self.faults or self.crashes)
 
-    def found(self, levels: Container[str]) -> Iterator[tuple[Rule, str, str]]:
-        """Yield (rule, rule or rule.case, about) of each thing found; `levels` are in force."""
+    def matches(self, levels: Container[str]) -> Iterator[tuple[Rule, str, str]]:
+        """Yield (rule, rule or rule.case, about) of each hit or fault; `levels` are in force."""
         for rule, name, hit in (*self.hits, *self.shape):
             yield rule, name, hit.about
-        for failure in self.faults:
-            if failure.name in levels:
-                yield RULES[failure.rule], failure.name, ""
+        for key in self.faults:
+            if key.name in levels:
+                yield RULES[key.rule], key.name, ""
 
 
 SILENT = LineResult(LineKind.OBJECT, b"")
-"""The result of an example of which there is nothing to say, and nothing to survey."""
+"""The result of an example without findings, where nothing else is kept of it."""

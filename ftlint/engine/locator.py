@@ -1,4 +1,4 @@
-"""From hits in a line to findings with a place."""
+"""The location of hits: from JSON pointers and byte spans to lines, columns and excerpts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from ftlint.core.finding import (
 from ftlint.core.json_spans import Pointer, Span, Spans, json_pointer
 
 EXCERPT_RADIUS = 120
-"""Code points kept on either side of a fault, enough for any terminal that is in use."""
+"""Code points kept on either side of a fault; enough for any terminal in use."""
 
 
-class Place:
-    """One line, ready to place hits in: bytes, and where they stand.
+class LineLocator:
+    """The locator of hits in one line.
 
-    `start` is the byte where columns begin, `offset` that of the line in its file; `line` and
-    `example` are 1-based, `example` None for a blank line. All pointers are resolved in one walk.
+    `start` is the byte of `raw` where columns begin, `offset` the 0-based byte of the line in its
+    file; `line` and `example` are 1-based, `example` None for a blank line. All pointers are
+    resolved in one pass.
     """
 
     def __init__(
@@ -40,17 +41,17 @@ class Place:
 
     @property
     def digest(self) -> str:
-        """A hash of the text of the line, its line end and byte-order mark left out."""
+        """The hash of the line without its line end and byte-order mark, in hexadecimal."""
         text = self._raw[self._start :].rstrip(b"\r\n")
         return hashlib.blake2b(text, digest_size=16).hexdigest()
 
     def findings(self, hits: Iterable[tuple[str, Severity, Hit]]) -> Iterator[Finding]:
-        """Place hits, given as (rule id, severity, hit)."""
-        known = list(hits)
-        pointers = [pointer for _, _, hit in known for pointer in _pointers(hit)]
+        """Yield the finding of each hit, given as (rule id, severity, hit)."""
+        ordered = list(hits)
+        pointers = [pointer for _, _, hit in ordered for pointer in _pointers(hit)]
         if pointers:
             self._spans = Spans(self._raw[self._start :], pointers)
-        for rule, severity, hit in known:
+        for rule, severity, hit in ordered:
             span = self._span(hit.pointer, hit.span, on_key=hit.on_key)
             if hit.part is not None:
                 span = within(self._raw, span, hit.part)
@@ -74,15 +75,15 @@ class Place:
             return span
         if pointer is None or self._spans is None:
             return Span(self._start, len(self._raw))
-        found = self._spans.key(pointer) if on_key else self._spans.value(pointer)
-        return Span(found.start + self._start, found.end + self._start)
+        local = self._spans.key(pointer) if on_key else self._spans.value(pointer)
+        return Span(local.start + self._start, local.end + self._start)
 
     def _location(self, pointer: Pointer | None, span: Span) -> Location:
         return Location(
             path=self._path,
             line=self._line,
             example=self._example,
-            column=self._columns.at(span.start),
+            column=self._columns.column(span.start),
             byte_offset=self._offset + span.start,
             pointer=None if pointer is None else json_pointer(pointer),
         )
@@ -92,8 +93,8 @@ class Place:
         return RelatedPlace(related.message, self._location(related.pointer, span))
 
 
-class DocumentPlace(Place):
-    """A whole document that may span lines, ready to place hits in.
+class DocumentLocator(LineLocator):
+    """The locator of hits in a whole document, which may span lines.
 
     `start` is the length in bytes of a byte-order mark, which belongs to no column.
     """
@@ -113,41 +114,41 @@ class DocumentPlace(Place):
         )
 
     def _excerpt(self, span: Span) -> Excerpt:
-        """Cut out the line where a span starts; the lines after it are left out."""
+        """Return the excerpt of the line where a span starts, without the lines after it."""
         begin = self._begin(span.start)
         end = self._raw.find(b"\n", span.start)
         line = self._raw[begin : end if end >= 0 else len(self._raw)]
         return excerpt(line, Span(span.start - begin, min(span.end - begin, len(line))))
 
-    def _begin(self, at: int) -> int:
-        """Return the byte where the line of the byte `at` begins."""
-        return max(self._raw.rfind(b"\n", 0, at) + 1, min(self._start, at))
+    def _begin(self, offset: int) -> int:
+        """Return the byte where the line that holds the byte `offset` begins."""
+        return max(self._raw.rfind(b"\n", 0, offset) + 1, min(self._start, offset))
 
 
 _UNIT = rb"(?s)\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\][\x80-\xbf]*"
-"""How one code point is written in a string of JSON."""
+"""One code point, as written in a JSON string."""
 
 
 def within(raw: bytes, span: Span, part: tuple[int, int]) -> Span:
-    """Return the bytes of some code points (start, end) of the string of JSON at `span`."""
-    places = [span.start + 1]
+    """Return the bytes of the code points `part` (start, end) of the JSON string at `span`."""
+    bounds = [span.start + 1]
     for unit in re.compile(_UNIT).finditer(raw, span.start + 1, span.end - 1):
-        places.append(unit.end())
-        if len(places) > part[1]:
+        bounds.append(unit.end())
+        if len(bounds) > part[1]:
             break
-    last = len(places) - 1
-    return Span(places[min(part[0], last)], places[min(part[1], last)])
+    last = len(bounds) - 1
+    return Span(bounds[min(part[0], last)], bounds[min(part[1], last)])
 
 
 def _pointers(hit: Hit) -> Iterator[Pointer]:
-    places: tuple[Hit | Related, ...] = (hit, *hit.related)
-    for place in places:
-        if place.pointer is not None and place.span is None:
-            yield place.pointer
+    located: tuple[Hit | Related, ...] = (hit, *hit.related)
+    for entry in located:
+        if entry.pointer is not None and entry.span is None:
+            yield entry.pointer
 
 
 def file_finding(path: str, rule: str, severity: Severity, hit: Hit) -> Finding:
-    """Place a hit that concerns the whole file: line 1, column 1."""
+    """Return the finding of a hit that concerns the whole file: line 1, column 1."""
     return Finding(
         rule=rule,
         severity=severity,
@@ -161,7 +162,7 @@ def file_finding(path: str, rule: str, severity: Severity, hit: Hit) -> Finding:
 
 
 def excerpt(raw: bytes, span: Span, start: int = 0) -> Excerpt:
-    """Cut out what surrounds `span`, decoded; `start` is as in `Columns`."""
+    """Return the decoded text around `span`; `start` is as in `Columns`."""
     reach = EXCERPT_RADIUS * 4
     stop = len(raw)
     while stop and raw[stop - 1] in b"\r\n":
@@ -189,20 +190,20 @@ class Columns:
     """1-based columns (code points) for ascending or repeated byte offsets of one line.
 
     `start` is the length in bytes of a byte-order mark that does not count. Bytes that are not
-    UTF-8 count as the replacement characters that stand for them.
+    UTF-8 count as their replacement characters.
     """
 
     def __init__(self, raw: bytes, start: int = 0) -> None:
         self._raw, self._start = raw, start
         self._ascii = raw[start:].isascii()
-        self._known: list[tuple[int, int]] = [(start, 1)]
+        self._resolved: list[tuple[int, int]] = [(start, 1)]
 
-    def at(self, offset: int) -> int:
+    def column(self, offset: int) -> int:
         """Return the column of the byte at `offset`."""
         if self._ascii or offset <= self._start:
             return max(offset - self._start, 0) + 1
-        index = bisect_right(self._known, (offset, offset)) - 1
-        known, column = self._known[index]
-        column += len(self._raw[known:offset].decode("utf-8", "replace"))
-        self._known.insert(index + 1, (offset, column))
+        index = bisect_right(self._resolved, (offset, offset)) - 1
+        nearest, column = self._resolved[index]
+        column += len(self._raw[nearest:offset].decode("utf-8", "replace"))
+        self._resolved.insert(index + 1, (offset, column))
         return column

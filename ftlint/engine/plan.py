@@ -1,4 +1,7 @@
-"""The work of a check: inputs are looked at, one after the other, and cut into ranges."""
+"""The plan of a check: inputs are probed one after another, and split into ranges.
+
+It is lazy, so that checking starts before the last input is probed.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,17 @@ from ftlint.inputs.probe import Probe, probe
 
 
 class Plan(Iterator[Range]):
-    """The ranges of inputs; an input is looked at when its turn comes.
+    """The ranges of inputs; each input is probed when its turn comes.
 
-    `known` are the inputs looked at so far, `size` the bytes of the ranges so far; `found` is what
-    looking at them has found already.
+    `inputs` holds the inputs probed so far, `size` the bytes of the ranges so far, `tallies` the
+    findings of the rules on files.
     """
 
     def __init__(self, inputs: Sequence[Input], config: Config, range_size: int) -> None:
         self._config, self._range_size = config, range_size
         self._ranges = self._all(inputs)
-        self.known: list[tuple[Input, Probe]] = []
-        self.found = Sum(config.max_findings)
+        self.inputs: list[tuple[Input, Probe]] = []
+        self.tallies = Sum(config.max_findings)
         self.size = 0
 
     def __next__(self) -> Range:
@@ -34,38 +37,38 @@ class Plan(Iterator[Range]):
         self.size += part.end - part.start
         return part
 
-    def _look(self, entry: Input) -> Probe | OSError:
+    def _probe(self, entry: Input) -> Probe | OSError:
         try:
             return probe(entry, self._config.method)
         except OSError as error:
             return error
 
     def _all(self, inputs: Sequence[Input]) -> Iterator[Range]:
-        for entry, looked in zip(inputs, prefetch(self._look, inputs), strict=True):
+        for entry, probed in zip(inputs, prefetch(self._probe, inputs), strict=True):
             try:
-                if isinstance(looked, OSError):
-                    raise looked
-                ranges = list(ranges_of(entry, looked, self._range_size))
+                if isinstance(probed, OSError):
+                    raise probed
+                ranges = list(ranges_of(entry, probed, self._range_size))
             except OSError as error:
                 unread = Tally(self._config.max_findings)
                 unread.fail(refusal(unreadable(entry.path, error)))
-                self.found.add(unread)
+                self.tallies.add(unread)
                 continue
-            self.known.append((entry, looked))
-            if looked.compression is None:  # else its size is known at the end
-                self.found.add(check_file(looked, self._config))
+            self.inputs.append((entry, probed))
+            if probed.compression is None:  # else its size is known only at the end
+                self.tallies.add(check_file(probed, self._config))
             yield from ranges
 
 
-def ranges_of(entry: Input, looked: Probe, size: int) -> Iterator[Range]:
-    """Cut an input into ranges; `size` is in bytes."""
-    text, compression = looked.kind == "lines", looked.compression
+def ranges_of(entry: Input, probed: Probe, size: int) -> Iterator[Range]:
+    """Yield the ranges of an input, of about `size` bytes."""
+    text, compression = probed.kind == "lines", probed.compression
     cuts = reading.cut(entry, size) if compression is None else [(0, entry.size)]
     for start, end in cuts:
-        given = (entry.path, entry.file, start, end, looked.format)
-        yield Range(*given, text=text, fields=looked.fields, compression=compression)
+        given = (entry.path, entry.file, start, end, probed.format)
+        yield Range(*given, text=text, fields=probed.fields, compression=compression)
 
 
 def refusal(error: InputError) -> RunError:
-    """Turn an input that cannot be read into an error of the run."""
+    """Return the run error for an input that cannot be read."""
     return RunError(None, error.path, error.offset, str(error))

@@ -1,4 +1,7 @@
-"""Checking the lines of one range, from bytes to a tally."""
+"""The check of one range, from bytes to a tally.
+
+A worker runs nothing else, so its result depends only on the range and the configuration.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,15 @@ from ftlint.engine.binding import Outcome
 from ftlint.engine.input_checker import group_of
 from ftlint.engine.line_checker import LineChecker
 from ftlint.engine.line_result import LineKind, LineResult
-from ftlint.engine.locator import Place
+from ftlint.engine.locator import LineLocator
 from ftlint.engine.plan import refusal
-from ftlint.engine.tally import Draft, Full, Segment, Tally, crash
+from ftlint.engine.tally import CappedRules, PendingFinding, Segment, Tally, crash
 from ftlint.inputs import ranges
 from ftlint.inputs.discovery import Range
 from ftlint.inputs.paths import unreadable
 from ftlint.rules import load_rules
 
-load_rules()  # a process that is given a range must know them
+load_rules()  # a worker process may import nothing else
 
 
 if TYPE_CHECKING:
@@ -33,9 +36,9 @@ _TOO_LONG = "line-too-long"
 _CACHED = 8
 
 
-def check_range(part: Range, config: Config, full: Full = frozenset()) -> Tally:
-    """Check the lines of one range; `full` is what need not be stored of it."""
-    tally = Tally(config.max_findings, full=full)
+def check_range(part: Range, config: Config, capped: CappedRules = frozenset()) -> Tally:
+    """Check the lines of one range; findings of the rules `capped` are only counted."""
+    tally = Tally(config.max_findings, capped=capped)
     try:
         if part.text:
             _Run(tally, part, config).all()
@@ -48,12 +51,12 @@ def check_range(part: Range, config: Config, full: Full = frozenset()) -> Tally:
 
 
 def _segments(part: Range, segment: Segment, end: int) -> dict[int, Segment]:
-    """Return what was counted in a range; where decompressed data end stands an empty segment."""
+    """Return the segments of a range; an empty one marks the end of decompressed data."""
     return {end: NOTHING, part.start: segment} if part.compression else {part.start: segment}
 
 
 class _Run:
-    """The lines of one range on their way into a tally."""
+    """The check of the lines of one range, into a tally."""
 
     def __init__(self, tally: Tally, part: Range, config: Config) -> None:
         self.tally, self.part, self.config = tally, part, config
@@ -88,13 +91,13 @@ class _Run:
             if result.kind is LineKind.OBJECT:
                 self.examples += 1
                 if self.surveys:
-                    self._survey(result)
+                    self._describe(result)
             if not result.silent:
                 self._take(result, offset)
             self.end += length
 
-    def _survey(self, result: LineResult) -> None:
-        """Add an example to the totals and to what describes the data."""
+    def _describe(self, result: LineResult) -> None:
+        """Add an example to the token totals and to the statistics."""
         example, measure = result.example, result.measure
         if self.statistics is not None and example is not None:
             self.statistics.add(example)
@@ -103,10 +106,10 @@ class _Run:
             self.totals.add(measure, spot)
 
     def _take(self, result: LineResult, offset: int) -> None:
-        """Count what was found in a line, and locate what is to be kept."""
+        """Count the findings of a line, and locate those to store."""
         tally, path, levels = self.tally, self.part.path, self.config.levels
         wanted = set()
-        for rule, name, about in result.found(levels):
+        for rule, name, about in result.matches(levels):
             tally.counts[path, rule.id, levels[name]] += 1
             if rule.everywhere:
                 tally.groups[path, (name, about)] += 1
@@ -115,7 +118,7 @@ class _Run:
         out = Outcome()
         out.crashes += result.crashes
         if wanted:
-            place = Place(
+            locator = LineLocator(
                 path,
                 result.raw,
                 result.start,
@@ -124,11 +127,13 @@ class _Run:
                 example=None if result.kind is LineKind.BLANK else self.records,
             )
             worded = list(self.checker.worded(result, wanted, out))
-            found = place.findings((rule.id, levels[name], hit) for rule, name, hit in worded)
-            digest = place.digest
+            located = locator.findings((rule.id, levels[name], hit) for rule, name, hit in worded)
+            digest = locator.digest
             tally.add(
-                Draft(finding, self.part.start, digest, rule.once, group_of(rule, name, hit))
-                for finding, (rule, name, hit) in zip(found, worded, strict=True)
+                PendingFinding(
+                    finding, self.part.start, digest, rule.once, group_of(rule, name, hit)
+                )
+                for finding, (rule, name, hit) in zip(located, worded, strict=True)
             )
         for rule, error in out.crashes:
             tally.fail(crash(rule.id, error, path, offset))
@@ -147,7 +152,7 @@ def _statistics(name: str) -> Statistics:
 
 
 def line_limit(config: Config) -> int | None:
-    """Return the longest line (bytes) that is held in memory, None for any."""
+    """Return the maximum length (bytes) of a line held in memory, None for no limit."""
     if _TOO_LONG not in config.levels:
         return None
     limit: int = config.options[_TOO_LONG]["maximum"]
@@ -155,7 +160,7 @@ def line_limit(config: Config) -> int | None:
 
 
 class _Cache(threading.local):
-    """The checkers of this thread, and the digest of the configuration used last."""
+    """The line checkers of this thread, and the digest of the last configuration."""
 
     def __init__(self) -> None:
         self.checkers: dict[str, LineChecker] = {}
@@ -173,7 +178,7 @@ _CACHE = _Cache()
 
 
 def _line_checker(config: Config, part: Range) -> LineChecker:
-    """Return a checker of this thread's own; compiling one takes longer than a small range."""
+    """Return a cached checker of this thread; compiling one takes longer than a small range."""
     checkers = _CACHE.checkers
     key = f"{_CACHE.digest(config)} {part.format} {part.fields}"
     if key not in checkers:

@@ -1,4 +1,7 @@
-"""From a tally to the report, and how findings get their final places."""
+"""The report of a tally, and the final location and fingerprint of findings.
+
+Ranges are checked in any order, so line numbers are final only once all are counted.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ from ftlint.engine.input_checker import (
     documents_of,
     job_of,
 )
-from ftlint.engine.input_summary import facts_of, survey
-from ftlint.engine.tally import Draft, Segment, Tally
+from ftlint.engine.input_summary import facts_of, statistics_of
+from ftlint.engine.tally import PendingFinding, Segment, Tally
 from ftlint.formats.data_format import FORMATS, METHODS
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.probe import Probe
@@ -32,7 +35,7 @@ from ftlint.version import __version__
 
 
 def job_findings(config: Config, path: str) -> tuple[Finding, ...]:
-    """Return what the rules about a job say of it; see `ftlint.engine.checker.check_job`."""
+    """Return the findings of the job rules; see `ftlint.engine.checker.check_job`."""
     tally = Tally(config.max_findings)
     method = config.method
     job = job_of(config, method, METHODS[method] if method else None)
@@ -43,27 +46,28 @@ def job_findings(config: Config, path: str) -> tuple[Finding, ...]:
 
 
 def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: Config) -> Report:
-    """Make the report of a whole tally; `inputs` come with their probe and SHA-256."""
-    known = list(inputs)
+    """Return the report of a complete tally; `inputs` have their probe and SHA-256."""
+    entries = list(inputs)
     tally.trim()
     parts = tally.by_path()
-    for _, looked, _ in known:
-        check_input(parts[looked.path], looked, config)
-    check_pairs(parts, [looked for _, looked, _ in known], config)
-    for document in documents_of([entry.path for entry, _, _ in known], config):
+    for _, probed, _ in entries:
+        check_input(parts[probed.path], probed, config)
+    check_pairs(parts, [probed for _, probed, _ in entries], config)
+    for document in documents_of([entry.path for entry, _, _ in entries], config):
         check_document(parts[document.path], document, config)
         if document.refusal is None:
             path, size = document.path, len(document.raw)
             entry = Input(path, document.file, size, 0, document.kind)
-            looked = Probe(path, size, "document", bool(document.start), None)
-            known.append((entry, looked, document.sha256))
+            probed = Probe(path, size, "document", bool(document.start), None)
+            entries.append((entry, probed, document.sha256))
     whole = Tally(tally.keep)
     for part in parts.values():
         whole.absorb(part)
     whole.trim()
     parts = whole.by_path()
     reports = [
-        _input(parts[entry.path], entry, looked, digest, config) for entry, looked, digest in known
+        _input(parts[entry.path], entry, probed, digest, config)
+        for entry, probed, digest in entries
     ]
     return Report(
         ftlint_version=__version__,
@@ -77,44 +81,44 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
         rules=_add_rules(report.rules for report in reports),
         inputs=tuple(reports),
         findings=tuple(
-            finding for entry, _, _ in known for finding in stamp(parts[entry.path], entry.path)
+            finding for entry, _, _ in entries for finding in stamp(parts[entry.path], entry.path)
         ),
         truncated=_truncated(whole, reports),
-        statistics=survey(parts, [looked for _, looked, _ in known], config),
+        statistics=statistics_of(parts, [probed for _, probed, _ in entries], config),
         errors=tuple(whole.errors[key] for key in sorted(whole.errors)),
     )
 
 
 def stamp(tally: Tally, path: str) -> Iterator[Finding]:
     """Yield the stored findings of an input, complete and in order; the tally holds no other."""
-    places: Counter[str] = Counter()
+    occurrences: Counter[str] = Counter()
     for (_, rule, _), count in tally.counts.items():
         if RULES[rule].once:
-            places[rule] += count
-    stamper = Stamper(places)
+            occurrences[rule] += count
+    stamper = Stamper(occurrences)
     for start, segment in sorted(tally.segments.get(path, {}).items()):
         stamper.enter(start, segment)
-    drafts = [draft for found in tally.drafts.values() for draft in found]
-    for draft in sorted(drafts, key=lambda draft: draft.order):
-        yield stamper.stamp(draft)
+    findings = [pending for stored in tally.findings.values() for pending in stored]
+    for pending in sorted(findings, key=lambda pending: pending.order):
+        yield stamper.stamp(pending)
 
 
-def _input(tally: Tally, entry: Input, looked: Probe, digest: str, config: Config) -> InputReport:
+def _input(tally: Tally, entry: Input, probed: Probe, digest: str, config: Config) -> InputReport:
     rules: dict[str, dict[str, int]] = {}
     for (_, rule, severity), count in tally.counts.items():
         counted = rules.setdefault(rule, no_counts())
         counted[severity] += 1 if RULES[rule].once else count
     counts = _add(rules.values())
     failed = counts[Severity.ERROR] or (config.strict and counts[Severity.WARNING])
-    facts = facts_of(tally, looked, config)
-    known = FORMATS.get(looked.format or "")
+    facts = facts_of(tally, probed, config)
+    data_format = FORMATS.get(probed.format or "")
     return InputReport(
         path=entry.path,
         bytes=entry.size,
         sha256=digest,
         lines=facts.lines,
         examples=facts.examples,
-        format=known.name if known else None,
+        format=data_format.name if data_format else None,
         method=facts.method,
         passed=not failed and not tally.errors,
         counts=counts,
@@ -142,7 +146,7 @@ def _truncated(tally: Tally, inputs: Iterable[InputReport]) -> dict[str, dict[st
     missing: dict[str, dict[str, int]] = {}
     for entry in inputs:
         for rule, counts in entry.rules.items():
-            left = sum(counts.values()) - len(tally.drafts.get((entry.path, rule), ()))
+            left = sum(counts.values()) - len(tally.findings.get((entry.path, rule), ()))
             if left:
                 missing.setdefault(entry.path, {})[rule] = left
     return missing
@@ -152,37 +156,39 @@ _INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 class Stamper:
-    """Turns the drafts of one input into findings, in the order of their places.
+    """The completion of pending findings of one input, given in order of location.
 
-    `places` says of a rule that is reported once how many places there are.
+    `occurrences` counts those of each rule that is reported once.
     """
 
-    def __init__(self, places: Mapping[str, int]) -> None:
+    def __init__(self, occurrences: Mapping[str, int]) -> None:
         self._bases: dict[int | None, tuple[int, int]] = {None: (0, 0)}
         self._lines = self._records = 0
-        self._places = places
+        self._occurrences = occurrences
         self._seen: Counter[tuple[str, str, str]] = Counter()
 
     def enter(self, start: int, segment: Segment) -> None:
-        """Take note of the next segment, which starts at byte `start`."""
+        """Add the next segment, which starts at byte `start`."""
         self._bases[start] = (self._lines, self._records)
         self._lines += segment.lines
         self._records += segment.records
 
-    def stamp(self, draft: Draft) -> Finding:
-        """Give a draft its line, example and fingerprint; drafts come in order."""
-        finding, base = draft.finding, self._bases[draft.segment]
+    def stamp(self, pending: PendingFinding) -> Finding:
+        """Return a finding with its final line, example and fingerprint."""
+        finding, base = pending.finding, self._bases[pending.segment]
         pointer = _INDEX.sub("/*", finding.location.pointer or "")
-        key = (finding.rule, pointer, draft.digest)
+        key = (finding.rule, pointer, pending.digest)
         print_of = "\0".join((*key, str(self._seen[key])))
         self._seen[key] += 1
-        places = self._places.get(finding.rule, 1)
+        occurrences = self._occurrences.get(finding.rule, 1)
         return replace(
             finding,
-            message=f"{finding.message} ({places:,} lines)" if places > 1 else finding.message,
+            message=f"{finding.message} ({occurrences:,} lines)"
+            if occurrences > 1
+            else finding.message,
             location=_move(finding.location, base),
             related=tuple(
-                replace(place, location=_move(place.location, base)) for place in finding.related
+                replace(other, location=_move(other.location, base)) for other in finding.related
             ),
             fingerprint=hashlib.blake2b(print_of.encode(), digest_size=16).hexdigest(),
         )

@@ -43,10 +43,10 @@ def load(name: str) -> Schema:
     return schema
 
 
-class Failure(NamedTuple):
-    """A keyword that failed: its rule (or rule.case), the place, and the keyword.
+class FaultKey(NamedTuple):
+    """The identity of a fault: rule (or rule.case), location and keyword that failed.
 
-    For `required`, which may fail more than once in a place, the keyword names the key too.
+    For `required`, which may fail more than once for an object, the keyword names the key too.
     """
 
     name: str
@@ -59,8 +59,8 @@ class Failure(NamedTuple):
         return self.name.partition(".")[0]
 
 
-class Fault(NamedTuple):
-    """A failed keyword, described.
+class SchemaFault(NamedTuple):
+    """A keyword of a schema that failed, with what a message needs.
 
     `case` is the case of the rule, `keyword` the JSON Schema keyword, `expected` its value,
     `instance` the value refused, `example` all that it is part of.
@@ -75,7 +75,7 @@ class Fault(NamedTuple):
 
 
 class _Keyword(NamedTuple):
-    """A keyword of a schema: its rule (or rule.case), as `Failure` names it, itself, its value."""
+    """A keyword of a schema: its rule (or rule.case), as `FaultKey` names it, itself, its value."""
 
     rule: str
     name: str
@@ -83,8 +83,8 @@ class _Keyword(NamedTuple):
     expected: Any
 
 
-class Shape:
-    """A schema, compiled: the verdict on a line, and the faults of a refused one.
+class FormatValidator:
+    """The compiled schema of a data format: whether an example is valid, and the faults if not.
 
     `off` holds the rules (`rule` or `rule.case`) that the schema must not enforce; `options`
     maps a rule to values that replace those of the keywords named like them.
@@ -104,7 +104,7 @@ class Shape:
         except ValueError:  # as in `failed`
             return self._validator.is_valid(_shallow(data))
 
-    def failed(self, data: object) -> dict[Failure, Fault]:
+    def failed(self, data: object) -> dict[FaultKey, SchemaFault]:
         """Return each fault of an example, in document order."""
         try:
             errors = list(self._validator.iter_errors(data))
@@ -112,13 +112,13 @@ class Shape:
             return self.failed(_shallow(data))
         if not all(_trusted(error, data) for error in errors):
             return self.describe(data)
-        faults: dict[Failure, Fault] = {}
+        faults: dict[FaultKey, SchemaFault] = {}
         for error in errors:
             keyword = self._keyword(tuple(error.schema_path))
             pointer: Pointer = tuple(error.instance_path)
-            failure = Failure(keyword.rule, pointer, keyword.name)
-            if failure not in faults:
-                faults[failure] = Fault(
+            key = FaultKey(keyword.rule, pointer, keyword.name)
+            if key not in faults:
+                faults[key] = SchemaFault(
                     case=keyword.rule.partition(".")[2],
                     pointer=pointer,
                     keyword=keyword.keyword,
@@ -128,16 +128,16 @@ class Shape:
                 )
         return faults
 
-    def describe(self, data: object) -> dict[Failure, Fault]:
+    def describe(self, data: object) -> dict[FaultKey, SchemaFault]:
         """Return what `failed` returns, as jsonschema has it; that is far slower."""
-        faults: dict[Failure, Fault] = {}
+        faults: dict[FaultKey, SchemaFault] = {}
         example = _shallow(data)
         for error in self._oracle.iter_errors(example):
             name, keyword = _rule_of(error.schema, error.validator)
             pointer: Pointer = tuple(error.absolute_path)
             faults.setdefault(
-                Failure(name, pointer, keyword),
-                Fault(
+                FaultKey(name, pointer, keyword),
+                SchemaFault(
                     case=name.partition(".")[2],
                     pointer=pointer,
                     keyword=error.validator,
@@ -206,7 +206,7 @@ def _shallow(value: Any, depth: int = _DEPTH) -> Any:
 
 
 def _rule_of(node: Schema, keyword: str) -> tuple[str, str]:
-    """Return the rule (or rule.case) of a keyword, and how `Failure` names the keyword."""
+    """Return the rule (or rule.case) of a keyword, and how `FaultKey` names the keyword."""
     rules = node["x-rule"]
     rule: str = rules if isinstance(rules, str) else rules[keyword]
     return rule, f"required {node[keyword][0]}" if keyword == "required" else keyword
@@ -250,12 +250,12 @@ _ALONE = "missing-messages"
 """A fault beside which other faults of the keys of an example are noise."""
 
 
-def without_noise(faults: dict[Failure, Fault]) -> dict[Failure, Fault]:
+def without_noise(faults: dict[FaultKey, SchemaFault]) -> dict[FaultKey, SchemaFault]:
     """Return faults without those that others explain."""
-    if any(failure.name == _ALONE for failure in faults):
+    if any(key.name == _ALONE for key in faults):
         return {
-            failure: fault
-            for failure, fault in faults.items()
-            if failure.name == _ALONE or len(failure.pointer) > 1
+            key: fault
+            for key, fault in faults.items()
+            if key.name == _ALONE or len(key.pointer) > 1
         }
     return faults

@@ -1,4 +1,4 @@
-"""The rules, one folder a family."""
+"""The rules, one folder per family; `load_rules` declares them, and importing this does not."""
 
 from __future__ import annotations
 

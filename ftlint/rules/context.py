@@ -1,4 +1,7 @@
-"""What rules are given besides examples: lines, texts, conversations, facts about an input."""
+"""The arguments of rules besides examples: lines, texts, conversations, calls, input facts.
+
+They are made once for all rules on an event, and parse or decode on demand.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 
 CALLS = "assistant+calls"
-"""How `Turns` name an assistant message that calls tools."""
+"""The entry in `Turns` for an assistant message that calls tools."""
 
 
 Turns = tuple[str, ...]
@@ -25,10 +28,10 @@ Turns = tuple[str, ...]
 
 @dataclass
 class Line:
-    """A line as rules about bytes see it.
+    """A line, for rules on bytes.
 
-    `raw` are all its bytes; `start` is the length in bytes of the byte-order marks in front;
-    `refused` says that it is not JSON, `brief` that only the rule matters, not its message.
+    `raw` holds all its bytes; `start` is the length in bytes of leading byte-order marks;
+    `refused` means that it is not JSON, `brief` that only the rule matters, not its message.
     """
 
     raw: bytes
@@ -53,20 +56,20 @@ class Line:
 
     @cached_property
     def error(self) -> orjson.JSONDecodeError:
-        """The error of orjson about the text that it has refused, without the line end."""
+        """The error of orjson for the text, without the line end."""
         try:
             orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            return error.with_traceback(None)  # which holds this line, and the line the error
+            return error.with_traceback(None)  # the traceback would make a reference cycle
         raise AssertionError("orjson refuses a line, but not its text")
 
-    def byte(self, at: int) -> int:
-        """Return the byte in `raw` of the 0-based code point `at` of `text`."""
-        return self.start + len(self.text[:at].encode())
+    def byte(self, index: int) -> int:
+        """Return the 0-based byte in `raw` of the 0-based code point `index` of `text`."""
+        return self.start + len(self.text[:index].encode())
 
 
 class Text(NamedTuple):
-    """A text of a message: `role`, `text`, the pointers of the message and of the text."""
+    """A text of a message, with the role and pointer of the message and its own pointer."""
 
     role: str
     text: str
@@ -75,19 +78,19 @@ class Text(NamedTuple):
 
 
 class Conversation:
-    """A list of messages that are sound as far as a rule looks, and its pointer.
+    """A list of messages, valid as far as a rule reads them, and its pointer.
 
-    `roles` and `contents` may be given where they are known.
+    `roles` and `contents` may be given if already computed.
     """
 
     def __init__(
         self,
-        at: Pointer,
+        pointer: Pointer,
         messages: list[dict[str, Any]],
         roles: Sequence[str] | None = None,
         contents: Sequence[Any] | None = None,
     ) -> None:
-        self.at, self.messages = at, messages
+        self.pointer, self.messages = pointer, messages
         if roles and contents:
             self.roles, self.contents = roles, contents
 
@@ -103,9 +106,9 @@ class Conversation:
 
 
 class Call:
-    """A call of a function: its pointer, `function` (name and arguments), and a key.
+    """A function call in a message: its pointer, `function` (name and arguments), and `key`.
 
-    `key` is "tool_calls" or "function_call", the key of the message that makes the call.
+    `key` is the message key that holds the call: "tool_calls" or "function_call".
     """
 
     def __init__(self, pointer: Pointer, function: dict[str, Any], key: str) -> None:
@@ -113,7 +116,7 @@ class Call:
 
     @cached_property
     def arguments(self) -> dict[str, Any] | None:
-        """The arguments, parsed; None where they are not the JSON of an object."""
+        """The parsed arguments; None if they are not a JSON object."""
         try:
             value = orjson.loads(self.function["arguments"])
         except orjson.JSONDecodeError:
@@ -121,32 +124,32 @@ class Call:
         return value if isinstance(value, dict) else None
 
 
-def texts(at: Pointer, message: dict[str, Any]) -> Iterator[Text]:
-    """Yield the texts of the message at `at`, whose content is sound: a string, or parts."""
+def texts(pointer: Pointer, message: dict[str, Any]) -> Iterator[Text]:
+    """Yield the texts of a message whose content is valid: a string, or parts."""
     role, content = message["role"], message.get("content")
     if isinstance(content, str):
-        yield Text(role, content, at, (*at, "content"))
+        yield Text(role, content, pointer, (*pointer, "content"))
     elif content is not None:
         for index, part in enumerate(content):
             if part["type"] == "text":
-                yield Text(role, part["text"], at, (*at, "content", index, "text"))
+                yield Text(role, part["text"], pointer, (*pointer, "content", index, "text"))
 
 
-def calls(at: Pointer, key: str, value: Any) -> Iterator[Call]:
-    """Yield the calls in the value of `key`, which is sound, of the message at `at`."""
+def calls(pointer: Pointer, key: str, value: Any) -> Iterator[Call]:
+    """Yield the calls in `value`, the valid value of `key` in the message at `pointer`."""
     if isinstance(value, dict):
-        yield Call((*at, key), value, key)
+        yield Call((*pointer, key), value, key)
     else:
         for index, call in enumerate(value or ()):
-            yield Call((*at, key, index, "function"), call["function"], key)
+            yield Call((*pointer, key, index, "function"), call["function"], key)
 
 
 class InputFacts(NamedTuple):
-    """What is known of an input when all its lines are read.
+    """The facts of an input, complete after its last line.
 
-    `kind`, `format`, `fields` and `role` are as in `Probe`, `size` is in bytes (None where it is
-    not known); `records` are the non-blank lines, `examples` those that are objects, and `method`
-    what these train. `tokens` are there when all were counted.
+    `kind`, `format`, `fields` and `role` are as in `Probe`, `size` is in bytes (None if unknown);
+    `records` counts the non-blank lines, `examples` those that are objects, and `method` is the
+    training method for them. `tokens` is set if all tokens were counted.
     """
 
     path: str
@@ -163,7 +166,7 @@ class InputFacts(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A training file and the file to validate with."""
+    """A training file and its validation file."""
 
     train: InputFacts
     validation: InputFacts

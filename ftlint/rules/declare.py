@@ -1,4 +1,7 @@
-"""The decorator that declares a rule, and refuses at import what could never be found."""
+"""The decorator that declares a rule, and its checks.
+
+A rule that could never be called fails at import, not in silence.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +27,8 @@ JOB_FACTS = frozenset(
         *("tokens", "validation"),
     )
 )
-"""What a rule may ask to know in `job`: see `ftlint.config.config.Config.job`; `fields` are the
-file's.
+"""Names that a rule may list in `job`: the keys of `ftlint.config.config.Config.job`, and `fields`,
+which come from the file.
 """
 
 _STATE = ("add", "merge", "finish")
@@ -54,9 +57,9 @@ def rule(
 ) -> Callable[[F], F]:
     """Declare the decorated function as a rule; its docstring is the rule's documentation.
 
-    `also` are functions for further events. An option is a type, for a limit that profiles value,
-    or its default. The rest is as in `Rule`. Raises `RuleError` when the id is taken, or when
-    something declared does not exist or does not fit.
+    `also` maps further events to functions. The value of an option is its default, or its type if
+    profiles set it. The rest is as in `Rule`. Raises `RuleError` if the id is taken, or if an
+    event, signature, case, option or other name declared is unknown or does not fit.
     """
 
     def declare(function: F) -> F:
@@ -92,7 +95,7 @@ def rule(
 
 
 def _check(declared: Rule) -> None:
-    """Raise `RuleError` where something that a rule declares does not exist or does not fit."""
+    """Raise `RuleError` if a rule declares an unknown name, or names that do not go together."""
     if declared.id in RULES:
         raise RuleError(f"rule {declared.id!r} is declared twice; give one of them another id")
     for event, function in declared.calls:

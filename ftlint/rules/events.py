@@ -1,4 +1,7 @@
-"""The events that rules are called for, each with the type of the functions that it calls."""
+"""The events that rules are declared on, each with the signature of its functions.
+
+Typed events let mypy check the signature of a rule where it is declared.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Accumulator, EventType, KeyEvent, Options
 from ftlint.formats.images import Picture
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.inputs.probe import Probe
 from ftlint.rules.context import Call, Conversation, InputFacts, Line, Pair, Text, Turns
 
@@ -21,20 +24,20 @@ _FILE, _DATASET, _JOB = "file", "dataset", "job"
 
 
 class Event:
-    """An enumeration of the events.
+    """The events, as attributes.
 
     A rule on a *shape* event is given a view of the example, in which every free text (content,
     texts of parts, URLs, ids and arguments of calls) is a placeholder
-    (`ftlint.core.free_text.FreeText`) that only tells whether it is blank, and of ids which are
-    equal. So what the rule says may be cached by the view: it cannot see more. Where a finding is
-    to be worded, the rule is called once more with the example itself; of what it says then, only
-    what it said of the view counts.
+    (`ftlint.core.free_text.FreeText`) that shows only whether it is blank, and which ids are equal.
+    Its hits may therefore be cached by the view: the rule cannot read more. To put a finding into
+    words, the rule is called again with the example itself; hits that it did not yield for the
+    view are dropped.
 
-    A rule on any other event about an example is called for every example, behind `contains` at
-    most.
+    A rule on any other event of an example is called for every example, unless `contains` filters
+    it.
     """
 
-    # What stands in a file, line by line; `Line` has its bytes.
+    # Files and their lines; `Line` has the bytes.
 
     FILE: EventType[Callable[[Probe, Options], Hits]] = EventType("probe, options", scope=_FILE)
     """Once for each input, before its lines."""
@@ -56,7 +59,7 @@ class Event:
     REFUSED_LINE: EventType[Callable[[Line, Options], Hits]] = EventType(
         "line, options", scope=_FILE
     )
-    """A line that orjson refuses. Of all rules, in order of declaration, the first hit counts."""
+    """A line that orjson refuses. Only the first hit of all rules, in declaration order, counts."""
 
     LONG_LINE: EventType[Callable[[Line, Options], Hits]] = EventType("line, options", scope=_FILE)
     """A line that parses to an object and has more bytes than `long-string` allows characters."""
@@ -74,7 +77,7 @@ class Event:
     LINE_VALUE: EventType[Callable[[Line, Any, Options], Hits]] = EventType(
         "line, value, options", scope=_FILE
     )
-    """A line that parses, but to no object. Of all rules, the first hit counts."""
+    """A line that parses, but not to an object. Only the first hit of all rules counts."""
 
     LINE_FORMAT: EventType[
         Callable[[Line, str | None, str | None, dict[str, Any], Options], Hits]
@@ -89,11 +92,11 @@ class Event:
     UNENDED_LINE: EventType[Callable[[Line, Options], Hits]] = EventType(
         "line, options", scope=_FILE
     )
-    """The last line, where no LF ends it."""
+    """The last line, if it does not end in LF."""
 
     # The shape of an example.
 
-    SCHEMA: EventType[Callable[[Fault, Options], Hits]] = EventType("fault, options")
+    SCHEMA: EventType[Callable[[SchemaFault, Options], Hits]] = EventType("fault, options")
     """A value that the schema of the format refuses; its `x-rule` names the rule."""
 
     TURNS: EventType[Callable[[Turns, Options], Hits]] = EventType("turns, options", shape=True)
@@ -102,36 +105,36 @@ class Event:
     EXAMPLE_KEY: KeyEvent[Callable[[Example, Pointer, dict[str, Any], Options], Hits]] = KeyEvent(
         "example, pointer, holder, options"
     )
-    """A sound key beside the messages (shape); `holder` is the object that has it."""
+    """A valid key next to the messages (shape); `holder` is the object that has it."""
 
     MESSAGE_KEY: KeyEvent[Callable[[Example, Pointer, dict[str, Any], Options], Hits]] = KeyEvent(
         "example, pointer, message, options"
     )
-    """A sound key of a message (shape)."""
+    """A valid key of a message (shape)."""
 
     MESSAGES_KEY: KeyEvent[Callable[[Example, Conversation, Options], Hits]] = KeyEvent(
         "example, talk, options"
     )
-    """A sound list of messages of which one has the key (shape)."""
+    """A valid list of messages, at least one of which has the key (shape)."""
 
     # An example with its texts.
 
     ROW: EventType[Callable[[Example, Options], Hits]] = EventType("example, options")
-    """Each line that is an object, whether or not its shape is sound."""
+    """Each line that is an object, valid or not."""
 
     EXAMPLE: EventType[Callable[[Example, Options], Hits]] = EventType("example, options")
-    """Each example whose messages are sound."""
+    """Each example whose messages are valid."""
 
     CONVERSATION: EventType[Callable[[Example, Conversation, Options], Hits]] = EventType(
         "example, talk, options"
     )
-    """Each sound list of messages."""
+    """Each valid list of messages."""
 
     TEXT: EventType[Callable[[Example, Text, Options], Hits]] = EventType("example, text, options")
     """Each text of a message: its content, or the text of a part."""
 
     CALL: EventType[Callable[[Example, Call, Options], Hits]] = EventType("example, call, options")
-    """Each call of a tool or function."""
+    """Each tool call or function call."""
 
     CALL_ID: EventType[Callable[[Example, Pointer, str, Options], Hits]] = EventType(
         "example, pointer, call_id, options"
@@ -146,22 +149,22 @@ class Event:
     IMAGES: EventType[Callable[[Example, Conversation, list[Picture], Options], Hits]] = EventType(
         "example, talk, pictures, options"
     )
-    """Each list of messages with images; the messages are sound only as far as those go."""
+    """Each list of messages with images; only the parts that hold images are sure to be valid."""
 
     TOKENS: EventType[Callable[[Example, Measure, int, Options], Hits]] = EventType(
         "example, measure, limit, options"
     )
-    """An example with more tokens than the `limit`, which is what the model takes."""
+    """An example with more tokens than the `limit` of the model."""
 
-    # All of an input, a job and its documents.
+    # Whole inputs, the job and its documents.
 
     DATASET: EventType[Callable[[Options], Accumulator]] = EventType("options", scope=_DATASET)
-    """A class (`Accumulator`) that is given every sound example, or every view of one."""
+    """A class (`Accumulator`) that is given every valid example, or every different view of one."""
 
     DATASET_IMAGES: EventType[Callable[[Options], Accumulator]] = EventType(
         "options", scope=_DATASET
     )
-    """A class (`Accumulator`) that is given every sound example with images."""
+    """A class (`Accumulator`) that is given every valid example with images."""
 
     INPUT: EventType[Callable[[InputFacts, Options], Hits]] = EventType(
         "facts, options", scope=_DATASET
@@ -174,8 +177,8 @@ class Event:
     JOB: EventType[Callable[[Mapping[str, Any], Options], Hits]] = EventType(
         "job, options", scope=_JOB
     )
-    """Once for each training file, and without data where a job is started; `job` is
-    `ftlint.config.config.Config.job`, with the `method` and the `format` of the file."""
+    """Once for each training file, and without data when a job is started; `job` is
+    `ftlint.config.config.Config.job` with the `method` and `format` of the file."""
 
     GRADER: EventType[Callable[[Document, Options], Hits]] = EventType(
         "document, options", scope=_FILE
@@ -190,4 +193,4 @@ class Event:
     REFUSED_DOCUMENT: EventType[Callable[[Document, Options], Hits]] = EventType(
         "document, options", scope=_FILE
     )
-    """One of these files, where it is not JSON."""
+    """A --grader or --response-format file that is not JSON."""

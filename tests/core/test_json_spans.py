@@ -153,7 +153,7 @@ def test_columns_count_code_points(text: str, data: st.DataObject, mark: bool) -
     places = [start + len(text[:at].encode()) for at in range(len(text) + 1)]
     columns = Columns(raw, start)
     for offset in data.draw(st.lists(st.sampled_from(places))):
-        assert columns.at(offset) == len(raw[start:offset].decode()) + 1
+        assert columns.column(offset) == len(raw[start:offset].decode()) + 1
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_columns_count_code_points(text: str, data: st.DataObject, mark: bool) -
     ],
 )
 def test_columns_by_hand(raw: bytes, start: int, offset: int, column: int) -> None:
-    assert Columns(raw, start).at(offset) == column
+    assert Columns(raw, start).column(offset) == column
 
 
 def repeated(raw: bytes) -> list[tuple[Pointer, str, str]]:

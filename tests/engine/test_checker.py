@@ -86,9 +86,9 @@ def test_tallies_merge_in_any_order(in_tmp: Path, shuffle: random.Random) -> Non
     right = reduce(lambda one, other: other.merge(one), tallies, Tally(5))
     for merged in (left, right):
         assert merged.counts == sum((tally.counts for tally in tallies), start=Tally(5).counts)
-        assert sorted(merged.drafts) == sorted(left.drafts)
-        for key, drafts in merged.drafts.items():
-            assert drafts == left.drafts[key]
+        assert sorted(merged.findings) == sorted(left.findings)
+        for key, findings in merged.findings.items():
+            assert findings == left.findings[key]
 
 
 @pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])

@@ -21,7 +21,7 @@ from ftlint.core.errors import FtlintError
 from ftlint.core.rule import RULES
 from ftlint.engine.fixer import fix_file
 from ftlint.formats.data_format import FORMATS
-from ftlint.formats.schema import Shape, load, rules_named
+from ftlint.formats.schema import FormatValidator, load, rules_named
 from ftlint.rules.events import Event
 
 GOOD: dict[str, Any] = {
@@ -193,7 +193,7 @@ def test_no_mutated_example_raises(data: dict[str, Any], profile: str) -> None:
 @given(draw=st.data())
 def test_both_engines_agree_on_shape(profile: str, name: str, draw: st.DataObject) -> None:
     config = resolve(RULES, profile=profile)
-    shape = Shape(load(name), config.off, config.options)
+    shape = FormatValidator(load(name), config.off, config.options)
     oracle = Draft202012Validator(shape.schema)
     data = orjson.loads(orjson.dumps(draw.draw(mutated(SOUND[name]))))
     assert shape.is_valid(data) == oracle.is_valid(data)

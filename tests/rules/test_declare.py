@@ -31,7 +31,7 @@ def only_rules_of_before() -> Iterator[None]:
 def talks(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
     for index, text in enumerate(talk.contents):
         if len(text) > 50_000:
-            yield Hit((*talk.at, index, "content"), "long")
+            yield Hit((*talk.pointer, index, "content"), "long")
 
 
 def example_only(example: Example, options: Options) -> Iterator[Hit]:

@@ -1,1 +1,1 @@
-"""What spares most lines most of the work, and changes no finding."""
+"""The fast path: caches that save most lines most of the work, and change no finding."""

@@ -1,4 +1,7 @@
-"""The cache of what rules about shape say, by the view of an example."""
+"""The cache of the hits of shape rules, by the view of an example.
+
+Most lines of a file share few views, so shape rules run once per view, not once per line.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from ftlint.engine.fastpath.views import View, strings
 
 _CACHED = 4096
 _KEY = 4096
-"""Views whose answers are cached, and the bytes of the longest key of one."""
+"""Maximum number of cached views, and maximum bytes of the key of one."""
 
 
 class Answer:
-    """What rules about shape say of a view.
+    """The hits of shape rules for a view.
 
-    `generation` is the last part of an input in which rules over the dataset were given the view.
+    `generation` numbers the last range in which dataset rules were given the view.
     """
 
     __slots__ = ("generation", "hits")
@@ -26,15 +29,15 @@ class Answer:
 
 
 class AnswerCache:
-    """Answers by the key of a view, and the search for strings that rules wait for.
+    """Answers by the key of a view, and the search for the strings that rules require.
 
-    `contains` are these strings. A view that holds one of them outside of free texts is not cached,
-    so that of a line with a cached view only the free texts have to be searched. `words` are the
-    texts that the schema tells from others: an example that holds one is not cached either.
+    `contains` holds these strings. A view that holds one outside of free texts is not cached, so
+    for a cached view only the free texts need searching. `words` holds the texts that the schema
+    distinguishes: an example with one of them is not cached either.
     """
 
     def __init__(self, contains: Sequence[str], words: frozenset[str], *, enabled: bool) -> None:
-        # the first character alone is found several times as fast as a longer string
+        # searching for the first character alone is several times faster
         self._contains = tuple((string[0], string) for string in contains)
         self._ascii = tuple(entry for entry in self._contains if entry[1].isascii())
         self._words, self._longest = words, max(map(len, words), default=0)
@@ -45,10 +48,10 @@ class AnswerCache:
         self.misses = 0
 
     def key(self, line: bytes, data: Data, view: View) -> tuple[Hashable, ...] | None:
-        """Return the key of a view, None for one that is not cached.
+        """Return the key of a view, None if it must not be cached.
 
-        Lists of tools have a number in it, and equal ones become the same object. Raises
-        `TypeError` as `View.key` does.
+        Tool lists enter by number, and equal ones become the same object. Raises `TypeError` as
+        `View.key` does.
         """
         number = None
         if not view.roles and type(data.get("tools")) is list:
@@ -65,7 +68,7 @@ class AnswerCache:
         return short and not self._words.isdisjoint(texts)
 
     def put(self, key: Hashable, view: View, answer: Answer) -> None:
-        """Cache the answer for a view; where the cache is full, start again."""
+        """Cache the answer for a view; clear a full cache first."""
         if self.search_view(view):
             return
         if len(self.answers) >= _CACHED:
@@ -73,7 +76,7 @@ class AnswerCache:
         self.answers[key] = answer
 
     def search(self, texts: Iterable[str]) -> frozenset[str]:
-        """Return which of the strings that rules wait for occur in some texts."""
+        """Return the strings of `contains` that occur in some texts."""
         joined = "\0".join(texts)
         for first, string in self._ascii if joined.isascii() else self._contains:
             if first in joined and string in joined:
@@ -81,7 +84,7 @@ class AnswerCache:
         return _NOTHING
 
     def search_view(self, view: View) -> frozenset[str]:
-        """Return which of them occur in a view, outside of free texts."""
+        """Return the strings of `contains` that occur in a view outside of free texts."""
         return self.search(strings(view.data))
 
 

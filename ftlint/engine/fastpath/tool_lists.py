@@ -1,4 +1,4 @@
-"""Lists of tools, which real files repeat on every line: parsed once, and known by a number."""
+"""A cache of tool lists: parsed once and numbered, since real files repeat them on every line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ _BYTES = 32_768
 _LISTS = 256
 _TAILS = 8
 _TRIES = 64
-"""The longest list of tools (as JSON), how many are known at once, and how many by their bytes.
-
-How often it is tried to know one by its bytes; not every file has its tools at the end of lines.
+"""Maximum bytes of a cached list (as JSON), of cached lists, and of cached line ends; maximum of
+attempts to cache a line end, since not every file has its tools at the end of lines.
 """
 
 parse = partial(
@@ -28,22 +27,23 @@ parse = partial(
     catch_duplicate_keys=True,
     float_mode="lossless-float",
 )
-"""Parse JSON, and refuse a key that stands twice. Raises `ValueError`.
+"""Parse JSON without repeated keys. Raises `ValueError`.
 
-What it takes, orjson takes as well, save numbers that are no doubles. Numbers with a fraction or an
-exponent become a type that orjson does not write, so no such line is taken for one that was seen.
+Whatever it accepts, orjson accepts too, except numbers that do not fit a double. Numbers with a
+fraction or an exponent become a type that orjson cannot write, so such a line is never taken for a
+cached one.
 """
 
 
 class _Tail(NamedTuple):
-    """How lines end that have the same `tools` as their last key."""
+    """The common end of lines whose last key is the same `tools`."""
 
     text: bytes
     tools: list[Any]
 
 
 class ToolLists:
-    """The lists of tools seen so far. Not for use by several threads at once."""
+    """The tool lists seen so far. Not thread-safe."""
 
     def __init__(self) -> None:
         self._tails: list[_Tail] = []
@@ -54,10 +54,10 @@ class ToolLists:
         self._tries = 0
 
     def parse(self, line: bytes) -> Any:
-        """Parse a line; where it ends with tools that are known, only what stands before them.
+        """Parse a line; if it ends in cached tools, parse only the part before them.
 
-        That is enough: a line of which the part before the comma of a known end is an object, once
-        a brace closes it, is an object. Raises `ValueError` for what is no JSON, or repeats a key.
+        That suffices: if the part before the comma, closed by a brace, is an object, so is the
+        line. Raises `ValueError` for a line that is not JSON, or repeats a key.
         """
         if line.endswith(self._ends):
             for text, tools in self._tails:
@@ -70,10 +70,10 @@ class ToolLists:
         return parse(line)
 
     def number(self, line: bytes, data: Data) -> int | None:
-        """Return the number of the tools of a line, and put the first list like it into the data.
+        """Return the number of the tool list of a line, and replace it by the first equal list.
 
-        None is for a list that is too long to keep. Raises `TypeError` for numbers that orjson does
-        not write.
+        Return None for a list too long to cache. Raises `TypeError` for numbers that orjson cannot
+        write.
         """
         tools = data["tools"]
         number = self._numbers.get(id(tools))
@@ -82,19 +82,19 @@ class ToolLists:
         text = orjson.dumps(tools)
         if len(text) > _BYTES:
             return None
-        known = self._lists.get(text)
-        if known is None:
+        shared = self._lists.get(text)
+        if shared is None:
             if len(self._lists) >= _LISTS:
                 self._lists, self._numbers, self._tails, self._ends = {}, {}, [], ()
-            known = self._lists[text] = tools
+            shared = self._lists[text] = tools
             self._numbers[id(tools)] = next(self._next)
         else:
-            data["tools"] = known
+            data["tools"] = shared
             self._share(line, data)
-        return self._numbers[id(known)]
+        return self._numbers[id(shared)]
 
     def _share(self, line: bytes, data: Data) -> None:
-        """Take note of how a line ends, if that is its tools."""
+        """Cache the end of a line, if its tools are last."""
         start = line.rfind(b",", 0, line.rfind(b'"tools"'))
         if start < 0 or self._tries >= _TRIES:
             return

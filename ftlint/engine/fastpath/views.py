@@ -1,8 +1,8 @@
-"""Views: an example without its free texts, which is all that rules about shape are given.
+"""Views: examples without their free texts, the only input of shape rules.
 
-Few files hold more than some hundred different views: the roles in order, the keys, the weights,
-the names that are called, the tools. What rules about shape say of an example is cached by its
-view, which is sound because the view is all that they see.
+Most files hold at most a few hundred different views (roles in order, keys, weights, names of
+functions called, tools). The hits of shape rules are cached by view, which is sound because the
+view is all that they see.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ftlint.formats.data_format import Format
 Data = dict[str, Any]
 
 TEXT = FreeText("\0text")
-"""The placeholder of a text, where it does not matter which are equal."""
+"""The placeholder of a text that is not compared with others."""
 
 _ID = "\0id"
 _IDS = tuple(FreeText(f"{_ID}{number}") for number in range(64))
@@ -53,41 +53,42 @@ def plain_messages(example: Data) -> tuple[tuple[str, ...], tuple[str, ...]] | N
 
 
 class View:
-    """The view of one example, and the free texts that it leaves out.
+    """The view of one example, and its free texts (`texts`).
 
-    `calls` and `images` say whether the example may hold any. Most examples are messages that are a
-    role and a text; so that they cost little, the view itself (`data`) is made on demand.
+    `calls` and `images` are True if the example may hold any. Most examples hold only messages of a
+    role and a text; to keep these cheap, the view itself (`data`) is built on demand.
     """
 
     calls = images = False
     roles: tuple[str, ...] = ()
-    """The roles of an example of nothing but messages that are a role and a text."""
+    """The roles, if the example holds only messages of a role and a text; else empty."""
 
-    def __init__(self, example: Data, known: Format) -> None:
+    def __init__(self, example: Data, data_format: Format) -> None:
         self._example = example
         self.texts: Sequence[str] = ()
-        plain = plain_messages(example) if known.lists == _MESSAGES and len(example) == 1 else None
+        only = len(example) == 1 and data_format.lists == _MESSAGES
+        plain = plain_messages(example) if only else None
         if plain is not None:
             self.roles, self.texts = plain
         else:
             self._ids: dict[str, FreeText] = {}
-            self._found: list[str] = []
-            self.texts = self._found
+            self._collected: list[str] = []
+            self.texts = self._collected
             data: Any = example
-            for base in known.lists:
+            for base in data_format.lists:
                 data = self._below(data, base)
             self.data = data
 
     @cached_property
     def data(self) -> Data:
-        """The view."""
+        """The data of the view."""
         return {"messages": [_PLAIN[role] for role in self.roles]}
 
     def key(self) -> tuple[Hashable, bytes]:
-        """Return what the view is known by, its `tools` aside: equal keys are of equal views.
+        """Return the cache key of the view without its `tools`: equal keys mean equal views.
 
-        Raises `TypeError` for numbers that the parser keeps as they are written, or that orjson
-        reads as others.
+        Raises `TypeError` for numbers that the parser keeps as text, or that orjson reads as other
+        numbers.
         """
         if self.roles:
             return self.roles, b""
@@ -97,7 +98,7 @@ class View:
         return (), orjson.dumps(data)
 
     def _below(self, data: Any, base: tuple[str | int, ...]) -> Any:
-        """Return data with the messages at `base` replaced by their views."""
+        """Return a copy of data with the messages below `base` replaced by their views."""
         key, *rest = base
         if not isinstance(data, dict) or key not in data:
             return data
@@ -134,7 +135,7 @@ class View:
     def _text(self, text: Any) -> Any:
         if type(text) is not str:
             return text
-        self._found.append(text)
+        self._collected.append(text)
         return (" " if text.isspace() else TEXT) if text else ""
 
     def _content(self, content: Any) -> Any:
@@ -153,16 +154,16 @@ class View:
         return view
 
     def _id(self, name: Any) -> Any:
-        """Return the placeholder of an id: the same for the same id of this example."""
+        """Return the placeholder of an id; equal ids of this example have equal ones."""
         if type(name) is not str or not name:
             return name
-        known = self._ids.get(name)
-        if known is None:
-            self._found.append(name)
+        placeholder = self._ids.get(name)
+        if placeholder is None:
+            self._collected.append(name)
             number = len(self._ids)
-            known = _IDS[number] if number < len(_IDS) else FreeText(f"{_ID}{number}")
-            self._ids[name] = known
-        return known
+            placeholder = _IDS[number] if number < len(_IDS) else FreeText(f"{_ID}{number}")
+            self._ids[name] = placeholder
+        return placeholder
 
     def _call(self, call: Any) -> Any:
         if type(call) is not dict:
@@ -190,7 +191,7 @@ _MAKERS = {
 
 
 def deeper(value: Any, limit: int) -> bool:
-    """Tell whether a value is nested deeper than a limit; an object in nothing has depth 1."""
+    """Return whether a value is nested deeper than a limit; a flat object has depth 1."""
     level = [value]
     for _ in range(limit):
         level = [
@@ -203,7 +204,7 @@ def deeper(value: Any, limit: int) -> bool:
 
 
 def strings(value: Any) -> Iterator[str]:
-    """Yield each string in a view that is no free text, keys included, whatever its depth."""
+    """Yield each string in a view except free texts, keys included, at any depth."""
     stack = [value]
     while stack:
         item = stack.pop()

@@ -1,1 +1,1 @@
-"""Ranges checked by processes of this machine, or of a cluster."""
+"""Parallel checks, by processes of this machine or of a Dask cluster."""

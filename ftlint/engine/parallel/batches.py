@@ -1,4 +1,7 @@
-"""Ranges put together to tasks, and what to say of a range that was not checked."""
+"""Batches of ranges, one per task, and the tally of a range that was not checked.
+
+A task of many small ranges costs less to hand over than many tasks.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +10,24 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ftlint.core.report import RunError
-from ftlint.engine.tally import Full, Segment, Stored, Tally
+from ftlint.engine.tally import CappedRules, Segment, StorageCap, Tally
 from ftlint.inputs import discovery
 from ftlint.inputs import ranges as reading
 from ftlint.inputs.discovery import Range
 from ftlint.inputs.filetype import BOM
 
 _MOST = 64
-"""Ranges of one task: enough that a task of tiny files takes far longer than handing it over."""
+"""Maximum ranges per task: with 64 tiny files, handing over takes little of the time."""
 
 _BLANK = BOM + b" \t\n\r\v\f"
-"""What a blank line consists of."""
+"""The bytes of a blank line."""
 
 
 class Batch(NamedTuple):
-    """Ranges that one task checks, one by one; `full` is what it need not store of them."""
+    """The ranges of one task; findings of the rules `capped` are only counted."""
 
     ranges: tuple[Range, ...]
-    full: Full = frozenset()
+    capped: CappedRules = frozenset()
 
     @property
     def size(self) -> int:
@@ -36,32 +39,32 @@ Map = Callable[[Callable[[Batch], Tally], Iterable[Batch]], Iterable[Tally]]
 """A lazy map. Its results may come in any order, and several may be merged into one."""
 
 
-def pack(ranges: Iterable[Range], stored: Stored) -> Iterator[Batch]:
-    """Put ranges together to batches of about `source.RANGE_SIZE` bytes."""
-    held: list[Range] = []
+def pack(ranges: Iterable[Range], cap: StorageCap) -> Iterator[Batch]:
+    """Yield batches of about `discovery.RANGE_SIZE` bytes."""
+    batch: list[Range] = []
     size = 0
     for part in ranges:
-        held.append(part)
+        batch.append(part)
         size += part.end - part.start
-        if size >= discovery.RANGE_SIZE or len(held) == _MOST:
-            yield _batch(held, stored)
-            held, size = [], 0
-    if held:
-        yield _batch(held, stored)
+        if size >= discovery.RANGE_SIZE or len(batch) == _MOST:
+            yield _batch(batch, cap)
+            batch, size = [], 0
+    if batch:
+        yield _batch(batch, cap)
 
 
-def _batch(ranges: list[Range], stored: Stored) -> Batch:
+def _batch(ranges: list[Range], cap: StorageCap) -> Batch:
     starts = {part.path: part.start for part in reversed(ranges)}
-    full = [stored.full(path, start) for path, start in starts.items()]
-    return Batch(tuple(ranges), frozenset().union(*full))
+    capped = [cap.capped(path, start) for path, start in starts.items()]
+    return Batch(tuple(ranges), frozenset().union(*capped))
 
 
 def lost(part: Range, why: str, *, alone: bool = True) -> Tally:
-    """Return the tally of a range that was not checked: an error, and what lines it holds.
+    """Return the tally of a range that was not checked: an error, and its line counts.
 
-    `why` says what happened, and goes behind the path; it is said of this range `alone`, or once of
-    the whole input. The lines are counted for the places of findings behind them; each line that
-    is not blank counts as an example.
+    `why` completes the message after the path. The error is about this range `alone`, or about the
+    whole input, which then gets it once. Lines are counted so that findings after them get the
+    right line numbers; each non-blank line counts as an example.
     """
     tally = Tally(0)
     tally.done = part.end - part.start
@@ -77,5 +80,5 @@ def lost(part: Range, why: str, *, alone: bool = True) -> Tally:
 
 
 def words_of(part: Range) -> str:
-    """Return the words for the place of a range: "bytes 0 to 4,194,304"."""
+    """Return the location of a range in words: "bytes 0 to 4,194,304"."""
     return f"bytes {part.start:,} to {part.end:,}"

@@ -1,8 +1,8 @@
 """An existing Dask cluster, as a lazy map over batches.
 
-Each batch is a task of the cluster; only as many are under way as keep it busy. Dask runs the tasks
-of a worker that dies again on others; a task that goes on killing workers becomes an error of the
-report. Workers see files by the names that they have here, on a shared disk or as URLs.
+Each batch is a task; only as many are submitted as keep the cluster busy. Dask retries the tasks of
+a dead worker on others; a task that keeps killing workers becomes an error of the report. Workers
+open files by the same names, on a shared disk or as URLs.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ _CONNECT = 10
 """Seconds to wait for the scheduler."""
 
 _LOOK = 2
-"""Seconds between two questions whether the cluster still has a worker."""
+"""Polling interval in seconds to see whether the cluster still has a worker."""
 
 _LONELY = 60
-"""Seconds to wait for a worker, where there is none: some clusters grow on demand."""
+"""Seconds to wait for a worker if there is none, since some clusters grow on demand."""
 
 _LOSSES = 16
-"""Tasks that may fail for good before the rest is given up."""
+"""Tasks that may fail permanently before the run is given up."""
 
 _AHEAD = 4
-"""Tasks under way for each thread of the cluster."""
+"""Tasks submitted per thread of the cluster."""
 
 
 @contextmanager
 def connect(address: str) -> Iterator[Map]:
-    """Connect to the scheduler at `address`, and return a map over its workers.
+    """Connect to the scheduler at `address`; yield a map over its workers.
 
-    Raises `FtlintError` where that fails, where a worker has another version of ftlint, and, from
-    the map, where the scheduler goes away or no worker comes. What Dask logs of it is left out.
+    Raises `FtlintError` if that fails or a worker has another version of ftlint; the map raises it
+    if the scheduler goes away or no worker comes. The log messages of Dask are suppressed.
     """
     try:
         from distributed import Client  # noqa: PLC0415 - an extra, and 700 ms
@@ -74,37 +74,37 @@ def connect(address: str) -> Iterator[Map]:
 
 
 def _compare_versions(client: Client) -> None:
-    """Refuse workers that would check otherwise. Raises `FtlintError`."""
-    found = client.run(importlib.metadata.version, "ftlint", on_error="return")
-    others = Counter(str(version) for version in found.values() if version != __version__)
+    """Raise `FtlintError` if a worker has another version of ftlint."""
+    versions = client.run(importlib.metadata.version, "ftlint", on_error="return")
+    others = Counter(str(version) for version in versions.values() if version != __version__)
     for version, count in others.most_common(1):
-        known = f"ftlint {version}" if version[:1].isdigit() else "no ftlint"
-        words = f"{count} of {len(found)} workers of the cluster have {known}"
+        installed = f"ftlint {version}" if version[:1].isdigit() else "no ftlint"
+        words = f"{count} of {len(versions)} workers of the cluster have {installed}"
         raise FtlintError(f"{words}, this machine has {__version__}; install the same on all")
 
 
 class Task(NamedTuple):
-    """A batch, and the size and time (see `_facts`) of its local files on this machine."""
+    """A batch, and size and modification time (see `_facts`) of its files on this machine."""
 
     batch: Batch
     files: dict[str, tuple[int, int]]
 
     @classmethod
     def of(cls, batch: Batch) -> Task:
-        """Name local files by their absolute paths, and note their facts."""
+        """Return the task of a batch, with absolute paths and facts of local files."""
         ranges = [
             part if remote.is_url(part.file) else part._replace(file=os.path.abspath(part.file))
             for part in batch.ranges
         ]
         files = {}
         for name in {part.file for part in ranges if not remote.is_url(part.file)}:
-            with suppress(OSError):  # it is gone meanwhile, which the check reports
+            with suppress(OSError):  # a missing file is reported by the check
                 files[name] = _facts(name)
         return cls(batch._replace(ranges=tuple(ranges)), files)
 
 
 def _facts(name: str) -> tuple[int, int]:
-    """Return the size in bytes of a file and the second when it changed. Raises `OSError`."""
+    """Return the size (bytes) and modification time (seconds) of a file. Raises `OSError`."""
     facts = os.stat(name)
     return facts.st_size, int(facts.st_mtime)
 
@@ -126,7 +126,7 @@ def check_task(check: Callable[[Batch], Tally], task: Task, version: str) -> Tal
 
 
 def _unlike(name: str, facts: tuple[int, int]) -> str:
-    """Say how a file of this machine differs from the client's, "" where it does not."""
+    """Return how a file of this machine differs from the client's, "" if it does not."""
     try:
         return "" if _facts(name) == facts else "has another file of this name"
     except OSError as error:
@@ -134,7 +134,7 @@ def _unlike(name: str, facts: tuple[int, int]) -> str:
 
 
 class _Run:
-    """One check on a cluster, and the tasks that are under way."""
+    """One check on a cluster, with its pending tasks."""
 
     def __init__(self, client: Client, check: Callable[[Batch], Tally]) -> None:
         self._client = client
@@ -145,7 +145,7 @@ class _Run:
         self._alone: float | None = None
 
     def run(self, batches: Iterator[Batch]) -> Iterator[Tally]:
-        """Yield tallies as tasks complete; cancel the tasks that are left at the end."""
+        """Yield tallies as tasks complete; cancel the remaining tasks at the end."""
         try:
             while self._fill(batches):
                 for future in self._completed():
@@ -155,7 +155,7 @@ class _Run:
                 self._client.cancel([self._check, *self._pending])  # type: ignore[no-untyped-call]
 
     def _fill(self, batches: Iterator[Batch]) -> bool:
-        """Submit tasks while the cluster can take them; return whether any are under way."""
+        """Submit tasks up to the limit per thread; return whether any are pending."""
         threads = sum(self._ask(self._client.nthreads).values())
         for batch in islice(batches, max(_AHEAD * max(threads, 1) - len(self._pending), 0)):
             future = self._submit(check_task, self._check, Task.of(batch), __version__)
@@ -173,7 +173,7 @@ class _Run:
         return [future for future in self._pending if future.status != "pending"]
 
     def _tallies(self, future: Future[Tally], batch: Batch) -> Iterator[Tally]:
-        """Yield the tally of a task, or what was not checked. Raises `FtlintError`."""
+        """Yield the tally of a task, or those of its lost ranges. Raises `FtlintError`."""
         result = self._result(future)
         if isinstance(result, Tally):
             yield result
@@ -188,7 +188,7 @@ class _Run:
             yield lost(part, f"{words_of(part)} were not checked: {_reason(result)}")
 
     def _result(self, future: Future[Tally]) -> Tally | Exception:
-        """Return the result of a task, run again where its worker has died, or its exception."""
+        """Return the result of a task, which Dask may retry meanwhile, or its exception."""
         while True:
             with suppress(TimeoutError):
                 error = self._ask(partial(future.exception, timeout=_LOOK))
@@ -197,7 +197,7 @@ class _Run:
             self._look_for_workers()
 
     def _look_for_workers(self) -> None:
-        """Raise `FtlintError` where there has been no worker for a while."""
+        """Raise `FtlintError` if there has been no worker for `_LONELY` seconds."""
         if self._ask(self._client.nthreads):
             self._alone = None
             return
@@ -207,7 +207,7 @@ class _Run:
             raise FtlintError(f"{words}; start some with: dask worker ADDRESS")
 
     def _ask(self, question: Callable[[], Any]) -> Any:
-        """Ask the scheduler. Raises `FtlintError` where it is gone."""
+        """Return the answer of the scheduler. Raises `FtlintError` if it is gone."""
         from concurrent.futures import CancelledError  # noqa: PLC0415 - as above
 
         try:
@@ -219,7 +219,7 @@ class _Run:
 
 
 def _reason(error: Exception) -> str:
-    """Say why a task has failed for good."""
+    """Return why a task failed permanently."""
     if type(error).__name__ == "KilledWorker":
         words = "each worker of the cluster that tried died"
         return f"{words}; if memory ran out, give the workers more, or a smaller --range-size"

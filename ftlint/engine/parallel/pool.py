@@ -1,4 +1,7 @@
-"""The number of worker processes, and whether they pay, as a lazy map over batches."""
+"""A pool of worker processes as a lazy map over batches.
+
+It starts workers only if the data is large enough to pay for them, and outlives workers that die.
+"""
 
 from __future__ import annotations
 
@@ -25,21 +28,21 @@ from ftlint.engine.parallel.batches import Batch, Map, lost, words_of
 from ftlint.engine.tally import Tally
 
 INLINE = 16 << 20
-"""Bytes of data up to which `auto` starts no workers: they would save nothing.
+"""Bytes of data up to which `auto` starts no workers, since they would save nothing.
 
 Wall time of two to that of none, medians of 7 pairs on 2 cores: 16 MB 0.95, 32 MB 0.80.
 """
 
 
 INLINE_EXACT = 4 << 20
-"""The same where all tokens are counted: medians of 5 pairs, 5 MB 0.86, 8 MB 0.73."""
+"""The same if all tokens are counted: medians of 5 pairs, 5 MB 0.86, 8 MB 0.73."""
 
 
 def spread(jobs: int | Literal["auto"], *, exact: bool = False) -> Map:
-    """Return a map over `jobs` processes; "auto" is one for each processor, where that pays.
+    """Return a map over `jobs` processes; "auto" means one per processor if that pays.
 
-    With `exact`, tokens are counted, and it pays for less data. Raises `FtlintError` for a number
-    below 1, and when the map is called and no process starts.
+    With `exact`, tokens are counted, so it pays for less data. Raises `FtlintError` if `jobs` is
+    below 1; the map raises it if no process starts.
     """
     if jobs == "auto":
         return partial(_map, None, INLINE_EXACT if exact else INLINE)
@@ -60,9 +63,9 @@ def usable() -> int:
 def _map(
     jobs: int | None, inline: int, check: Callable[[Batch], Tally], batches: Iterable[Batch]
 ) -> Iterator[Tally]:
-    """Start workers now, while this process may have one thread; hand out batches lazily.
+    """Start workers now, before this process starts threads; hand out batches lazily.
 
-    `inline` are the bytes up to which none are started, where `jobs` does not say how many.
+    Without `jobs`, data of up to `inline` bytes is checked in this process.
     """
     rest = iter(batches)
     first: list[Batch] = []
@@ -85,15 +88,15 @@ def _map(
 
 
 _LOSSES = 16
-"""Ranges that may be lost in one run before dead workers are replaced no more."""
+"""Ranges that may be lost in one run before dead workers are no longer replaced."""
 
 
 _GRACE = 10
-"""Seconds that a process which has closed its connection has to end by itself."""
+"""Seconds to wait for a process to end by itself after it closed its connection."""
 
 
 class Pool:
-    """Worker processes, and the ranges that a dead one leaves to the others."""
+    """Worker processes, and the ranges of dead ones to be tried again."""
 
     def __init__(self, check: Callable[[Batch], Tally], jobs: int) -> None:
         forks = sys.platform == "linux" and threading.active_count() == 1
@@ -115,7 +118,7 @@ class Pool:
         return None
 
     def run(self, batches: Iterator[Batch]) -> Iterator[Tally]:
-        """Yield tallies as they come, and end the workers with the last one."""
+        """Yield tallies as they arrive; end the workers after the last one."""
         try:
             while busy := self._hand_out(batches):
                 ready = wait([worker.connection for worker, _ in busy])
@@ -139,7 +142,7 @@ class Pool:
                 worker.kill()
 
     def _hand_out(self, batches: Iterator[Batch]) -> list[tuple[_Worker, Batch]]:
-        """Give each idle worker a batch, as long as there are some; return who is at which."""
+        """Give each idle worker a batch, if any is left; return the busy workers with theirs."""
         for worker in self._workers:
             if worker.batch is None:
                 worker.batch = self._again.popleft() if self._again else next(batches, None)
@@ -149,7 +152,7 @@ class Pool:
         return [(worker, worker.batch) for worker in self._workers if worker.batch]
 
     def _bury(self, worker: _Worker, batch: Batch) -> Iterator[Tally]:
-        """Replace a dead worker. One range is lost then; several are tried again, each alone."""
+        """Replace a dead worker; give up a batch of one range, and retry others range by range."""
         self._workers.remove(worker)
         how, (part, *others) = worker.end(), batch.ranges
         if others:
@@ -165,7 +168,7 @@ class Pool:
 
 
 class _Worker:
-    """A process, the connection to it, and the batch that it checks, if any."""
+    """A worker process, the connection to it, and the batch that it checks, if any."""
 
     def __init__(
         self, check: Callable[[Batch], Tally], context: ForkContext | SpawnContext
@@ -179,7 +182,7 @@ class _Worker:
             self.process.start()
 
     def end(self) -> str:
-        """Reap a process that has closed its connection, and say how it ended."""
+        """Reap a process that has closed its connection; return how it ended."""
         self.process.join(_GRACE)
         code = self.process.exitcode
         self.kill()
@@ -189,7 +192,7 @@ class _Worker:
         return f"killed by signal {-code}{names.get(code, '')}" if code < 0 else f"exit code {code}"
 
     def kill(self) -> None:
-        """End the process now; it holds nothing that needs to be put away."""
+        """Kill the process; it has nothing to clean up."""
         self.process.kill()
         self.process.join()
         self.connection.close()
@@ -200,7 +203,7 @@ def _serve(
     connection: Connection[Any, Any],
     inherited: Connection[Any, Any],
 ) -> None:
-    """Check batches until the parent closes its end, of which no copy may be `inherited`."""
+    """Check batches until the parent closes its end; close the copy of it that was `inherited`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and ends this process
     inherited.close()
     with suppress(EOFError, OSError):  # the parent has ended
@@ -214,7 +217,7 @@ def _serve(
 
 
 def _portable(error: Exception) -> Exception:
-    """Return an exception that can be sent, with its traceback as a note."""
+    """Return a picklable exception, with the traceback as a note."""
     error.add_note(f"in a worker process:\n{''.join(traceback.format_exception(error))}")
     try:
         return cast("Exception", pickle.loads(pickle.dumps(error)))  # noqa: S301 - our own
@@ -224,7 +227,7 @@ def _portable(error: Exception) -> Exception:
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Hold an interrupt back while a process is started, until it ignores them."""
+    """Block interrupts until a process that is started ignores them."""
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return

@@ -8,13 +8,13 @@ from ftlint.core.edits import DropKey, Fix
 from ftlint.core.finding import Hit
 from ftlint.core.rule import Options
 from ftlint.core.text import show
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
 
 
 @rule("legacy-extra-key", severity="error", on=Event.SCHEMA, tags=["completions"], fixable=True)
-def legacy_extra_key(fault: Fault, options: Options) -> Iterator[Hit]:
+def legacy_extra_key(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """An example has `prompt` and `completion` and no other key.
 
     Azure: "Each line's json may only contain two properties: ("context" or "prompt") and
@@ -33,7 +33,7 @@ def legacy_extra_key(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("legacy-empty-prompt", severity="info", on=Event.SCHEMA, tags=["completions"],
       cases={"missing": "error"})  # fmt: skip
-def legacy_empty_prompt(fault: Fault, options: Options) -> Iterator[Hit]:
+def legacy_empty_prompt(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A prompt is there, and not empty.
 
     Azure answered to a file of empty prompts "No valid json line found in file.", though its
@@ -48,7 +48,7 @@ def legacy_empty_prompt(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("legacy-empty-completion", severity="error", on=Event.SCHEMA, tags=["completions"])
-def legacy_empty_completion(fault: Fault, options: Options) -> Iterator[Hit]:
+def legacy_empty_completion(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A completion is there, and not empty, for that is what is learnt.
 
     OpenAI's preparation tool refuses a file without the column, and drops rows where it is empty.

@@ -12,7 +12,7 @@ from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.rules.context import texts
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
@@ -27,7 +27,7 @@ _SPECIAL = (
 
 
 @rule("missing-content", severity="error", on=Event.SCHEMA, tags=["structure"])
-def missing_content(fault: Fault, options: Options) -> Iterator[Hit]:
+def missing_content(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Each message has content.
 
     An assistant message may do without when it calls a tool or refuses: OpenAI's API
@@ -38,7 +38,7 @@ def missing_content(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("null-content", severity="error", on=Event.SCHEMA, tags=["structure"], fixable=True,
       cases={"with-calls": "warning"})  # fmt: skip
-def null_content(fault: Fault, options: Options) -> Iterator[Hit]:
+def null_content(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Content is not null.
 
     Without tool calls there is nothing to learn or to answer. With them (`with-calls`) OpenAI's
@@ -56,7 +56,7 @@ def null_content(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("content-wrong-type", severity="error", on=Event.SCHEMA, tags=["structure"])
-def content_wrong_type(fault: Fault, options: Options) -> Iterator[Hit]:
+def content_wrong_type(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Content is a string, or an array of parts.
 
     Together: "Invalid content type on line N. Expected string or multimodal list of dicts";
@@ -70,7 +70,7 @@ def content_wrong_type(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("stringified-null-content", severity="error", on=Event.SCHEMA, tags=["structure"],
       cases={"lookalike": "warning"})  # fmt: skip
-def stringified_null_content(fault: Fault, options: Options) -> Iterator[Hit]:
+def stringified_null_content(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Content is not the word that a missing value was turned into.
 
     Microsoft's `transform_traces.py` notes that Azure's preprocessing crashes on the string
@@ -85,7 +85,7 @@ def stringified_null_content(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("empty-content-parts", severity="error", on=Event.SCHEMA, tags=["structure"])
-def empty_content_parts(fault: Fault, options: Options) -> Iterator[Hit]:
+def empty_content_parts(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """An array of content parts holds at least one.
 
     OpenAI's API description has `minItems: 1`.
@@ -94,7 +94,7 @@ def empty_content_parts(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("unknown-part-type", severity="error", on=Event.SCHEMA, tags=["structure"])
-def unknown_part_type(fault: Fault, options: Options) -> Iterator[Hit]:
+def unknown_part_type(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Each part of content is of a type that its role may have.
 
     Text for every role, images for users, refusals for assistants (OpenAI's API description).
@@ -108,7 +108,7 @@ def unknown_part_type(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("malformed-part", severity="error", on=Event.SCHEMA, tags=["structure"])
-def malformed_part(fault: Fault, options: Options) -> Iterator[Hit]:
+def malformed_part(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A part has a type, and what belongs to it.
 
     `text` beside type text, `refusal` beside type refusal, `image_url` with a `url` beside type
@@ -123,7 +123,7 @@ def malformed_part(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("refusal-part-mixed", severity="error", on=Event.SCHEMA, tags=["structure"])
-def refusal_part_mixed(fault: Fault, options: Options) -> Iterator[Hit]:
+def refusal_part_mixed(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A refusal part stands alone.
 
     OpenAI's API description: content is "one or more of type text, or exactly one of type
@@ -133,7 +133,7 @@ def refusal_part_mixed(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("unsupported-modality", severity="error", on=Event.SCHEMA, tags=["structure"])
-def unsupported_modality(fault: Fault, options: Options) -> Iterator[Hit]:
+def unsupported_modality(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Training data holds text and images, neither sound nor files.
 
     `input_audio`, `file` and the assistant's `audio` are part of the chat API; the documents on

@@ -134,7 +134,7 @@ def role_label_in_content(example: Example, talk: Conversation, options: Options
     """
     for index, content in enumerate(talk.contents):
         if type(content) is not str or _LABEL.match(content):
-            for text in texts((*talk.at, index), talk.messages[index]):
+            for text in texts((*talk.pointer, index), talk.messages[index]):
                 if match := _LABEL.match(text.text):
                     words = f"the text begins with {show(match[0])}; the role says that already"
                     yield Hit(text.pointer, words)
@@ -149,8 +149,8 @@ def assistant_echoes_user(example: Example, talk: Conversation, options: Options
     contents = talk.contents
     for index in _answers(tuple(talk.roles)):
         if _same_words(contents[index - 1], contents[index]):
-            related = (Related("the user message", (*talk.at, index - 1, "content")),)
-            pointer = (*talk.at, index, "content")
+            related = (Related("the user message", (*talk.pointer, index - 1, "content")),)
+            pointer = (*talk.pointer, index, "content")
             yield Hit(pointer, "the answer repeats the user message", related=related)
 
 
@@ -196,6 +196,6 @@ def identical_turn_repeated(
         if type(content) is str and len(content) >= _REPEATED:
             first = seen.setdefault((roles[index], content), index)
             if first != index:
-                related = (Related("first here", (*talk.at, first, "content")),)
+                related = (Related("first here", (*talk.pointer, first, "content")),)
                 message = f"the same {roles[index]} message stands twice"
-                yield Hit((*talk.at, index, "content"), message, related=related)
+                yield Hit((*talk.pointer, index, "content"), message, related=related)

@@ -11,7 +11,7 @@ from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
 
@@ -30,7 +30,7 @@ _OPTIONAL = (
 
 
 @rule("missing-messages", severity="error", on=Event.SCHEMA, tags=["structure"])
-def missing_messages(fault: Fault, options: Options) -> Iterator[Hit]:
+def missing_messages(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A chat example has the key `messages`.
 
     OpenAI: "Invalid file format. Example X is missing key 'messages'".
@@ -39,7 +39,7 @@ def missing_messages(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("messages-not-array", severity="error", on=Event.SCHEMA, tags=["structure"])
-def messages_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
+def messages_not_array(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`messages` is an array.
 
     OpenAI's API description (`FineTuneChatRequestInput`); Together: "The `messages` column must
@@ -49,7 +49,7 @@ def messages_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("messages-empty", severity="error", on=Event.SCHEMA, tags=["structure"])
-def messages_empty(fault: Fault, options: Options) -> Iterator[Hit]:
+def messages_empty(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`messages` holds at least one message.
 
     OpenAI's API description has `minItems: 1`; Together: "must not be empty".
@@ -59,7 +59,7 @@ def messages_empty(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("too-many-messages", severity="warning", on=Event.SCHEMA, tags=["structure"],
       options={"maxItems": int})  # fmt: skip
-def too_many_messages(fault: Fault, options: Options) -> Iterator[Hit]:
+def too_many_messages(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """An example has no more messages than a chat may have.
 
     Azure's quotas and the chat API: "'$.messages' is too long. Maximum length is 2048". That is
@@ -70,7 +70,7 @@ def too_many_messages(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("extra-top-level-key", severity="error", on=Event.SCHEMA, tags=["structure"], fixable=True)
-def extra_top_level_key(fault: Fault, options: Options) -> Iterator[Hit]:
+def extra_top_level_key(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """An example has the keys of its format and no others.
 
     OpenAI: "Invalid file format. Example 1 contains an extra "weight"." For Azure, whose
@@ -89,7 +89,7 @@ def extra_top_level_key(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("response-format-in-sft", severity="warning", on=Event.SCHEMA, tags=["structure"],
       fixable=True)  # fmt: skip
-def response_format_in_sft(fault: Fault, options: Options) -> Iterator[Hit]:
+def response_format_in_sft(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`response_format` does not stand in training data.
 
     It is not in the published schema of a chat example; in reinforcement fine-tuning it belongs
@@ -106,7 +106,7 @@ def response_format_in_sft(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("message-not-object", severity="error", on=Event.SCHEMA, tags=["structure"])
-def message_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
+def message_not_object(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Each message is an object.
 
     Together: "must be a list of dicts".
@@ -115,7 +115,7 @@ def message_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("missing-role", severity="error", on=Event.SCHEMA, tags=["structure"])
-def missing_role(fault: Fault, options: Options) -> Iterator[Hit]:
+def missing_role(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Each message has a role.
 
     OpenAI: "Example 100, message 2 Discriminator 'role' is missing in value".
@@ -126,7 +126,7 @@ def missing_role(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("unknown-role", severity="error", on=Event.SCHEMA, tags=["structure"], fixable=True,
       options={"enum": list})  # fmt: skip
-def unknown_role(fault: Fault, options: Options) -> Iterator[Hit]:
+def unknown_role(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Each role is one that the service knows.
 
     Together: "Invalid role `x` in conversation on line N. Possible roles: ..."; the roles are
@@ -154,7 +154,7 @@ def unknown_role(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("developer-role-in-sft", severity="warning", on=Event.SCHEMA, tags=["structure"],
       fixable=True)  # fmt: skip
-def developer_role_in_sft(fault: Fault, options: Options) -> Iterator[Hit]:
+def developer_role_in_sft(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Supervised data has `system` messages, not `developer` ones.
 
     OpenAI's API description knows `developer` in reinforcement data only; other pages treat the
@@ -168,7 +168,7 @@ def developer_role_in_sft(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("extra-message-key", severity="error", on=Event.SCHEMA, tags=["structure"], fixable=True)
-def extra_message_key(fault: Fault, options: Options) -> Iterator[Hit]:
+def extra_message_key(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A message has the keys of its role and no others.
 
     OpenAI's cookbook counts any other key as `message_unrecognized_key`; that the service
@@ -186,7 +186,7 @@ def extra_message_key(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("name-invalid", severity="warning", on=Event.SCHEMA, tags=["structure"])
-def name_invalid(fault: Fault, options: Options) -> Iterator[Hit]:
+def name_invalid(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     r"""A `name` is a short word.
 
     1 to 64 characters, without white space and `<`, `>`, `|`, `\`, `/`. The pattern is remembered

@@ -11,14 +11,14 @@ from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.rules.context import Conversation
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
 
 
 @rule("weight-not-0-or-1", severity="error", on=Event.SCHEMA, tags=["weights"])
-def weight_not_0_or_1(fault: Fault, options: Options) -> Iterator[Hit]:
+def weight_not_0_or_1(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A weight is 0 or 1.
 
     Azure's guide: "0 or 1"; OpenAI's API description has the two as an enumeration; Together:
@@ -31,7 +31,7 @@ def weight_not_0_or_1(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("weight-bool", severity="error", on=Event.SCHEMA, tags=["weights"], fixable=True)
-def weight_bool(fault: Fault, options: Options) -> Iterator[Hit]:
+def weight_bool(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A weight is a number, not true or false.
 
     An inference from the integer in OpenAI's API description; Together's client lets it pass.
@@ -45,7 +45,7 @@ def weight_bool(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("weight-string", severity="error", on=Event.SCHEMA, tags=["weights"], fixable=True)
-def weight_string(fault: Fault, options: Options) -> Iterator[Hit]:
+def weight_string(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A weight is a number, not a string.
 
     OpenAI's API description has an integer; Together: "Weight must be an integer on line N."
@@ -107,7 +107,7 @@ def weight_null(
 
 
 @rule("weight-on-non-assistant", severity="error", on=Event.SCHEMA, tags=["weights"], fixable=True)
-def weight_on_non_assistant(fault: Fault, options: Options) -> Iterator[Hit]:
+def weight_on_non_assistant(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Only assistant messages have a weight.
 
     OpenAI's API description defines it there alone, and Azure's guide speaks of assistant
@@ -133,11 +133,11 @@ def all_weights_zero(example: Example, talk: Conversation, options: Options) -> 
     """
     weights = [message.get("weight") for message in talk.messages if message["role"] == "assistant"]
     if weights and all(weight == 0 and weight is not None for weight in weights):
-        yield Hit(talk.at, "every assistant message has weight 0: nothing is learnt")
+        yield Hit(talk.pointer, "every assistant message has weight 0: nothing is learnt")
 
 
 @rule("top-level-weight", severity="error", on=Event.SCHEMA, tags=["weights"], fixable=True)
-def top_level_weight(fault: Fault, options: Options) -> Iterator[Hit]:
+def top_level_weight(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A weight stands in an assistant message, not beside `messages`.
 
     OpenAI: "Invalid file format. Example 1 contains an extra "weight"." For Azure this is an

@@ -11,7 +11,7 @@ from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.rules.context import Conversation
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
@@ -20,7 +20,7 @@ _AS_MESSAGE = b'[{"role": "assistant", "content": '
 
 
 @rule("missing-preference-key", severity="error", on=Event.SCHEMA, tags=["preference"])
-def missing_preference_key(fault: Fault, options: Options) -> Iterator[Hit]:
+def missing_preference_key(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A preference example has `input`, `preferred_output` and `non_preferred_output`.
 
     OpenAI: "Invalid file format. Example 1 is missing key 'input'."; Azure's page on direct
@@ -30,7 +30,7 @@ def missing_preference_key(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("extra-preference-key", severity="error", on=Event.SCHEMA, tags=["preference"], fixable=True)
-def extra_preference_key(fault: Fault, options: Options) -> Iterator[Hit]:
+def extra_preference_key(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A preference example has the three keys of its format and no others.
 
     Together: 'Found extra column "x" in the line N.' For Azure and OpenAI it is an inference from
@@ -48,7 +48,7 @@ def extra_preference_key(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("input-not-object", severity="error", on=Event.SCHEMA, tags=["preference"])
-def input_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
+def input_not_object(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`input` is an object that holds `messages`.
 
     Together: "the `input` field must be a dictionary."; Azure's page shows it so.
@@ -58,7 +58,7 @@ def input_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("input-messages-missing", severity="error", on=Event.SCHEMA, tags=["preference"])
-def input_messages_missing(fault: Fault, options: Options) -> Iterator[Hit]:
+def input_messages_missing(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`input.messages` is an array of at least one message.
 
     Together: "must contain a `messages` field"; OpenAI's API description has the key, Azure's
@@ -74,7 +74,7 @@ def input_messages_missing(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("output-not-array", severity="error", on=Event.SCHEMA, tags=["preference"], fixable=True)
-def output_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
+def output_not_array(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """An output is an array of messages.
 
     Together: "field must be a list"; Azure's page shows an array with the assistant's message.
@@ -96,7 +96,7 @@ def output_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("output-empty", severity="error", on=Event.SCHEMA, tags=["preference"])
-def output_empty(fault: Fault, options: Options) -> Iterator[Hit]:
+def output_empty(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """An output holds at least one message.
 
     Together's client refuses an empty one; Azure's page asks for "at least one assistant
@@ -106,7 +106,7 @@ def output_empty(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("output-without-assistant", severity="error", on=Event.SCHEMA, tags=["preference"])
-def output_without_assistant(fault: Fault, options: Options) -> Iterator[Hit]:
+def output_without_assistant(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """An output has a message of the assistant.
 
     Azure's page on direct preference optimization: "at least one assistant message"; Together's
@@ -116,7 +116,7 @@ def output_without_assistant(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("output-role-not-allowed", severity="error", on=Event.SCHEMA, tags=["preference"])
-def output_role_not_allowed(fault: Fault, options: Options) -> Iterator[Hit]:
+def output_role_not_allowed(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Messages of an output are from the assistant or a tool.
 
     Azure's page on direct preference optimization names the two; OpenAI's API description has
@@ -140,13 +140,13 @@ def output_not_single_message(
     Azure's page allows sequences of assistant and tool messages.
     """
     count = len(talk.messages)
-    if count > 1 and talk.at[0] != "input":
+    if count > 1 and talk.pointer[0] != "input":
         help_ = "Azure's page allows assistant and tool messages in a row, other services one"
-        yield Hit(talk.at, f"{talk.at[0]} has {count} messages, expected one", help=help_)
+        yield Hit(talk.pointer, f"{talk.pointer[0]} has {count} messages, expected one", help=help_)
 
 
 @rule("openapi-field-names", severity="error", on=Event.SCHEMA, tags=["preference"], fixable=True)
-def openapi_field_names(fault: Fault, options: Options) -> Iterator[Hit]:
+def openapi_field_names(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """The outputs are called `preferred_output` and `non_preferred_output`.
 
     OpenAI's API description of 2025 spells them `..._completion`; every guide, sample and client
@@ -169,7 +169,7 @@ def openapi_field_names(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("tools-at-top-level-in-dpo", severity="error", on=Event.SCHEMA, tags=["preference", "tools"],
       fixable=True)  # fmt: skip
-def tools_at_top_level_in_dpo(fault: Fault, options: Options) -> Iterator[Hit]:
+def tools_at_top_level_in_dpo(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Tools stand inside `input`, not beside it.
 
     So do `parallel_tool_calls` and `functions`. Azure's page on direct preference optimization,

@@ -15,7 +15,7 @@ from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, plain, show
 from ftlint.formats.data_format import words
 from ftlint.formats.grader import Field, lacks
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.inputs.probe import Probe
 from ftlint.rules.context import CALLS, Conversation, InputFacts, Text, Turns, texts
 from ftlint.rules.declare import rule
@@ -39,7 +39,7 @@ _LONG_NUMBER = rb"[:,\[]\s*-?\d{16,}"
 
 @rule("system-message-in-rft", severity="error", on=Event.SCHEMA, tags=["reinforcement"],
       fixable=True)  # fmt: skip
-def system_message_in_rft(fault: Fault, options: Options) -> Iterator[Hit]:
+def system_message_in_rft(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Reinforcement data has `developer` messages, not `system` ones.
 
     Azure: "System messages are not supported in 'reinforcement' examples". OpenAI's API
@@ -73,7 +73,7 @@ def last_message_not_user(turns: Turns, options: Options) -> Iterator[Hit]:
 
 @rule("weight-or-functions-in-rft", severity="warning", on=Event.SCHEMA, tags=["reinforcement"],
       fixable=True)  # fmt: skip
-def weight_or_functions_in_rft(fault: Fault, options: Options) -> Iterator[Hit]:
+def weight_or_functions_in_rft(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Reinforcement data has no weights, and tools instead of functions.
 
     OpenAI's API description (9a72a42) has neither `functions` nor `function_call` there; a
@@ -184,7 +184,7 @@ def _value(data: Any, path: list[str]) -> Any:
 def _prompts(talk: Conversation) -> Iterator[Text]:
     for index, message in enumerate(talk.messages):
         if message["role"] == "user":
-            yield from texts((*talk.at, index), message)
+            yield from texts((*talk.pointer, index), message)
 
 
 @rule("template-field-missing", severity="warning", on=Event.ROW, formats=_ROWS,

@@ -100,13 +100,13 @@ def tool_calls_without_tools(
     Azure's page on tools leaves the definitions out on purpose, to save tokens: the model then
     knows them by heart. Mistral: "must include definitions of all tools used".
     """
-    holder = holder_of(example, talk.at)
+    holder = holder_of(example, talk.pointer)
     if holder.get("tools") or holder.get("functions"):
         return
     for index, message in enumerate(talk.messages):
         for key, tools in _LISTS.items():
             if message.get(key):
-                pointer = (*talk.at, index, key)
+                pointer = (*talk.pointer, index, key)
                 yield Hit(pointer, f"{key} in an example without {tools}", on_key=True)
                 return
 

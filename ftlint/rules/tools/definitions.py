@@ -11,7 +11,7 @@ from ftlint.core.finding import Hit, Related
 from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, plain, show
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.formats.tool_parameters import Trouble
 from ftlint.formats.tool_sets import declared
 from ftlint.rules.context import InputFacts
@@ -38,7 +38,7 @@ def tools_empty(
 
 
 @rule("invalid-function-name", severity="error", on=Event.SCHEMA, tags=["tools"])
-def invalid_function_name(fault: Fault, options: Options) -> Iterator[Hit]:
+def invalid_function_name(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """The name of a function is 1 to 64 letters a-z and A-Z, digits, underscores and dashes.
 
     OpenAI's API description, for definitions and for calls; a function message repeats the name.
@@ -74,7 +74,7 @@ def find_in(tools: Any, at: Pointer) -> Any:
 
 
 @rule("parameters-not-object-schema", severity="error", on=Event.SCHEMA, tags=["tools"])
-def parameters_not_object_schema(fault: Fault, options: Options) -> Iterator[Hit]:
+def parameters_not_object_schema(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`parameters` is a JSON Schema of an object.
 
     OpenAI's API description: "The parameters the functions accepts, described as a JSON Schema
@@ -149,7 +149,7 @@ def _mend(function: Any, base: Pointer, trouble: Trouble) -> DropKey | SetValue:
 
 @rule("too-many-tools", severity="error", on=Event.SCHEMA, tags=["tools"],
       options={"maxItems": int})  # fmt: skip
-def too_many_tools(fault: Fault, options: Options) -> Iterator[Hit]:
+def too_many_tools(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """An example declares no more functions than the service takes.
 
     128 on Azure (quotas and limits: "Max functions" and "Max tools") and in OpenAI's API
@@ -195,7 +195,7 @@ def strict_schema_incomplete(
 
 
 @rule("tools-in-message", severity="error", on=Event.SCHEMA, tags=["tools"])
-def tools_in_message(fault: Fault, options: Options) -> Iterator[Hit]:
+def tools_in_message(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Tools stand beside the messages, not in one of them.
 
     An inference from OpenAI's API description, in which no message has such a key.

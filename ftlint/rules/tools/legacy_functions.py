@@ -11,7 +11,7 @@ from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.rules.context import Conversation
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
@@ -123,14 +123,14 @@ def _not_called(example: Example, talk: Conversation, options: Options) -> Itera
         if isinstance(call, dict) and isinstance(call.get("name"), str):
             known.add(call["name"])
         if message["role"] == "function" and isinstance(name, str) and name not in known:
-            pointer = (*talk.at, index, "name")
+            pointer = (*talk.pointer, index, "name")
             told = f"function {show(name)} was not called before"
             yield Hit(pointer, told, case="not-called")
 
 
 @rule("function-message-name", severity="error", on=Event.SCHEMA, tags=["tools"],
       also={Event.MESSAGES_KEY("name"): _not_called}, cases={"not-called": "warning"})  # fmt: skip
-def function_message_name(fault: Fault, options: Options) -> Iterator[Hit]:
+def function_message_name(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A function message has the name of the function that answers.
 
     The name is required (OpenAI's API description), a string. That the function was called

@@ -47,7 +47,7 @@ def orphan_tool_message(example: Example, talk: Conversation, options: Options) 
         else:
             answered = message.get("tool_call_id")
             if answered is not None and answered not in known and None not in known:
-                pointer = (*talk.at, index, "tool_call_id")
+                pointer = (*talk.pointer, index, "tool_call_id")
                 reason = (
                     "not an id of the tool calls before it"
                     if known
@@ -58,9 +58,9 @@ def orphan_tool_message(example: Example, talk: Conversation, options: Options) 
 
 def _ids_before(example: Example, talk: Conversation) -> list[str | None]:
     """Return the ids that the conversation before an output of a preference pair ends with."""
-    if talk.at[0] in ("messages", "input"):
+    if talk.pointer[0] in ("messages", "input"):
         return []
-    messages = holder_of(example, talk.at).get("messages")
+    messages = holder_of(example, talk.pointer).get("messages")
     for message in reversed(messages) if isinstance(messages, list) else ():
         if isinstance(message, dict) and isinstance(message.get("tool_calls"), list):
             return [call.get("id") for call in message["tool_calls"] if isinstance(call, dict)]
@@ -92,8 +92,8 @@ def unanswered_tool_call(example: Example, talk: Conversation, options: Options)
                 continue
             related: tuple[Related, ...] = ()
             if end <= last:
-                related = (Related("expected before this message", (*talk.at, end)),)
-            pointer = (*talk.at, index, "tool_calls", place, "id")
+                related = (Related("expected before this message", (*talk.pointer, end)),)
+            pointer = (*talk.pointer, index, "tool_calls", place, "id")
             yield Hit(pointer, f"tool call {show(name)} has no tool message", related=related)
 
 
@@ -125,10 +125,10 @@ def duplicate_tool_call_id(example: Example, talk: Conversation, options: Option
             first = seen.setdefault(name, (index, place)) if name is not None else None
             if first is None or first == (index, place):
                 continue
-            related = Related("first here", (*talk.at, first[0], "tool_calls", first[1], "id"))
+            related = Related("first here", (*talk.pointer, first[0], "tool_calls", first[1], "id"))
             same = first[0] == index
             yield Hit(
-                (*talk.at, index, "tool_calls", place, "id"),
+                (*talk.pointer, index, "tool_calls", place, "id"),
                 f"id {show(name)} stands twice in {'the message' if same else 'the example'}",
                 related=(related,),
                 case="" if same else "across-messages",

@@ -8,13 +8,13 @@ from ftlint.core.edits import DropKey, Fix, QuoteValue, SetValue
 from ftlint.core.finding import Hit
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
 
 
 @rule("tools-not-array", severity="error", on=Event.SCHEMA, tags=["tools"])
-def tools_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
+def tools_not_array(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`tools` (and the older `functions`) is an array.
 
     OpenAI's API description.
@@ -24,7 +24,7 @@ def tools_not_array(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("malformed-tool", severity="error", on=Event.SCHEMA, tags=["tools"])
-def malformed_tool(fault: Fault, options: Options) -> Iterator[Hit]:
+def malformed_tool(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A tool is `{"type": "function", "function": {"name": ...}}`.
 
     OpenAI's API description; Mistral: "A tool dict does not have a 'function' key."
@@ -34,7 +34,7 @@ def malformed_tool(fault: Fault, options: Options) -> Iterator[Hit]:
 
 @rule("malformed-tool-call", severity="error", on=Event.SCHEMA, tags=["tools"],
       cases={"no-id": "error"})  # fmt: skip
-def malformed_tool_call(fault: Fault, options: Options) -> Iterator[Hit]:
+def malformed_tool_call(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A tool call has an id, the type "function", and a function with name and arguments.
 
     OpenAI's API description. Microsoft's own description of its samples shows a call without
@@ -43,7 +43,7 @@ def malformed_tool_call(fault: Fault, options: Options) -> Iterator[Hit]:
     yield Hit(fault.pointer, _malformed(fault, "the tool call"))
 
 
-def _malformed(fault: Fault, what: str) -> str:
+def _malformed(fault: SchemaFault, what: str) -> str:
     if fault.keyword == "required":
         return f"{what} has no {fault.expected[0]}"
     if fault.keyword == "const":
@@ -56,7 +56,7 @@ def _malformed(fault: Fault, what: str) -> str:
 
 
 @rule("arguments-not-string", severity="error", on=Event.SCHEMA, tags=["tools"], fixable=True)
-def arguments_not_string(fault: Fault, options: Options) -> Iterator[Hit]:
+def arguments_not_string(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """The arguments of a call are a string that holds JSON.
 
     OpenAI's API description; Mistral wants "'arguments' key of type str".
@@ -71,7 +71,7 @@ def arguments_not_string(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("missing-tool-call-id", severity="error", on=Event.SCHEMA, tags=["tools"])
-def missing_tool_call_id(fault: Fault, options: Options) -> Iterator[Hit]:
+def missing_tool_call_id(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """A tool message names the call that it answers.
 
     `tool_call_id` is required, a string (OpenAI's API description).
@@ -84,7 +84,7 @@ def missing_tool_call_id(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("tool-calls-on-wrong-role", severity="error", on=Event.SCHEMA, tags=["tools"])
-def tool_calls_on_wrong_role(fault: Fault, options: Options) -> Iterator[Hit]:
+def tool_calls_on_wrong_role(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Only assistant messages call tools.
 
     OpenAI's API description defines `tool_calls` and `function_call` there alone.
@@ -95,7 +95,7 @@ def tool_calls_on_wrong_role(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("empty-tool-calls", severity="error", on=Event.SCHEMA, tags=["tools"], fixable=True)
-def empty_tool_calls(fault: Fault, options: Options) -> Iterator[Hit]:
+def empty_tool_calls(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`tool_calls` holds at least one call.
 
     The chat API is remembered to answer "[] is too short"; no document says it for training.
@@ -107,7 +107,7 @@ def empty_tool_calls(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("parallel-tool-calls-type", severity="error", on=Event.SCHEMA, tags=["tools"], fixable=True)
-def parallel_tool_calls_type(fault: Fault, options: Options) -> Iterator[Hit]:
+def parallel_tool_calls_type(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`parallel_tool_calls` is true or false.
 
     OpenAI's API description.

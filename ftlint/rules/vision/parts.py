@@ -12,14 +12,14 @@ from ftlint.core.finding import Hit
 from ftlint.core.rule import Options
 from ftlint.core.text import show
 from ftlint.formats.images import Picture
-from ftlint.formats.schema import Fault
+from ftlint.formats.schema import SchemaFault
 from ftlint.rules.context import Conversation, InputFacts
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
 
 
 @rule("image-outside-user-message", severity="error", on=Event.SCHEMA, tags=["vision"])
-def image_outside_user_message(fault: Fault, options: Options) -> Iterator[Hit]:
+def image_outside_user_message(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """Images stand in user messages only.
 
     Azure's and OpenAI's vision guides: "cannot include images as output from messages with the
@@ -29,7 +29,7 @@ def image_outside_user_message(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("image-url-not-object", severity="error", on=Event.SCHEMA, tags=["vision"], fixable=True)
-def image_url_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
+def image_url_not_object(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`image_url` is an object that holds the URL.
 
     OpenAI's API description; Together's client checks it too.
@@ -45,7 +45,7 @@ def image_url_not_object(fault: Fault, options: Options) -> Iterator[Hit]:
 
 
 @rule("invalid-detail", severity="error", on=Event.SCHEMA, tags=["vision"])
-def invalid_detail(fault: Fault, options: Options) -> Iterator[Hit]:
+def invalid_detail(fault: SchemaFault, options: Options) -> Iterator[Hit]:
     """`detail` is low, high or auto, and stands inside `image_url`.
 
     OpenAI's API description and the vision guides.
@@ -137,7 +137,7 @@ def images_in_dpo_or_rft(
     Azure's guide to preference fine-tuning is about text alone, and its vision guide about
     supervised fine-tuning alone. No refusal has been seen.
     """
-    method = "preference" if "input" in talk.at else "reinforcement"
+    method = "preference" if "input" in talk.pointer else "reinforcement"
     message = f"an image in data for {method} fine-tuning, documented for text alone"
     yield Hit(pictures[0].at[:-1], message)
 
@@ -156,7 +156,7 @@ def mixed_text_and_parts(
     """
     for index, message in enumerate(talk.messages):
         if isinstance(message, dict) and isinstance(message.get("content"), str):
-            at = (*talk.at, index, "content")
+            at = (*talk.pointer, index, "content")
             wrap = WrapValue(at, b'[{"type": "text", "text": ', b"}]")
             fix = Fix("write the text as a part", safe=True, edits=(wrap,))
             words = "content is a string beside messages with images, expected a list of parts"
@@ -173,11 +173,11 @@ def weight_with_images(
     Together's client: "Messages with images cannot have non-zero weights." Whether that means the
     other messages of the example too is not clear: there it is a warning (`elsewhere`).
     """
-    pictured = {picture.at[len(talk.at)] for picture in pictures}
+    pictured = {picture.at[len(talk.pointer)] for picture in pictures}
     for index, message in enumerate(talk.messages):
         weight = message.get("weight") if isinstance(message, dict) else None
         if isinstance(weight, int | float) and weight:
-            at = (*talk.at, index, "weight")
+            at = (*talk.pointer, index, "weight")
             if index in pictured:
                 yield Hit(at, f"weight {show(weight)} on a message with images, expected 0")
             else:

@@ -22,7 +22,7 @@ from ftlint.engine.fastpath.tool_lists import parse
 from ftlint.engine.fastpath.views import View
 from ftlint.engine.line_checker import LineChecker
 from ftlint.formats.data_format import FORMATS
-from ftlint.formats.schema import Shape, load
+from ftlint.formats.schema import FormatValidator, load
 from ftlint.formats.schema_proof import words_of
 from ftlint.rules.context import Conversation
 from tests.conftest import FIXTURES, SAMPLES
@@ -100,7 +100,7 @@ def said(checker: LineChecker, lines: list[bytes]) -> list[object]:
         result = checker.check(line, "data.jsonl", number)
         out = Outcome()
         worded = [(name, hit) for _, name, hit in checker.worded(result, RULES, out)]
-        found = sorted(name for _, name, _ in result.found(resolve(RULES).levels))
+        found = sorted(name for _, name, _ in result.matches(resolve(RULES).levels))
         crashes = [(rule.id, str(error)) for rule, error in (*result.crashes, *out.crashes)]
         results.append((result.kind, result.start, worded, found, crashes))
     states = checker.take_states()
@@ -187,10 +187,10 @@ def test_a_schema_that_looks_into_texts_is_asked_of_every_line() -> None:
 def test_a_shape_of_a_schema_that_looks_into_texts_caches_nothing() -> None:
     known = FORMATS["chat"]
     schema = load("chat")
-    assert Shape(schema, frozenset(), {}).words(known) is not None
+    assert FormatValidator(schema, frozenset(), {}).words(known) is not None
     schema["$defs"]["said"]["maxLength"] = 5
     schema["$defs"]["said"]["x-rule"] = "long-string"
-    assert Shape(schema, frozenset(), {}).words(known) is None
+    assert FormatValidator(schema, frozenset(), {}).words(known) is None
 
 
 CASES = [
