@@ -152,9 +152,9 @@ Change = Edit | SetValue | DropKey | QuoteValue | WrapValue | RenameKey | MoveKe
 class Fix(NamedTuple):
     """A fix of a fault.
 
-    `safe` means that the meaning of the data stays the same. `edits` apply to the line of the fault
-    (for a fault of the whole file, to line 1 with its byte-order mark). `rewrite` names a conversion
-    of the whole file instead (see `ftlint.engine.fixer`).
+    `safe` means that the meaning of the data stays the same. `edits` apply to the line of the
+    fault, or to line 1 with its byte-order mark if it is of the whole file. `rewrite` names a
+    conversion of the whole file instead (see `ftlint.engine.fixer`).
     """
 
     title: str
