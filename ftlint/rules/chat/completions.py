@@ -1,4 +1,4 @@
-"""Prompt and completion data: what `schemas/completion.schema.json` refuses."""
+"""Rules on prompt and completion data, driven by `schemas/completion.schema.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message says: its content, as text or as parts."""
+"""Rules on the content of messages, as text or as parts."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def special_token_in_content(example: Example, options: Options) -> Iterator[Hit
 
 
 def _strings(data: Any) -> Iterator[tuple[Pointer, str]]:
-    """Yield the place and text of each string in a value, keys left out."""
+    """Yield the pointer and text of each string in a value, except keys."""
     stack: list[tuple[Pointer, Any]] = [((), data)]
     while stack:
         at, value = stack.pop()

@@ -1,4 +1,4 @@
-"""The order of messages, and what they say to each other."""
+"""Rules on the order of messages, and on repetition among them."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def _answers(roles: tuple[str, ...]) -> list[int]:
 
 
 def _same_words(one: Any, other: Any) -> bool:
-    """Compare texts by their words; the first words settle nearly every case."""
+    """Return whether texts have the same words; the first words decide nearly every case."""
     if type(one) is not str or type(other) is not str:
         return False
     first, second = one[:_START].lstrip()[:1], other[:_START].lstrip()[:1]

@@ -1,4 +1,4 @@
-"""The shape of an example and of its messages: what `schemas/chat.schema.json` refuses."""
+"""Rules on the shape of examples and messages, driven by `schemas/chat.schema.json`."""
 
 from __future__ import annotations
 

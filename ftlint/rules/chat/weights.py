@@ -1,4 +1,4 @@
-"""Weights: which assistant messages are learnt."""
+"""Rules on weights, which select the assistant messages to train on."""
 
 from __future__ import annotations
 

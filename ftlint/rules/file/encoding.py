@@ -1,4 +1,4 @@
-"""Bytes: encoding, byte-order marks, line ends."""
+"""Rules on bytes: encoding, byte-order marks, line ends."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def invalid_utf8(line: Line, options: Options) -> Iterator[Hit]:
 
 
 def _guess(body: bytes) -> str:
-    """Word the likely encoding; a guess is for people, it never decides."""
+    """Return the likely encoding in words, for the message only; no decision depends on it."""
     import chardet  # noqa: PLC0415 - 40 ms, and only where decoding has failed
 
     name = chardet.detect(body[:_GUESS_BYTES])["encoding"]
@@ -256,7 +256,7 @@ def unicode_line_separator_in_string(line: Line, options: Options) -> Iterator[H
 
 
 def _owns_up(probe: Probe) -> bool:
-    """Tell whether compressed data have a name that says so, or none."""
+    """Return whether compressed data has a file name that shows it, or no name."""
     return probe.path == STDIN or probe.path.endswith(tuple(SUFFIXES))
 
 

@@ -1,4 +1,4 @@
-"""Which data format a line is of, and whether that is the one wanted."""
+"""Rules on the data format of lines, compared with that of the file and of the method."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def unrecognised_format(
 
 
 def _help(data: dict[str, Any], expected: Kind) -> str:
-    """Say what the keys should be: those of the file, or of the method, or of chat."""
+    """Return the help on the keys expected: those of the file, of the method, or of chat."""
     meant = [key for key in data if key not in _KEYS and key.strip().lower() in _KEYS]
     if meant:
         return f"keys are written in small letters: {', '.join(k.strip().lower() for k in meant)}"

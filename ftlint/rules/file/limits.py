@@ -1,4 +1,4 @@
-"""How many examples, and how many bytes."""
+"""Rules on the number of examples and of bytes, which services limit."""
 
 from __future__ import annotations
 

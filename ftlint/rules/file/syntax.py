@@ -1,4 +1,4 @@
-"""JSON Lines: one JSON object on each line."""
+"""Rules on JSON Lines: one JSON object per line."""
 
 from __future__ import annotations
 

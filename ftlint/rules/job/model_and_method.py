@@ -1,4 +1,4 @@
-"""The model, the method and the validation file of a job, as far as data can tell."""
+"""Rules on the model, the method and the validation file of a job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The suffix, the hyperparameters, the seed and the training tier of a job."""
+"""Rules on the suffix, hyperparameters, seed and training tier of a job."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def invalid_suffix(job: Job, options: Options) -> Iterator[Hit]:
 
 
 def _fitting(suffix: str, allowed: str, most: int) -> str:
-    """Return a suffix like the one that is wished for, in the characters allowed."""
+    """Return a suffix similar to the one given, in the allowed characters."""
     letters = (letter if letter in allowed else "-" for letter in suffix)
     words = "".join(letters)[:most].strip("-_ ")
     return words or _SUFFIX[:most]
@@ -81,7 +81,7 @@ def hyperparameter_out_of_range(job: Job, options: Options) -> Iterator[Hit]:
 def _judge(
     name: str, value: float | str, table: Mapping[str, Any], method: str | None
 ) -> Iterator[Hit]:
-    """Hold a value against what a profile says of it (`schemas/profile.schema.json`)."""
+    """Compare a value with its range in the profile (`schemas/profile.schema.json`)."""
     methods = table.get("methods", [method])
     if method is not None and method not in methods:
         words = f"{name} is for {' and '.join(methods)}, the method of the job is {method}"
@@ -114,7 +114,7 @@ def _within(value: float | str, table: Mapping[str, Any]) -> bool:
 
 
 def _expected(table: Mapping[str, Any]) -> str:
-    """Put a range into words."""
+    """Return a range in words."""
     if "enum" in table:
         return f"one of {', '.join(table['enum'])}"
     words = "an integer" if table["type"] == "integer" else "a number"

@@ -1,4 +1,4 @@
-"""How many tokens an example has, what all of them come to, and what that costs."""
+"""Rules on the tokens of an example and of a job, and on the cost of a job."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def nothing_left_after_truncation(
 
 
 def _cuts(measure: Measure, limit: int) -> Iterator[tuple[list[Part], int, bool]]:
-    """Yield of each sequence that is too long: parts, tokens to learn, and if some are left."""
+    """Yield the parts, trainable tokens and whether some remain, of each overlong sequence."""
     for parts in measure.sequences():
         begin = measure.tools
         if begin + sum(part.tokens for part in parts) <= limit:
@@ -78,7 +78,7 @@ def _cuts(measure: Measure, limit: int) -> Iterator[tuple[list[Part], int, bool]
 
 
 def _cut(measure: Measure, parts: list[Part], limit: int, options: Options) -> Hit:
-    """Say where a sequence is cut off, and how much of it is lost."""
+    """Return the hit for a sequence that is truncated, with the amount lost."""
     total = measure.tools + sum(part.tokens for part in parts)
     begin = measure.tools
     place = len(parts) - 1

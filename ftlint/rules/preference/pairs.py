@@ -1,4 +1,4 @@
-"""What a preference example says: its input, and the two outputs side by side."""
+"""Rules on the texts of preference examples: the input and the two outputs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Messages = list[dict[str, Any]]
 
 
 def _outputs(example: Example) -> tuple[Messages, Messages] | None:
-    """Return the two outputs; None where one of them is missing or no array."""
+    """Return the two outputs; None if one is missing or not an array."""
     preferred, other = example.data.get(_PREFERRED), example.data.get(_OTHER)
     if isinstance(preferred, list) and isinstance(other, list) and preferred and other:
         return preferred, other
@@ -36,7 +36,7 @@ def _outputs(example: Example) -> tuple[Messages, Messages] | None:
 
 
 def _text(message: dict[str, Any]) -> str:
-    """Return what a message says, without the white space around it; parts are joined."""
+    """Return the text of a message, stripped, with parts joined."""
     content = message.get("content")
     if isinstance(content, list):
         content = "".join(part.get("text") or part.get("refusal") or "" for part in content)
@@ -44,7 +44,7 @@ def _text(message: dict[str, Any]) -> str:
 
 
 def _said(output: Messages) -> str:
-    """Return what the assistant says in an output."""
+    """Return the text of the assistant in an output."""
     return " ".join(filter(None, (_text(m) for m in output if m["role"] == "assistant")))
 
 

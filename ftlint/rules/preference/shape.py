@@ -1,4 +1,4 @@
-"""Preference data: the shape of an example, what `schemas/preference.schema.json` refuses."""
+"""Rules on the shape of preference data, driven by `schemas/preference.schema.json`."""
 
 from __future__ import annotations
 

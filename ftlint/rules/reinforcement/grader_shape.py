@@ -1,4 +1,4 @@
-"""Graders of reinforcement fine-tuning: their shape, type by type."""
+"""Rules on the shape of graders, type by type."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def _model(at: Pointer, grader: Grader, models: list[str] | None) -> Iterator[Hi
 
 
 def _is_range(value: Any) -> bool:
-    """Tell whether a value is a minimum and a maximum."""
+    """Return whether a value is a minimum and a maximum."""
     if not isinstance(value, list) or len(value) != 2:
         return False
     if any(isinstance(end, bool) or not isinstance(end, int | float) for end in value):

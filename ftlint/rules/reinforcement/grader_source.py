@@ -1,4 +1,4 @@
-"""Graders that compute: the Python source of one, the formula of a multigrader."""
+"""Rules on the Python source of graders and the formulas of multigraders."""
 
 from __future__ import annotations
 

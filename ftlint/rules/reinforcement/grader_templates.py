@@ -1,4 +1,4 @@
-"""The documents of a reinforcement job: whether they are JSON, and the templates of a grader."""
+"""Rules on the documents of a reinforcement job: their JSON, and templates of graders."""
 
 from __future__ import annotations
 

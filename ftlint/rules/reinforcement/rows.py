@@ -1,4 +1,4 @@
-"""Rows of reinforcement data: prompts without an answer, and fields for a grader."""
+"""Rules on rows of reinforcement data: prompts without an answer, and grader fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tool calls: their arguments, and the tools that they call."""
+"""Rules on tool calls: their arguments, and the tools that they name."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def tool_calls_without_tools(
 
 
 def _mistral(text: str) -> str:
-    """Make an id of nine letters and digits that depends on the old one alone."""
+    """Return an id of nine letters and digits, derived from the old one only."""
     return hashlib.sha256(text.encode()).hexdigest()[:9]
 
 

@@ -1,4 +1,4 @@
-"""What tools and functions are declared as: names, descriptions, schemas of the parameters."""
+"""Rules on definitions of tools and functions: names, descriptions, parameter schemas."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def duplicate_function_name(
 
 
 def find_in(tools: Any, at: Pointer) -> Any:
-    """Return the value at a place within a list of tools."""
+    """Return the value at a pointer into a list of tools."""
     for step in at:
         tools = tools[step]
     return tools
@@ -225,7 +225,7 @@ class InconsistentTools:
         self._lists: set[tuple[tuple[str, bytes], ...]] = set()
 
     def add(self, example: Example) -> None:
-        """Take the functions that an example declares."""
+        """Add the functions that an example declares."""
         holder = example.data
         if "messages" not in holder:
             holder = find(holder, ("input",)) or {}
@@ -252,7 +252,7 @@ class InconsistentTools:
         self._seen = dict(sorted(self._seen.items())[: self._most])
 
     def merge(self, other: Self) -> Self:
-        """Return what both parts come to."""
+        """Return the state for both parts."""
         both = type(self)({"maximum": self._most})
         for part in (self, other):
             for name, (digest, differs) in part._seen.items():  # noqa: SLF001 - of the same class
@@ -261,7 +261,7 @@ class InconsistentTools:
         return both
 
     def finish(self, facts: InputFacts) -> Iterator[Hit]:
-        """Name the functions whose parameters differ."""
+        """Yield a hit for each function whose parameters differ."""
         self._trim()
         names = sorted(name for name, (_, differs) in self._seen.items() if differs)
         if names:

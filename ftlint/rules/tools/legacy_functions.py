@@ -1,4 +1,4 @@
-"""The older API of functions, and tools beside it; the switch for parallel calls."""
+"""Rules on the legacy functions API, its mix with tools, and parallel_tool_calls."""
 
 from __future__ import annotations
 

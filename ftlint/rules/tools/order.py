@@ -1,4 +1,4 @@
-"""Calls and answers: each tool message has its call, each call its tool message."""
+"""Rules on the pairing of tool calls and tool messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _calls(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _ids(calls: list[dict[str, Any]]) -> list[str | None]:
-    """Return the ids of calls, None where there is none."""
+    """Return the ids of calls, None for a call without one."""
     return [call.get("id") for call in calls]
 
 

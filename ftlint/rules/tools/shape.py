@@ -1,4 +1,4 @@
-"""Tools and tool calls: their shape."""
+"""Rules on the shape of tools and tool calls."""
 
 from __future__ import annotations
 

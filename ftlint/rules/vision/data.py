@@ -1,4 +1,4 @@
-"""What the images of data URIs hold: encoding, format, size, colours."""
+"""Rules on images in data URIs: encoding, format, size, colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images: the shape of the parts that hold them, how many there are, and for which jobs."""
+"""Rules on image parts: their shape, their number, and the jobs that accept them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where images come from: URLs that a service can and may fetch."""
+"""Rules on image URLs, which the service must be able to fetch."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Tried:
         self.statistics: dict[str, Any] = {}
 
     def add(self, example: Example) -> None:
-        """Take the URLs of an example."""
+        """Add the URLs of an example."""
         if not self.options.get("check_urls"):
             return
         for number, picture in enumerate(images.in_example(example.data)):
@@ -63,7 +63,7 @@ class Tried:
         return merged
 
     def finish(self, facts: InputFacts) -> Iterator[Hit]:
-        """Try the URLs, and say which do not answer."""
+        """Fetch the first URLs, and yield a hit for those that do not answer."""
         if not self.first:
             return
         limits = {key: self.options[key] for key in ("seconds", "at_once", "deadline")}
