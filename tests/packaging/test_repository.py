@@ -84,7 +84,7 @@ def test_a_clean_check_imports_nothing_heavy() -> None:
             "ftlint.formats.grader_formula",
             "ftlint.formats.json_errors",
             "ftlint.engine.parallel.dask",
-            "ftlint.engine.parallel.pool",
+            "ftlint.engine.parallel.worker",
         ),
     )
     good = str(FIXTURES / "files" / "support-chat-good.jsonl")
