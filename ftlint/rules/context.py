@@ -87,22 +87,27 @@ class Conversation:
         self,
         pointer: Pointer,
         messages: list[dict[str, Any]],
-        roles: Sequence[str] | None = None,
-        contents: Sequence[Any] | None = None,
+        roles: Sequence[str] = (),
+        contents: Sequence[Any] = (),
     ) -> None:
         self.pointer, self.messages = pointer, messages
-        if roles and contents:
-            self.roles, self.contents = roles, contents
+        self._roles, self._contents = roles, contents
 
-    @cached_property
+    # not cached_property, whose lock costs more than either list up to Python 3.11
+
+    @property
     def roles(self) -> Sequence[str]:
         """The role of each message."""
-        return [message["role"] for message in self.messages]
+        if not self._roles:
+            self._roles = [message["role"] for message in self.messages]
+        return self._roles
 
-    @cached_property
+    @property
     def contents(self) -> Sequence[Any]:
         """The content of each message, None where there is none."""
-        return [message.get("content") for message in self.messages]
+        if not self._contents:
+            self._contents = [message.get("content") for message in self.messages]
+        return self._contents
 
 
 class Call:
