@@ -21,7 +21,7 @@ from ftlint.inputs.paths import STDIN
 from ftlint.inputs.remote import is_url
 from ftlint.reporters import reporter
 from ftlint.rules import load_rules
-from ftlint.training import receipt as gate
+from ftlint.training import receipt as receipts
 from ftlint.training.receipt import Receipt, read_receipt, require
 from ftlint.training.verified_file import SealedFile
 from ftlint.version import __version__
@@ -42,7 +42,7 @@ def receipt_for(report: Report, config: Config, names: Iterable[str]) -> Receipt
     for name in (*names, *([config.validation] if config.validation else []), *files):
         _refuse_stream(name)
     kinds = [document.kind for document in config.documents]
-    return gate.receipt_of(report, validation=config.validation is not None, documents=kinds)
+    return receipts.receipt_of(report, validation=config.validation is not None, documents=kinds)
 
 
 def _refuse_stream(name: str) -> None:
@@ -65,7 +65,7 @@ def _refuse_stream(name: str) -> None:
 def write_receipt(path: str, receipt: Receipt) -> None:
     """Write a receipt. Raises `click.ClickException` if that fails."""
     try:
-        gate.write_receipt(path, receipt)
+        receipts.write_receipt(path, receipt)
     except OSError as error:
         raise Output("receipt", path).refuse(error) from error
 
@@ -73,7 +73,7 @@ def write_receipt(path: str, receipt: Receipt) -> None:
 def revoke_receipt(path: str) -> bool:
     """Remove a receipt; return whether there was one. Raises `click.ClickException` on failure."""
     try:
-        return gate.revoke_receipt(path)
+        return receipts.revoke_receipt(path)
     except OSError as error:
         words = f"{path}: the receipt of an earlier check cannot be removed: {reason(error)}"
         raise click.ClickException(f"{words}; do not use it") from error
@@ -130,9 +130,9 @@ def _verified_receipt(train: str, options: GateOptions, path: str, config: Confi
     }
     optional = {"method": config.method, "model": options.model}
     wanted |= {name: value for name, value in optional.items() if value is not None}
-    paths = {gate.TRAIN: train}
+    paths = {receipts.TRAIN: train}
     if config.validation:
-        paths[gate.VALIDATION] = config.validation
+        paths[receipts.VALIDATION] = config.validation
     paths |= {document.kind: document.file for document in config.documents}
     verified = require(receipt, wanted, paths)
     for document in config.documents:
@@ -140,7 +140,7 @@ def _verified_receipt(train: str, options: GateOptions, path: str, config: Confi
         if passed is None or passed.sha256 != document.sha256:
             raise Refused(f"{document.path}: not the {document.kind} that passed; check it again")
     for file in verified.files:
-        if file.role in (gate.TRAIN, gate.VALIDATION):
+        if file.role in (receipts.TRAIN, receipts.VALIDATION):
             with SealedFile(file) as sealed:
                 sealed.verify()  # before anything is sent or shown
     return verified

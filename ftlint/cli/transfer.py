@@ -13,9 +13,9 @@ from ftlint.cli.progress import Bar
 from ftlint.cli.service import Log, PollOptions, Remote, service_option
 from ftlint.training.providers.blob.account import read_account
 from ftlint.training.receipt import TRAIN, VALIDATION, PassedFile, Receipt
-from ftlint.training.upload import uploader as stage
 from ftlint.training.upload.routes import ROUTES
 from ftlint.training.upload.uploader import UploadedFile, Uploader
+from ftlint.training.upload.uploader import UploadOptions as UploaderOptions
 
 
 @option_class
@@ -81,7 +81,7 @@ def _uploader(
 
         return blob.connect(options.container or "", remote.log.info)
 
-    upload_options = stage.UploadOptions(
+    upload_options = UploaderOptions(
         route=options.route, place=options.container,
         container=container if options.container else None, resume=not options.no_resume,
         verify=options.verify_remote, poll=options.poll, patience=options.patience,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint.formats import grader as graders
+from ftlint.formats.grader import fields, references
 from ftlint.inputs.filetype import BOM
 from ftlint.inputs.paths import shown, unreadable
 
@@ -96,6 +96,6 @@ def described(read: Iterable[Document]) -> dict[str, Any]:
         if document.sound:
             job[document.kind.replace("-", "_")] = document.data
     if "grader" in job:
-        job["grader_fields"] = graders.fields(job["grader"])
-        job["grader_references"] = graders.references(job["grader"])
+        job["grader_fields"] = fields(job["grader"])
+        job["grader_references"] = references(job["grader"])
     return job

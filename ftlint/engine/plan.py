@@ -11,11 +11,11 @@ from ftlint.config.config import Config
 from ftlint.core.report import RunError
 from ftlint.engine.input_checker import check_file
 from ftlint.engine.tally import Sum, Tally
-from ftlint.inputs import ranges as reading
 from ftlint.inputs.discovery import Input, Range
 from ftlint.inputs.paths import InputError, unreadable
 from ftlint.inputs.prefetch import prefetch
 from ftlint.inputs.probe import Probe, probe
+from ftlint.inputs.ranges import cut
 
 
 class Plan(Iterator[Range]):
@@ -63,7 +63,7 @@ class Plan(Iterator[Range]):
 def ranges_of(entry: Input, probed: Probe, size: int) -> Iterator[Range]:
     """Yield the ranges of an input, of about `size` bytes."""
     text, compression = probed.kind == "lines", probed.compression
-    cuts = reading.cut(entry, size) if compression is None else [(0, entry.size)]
+    cuts = cut(entry, size) if compression is None else [(0, entry.size)]
     for start, end in cuts:
         given = (entry.path, entry.file, start, end, probed.format)
         yield Range(*given, text=text, fields=probed.fields, compression=compression)

@@ -1,4 +1,4 @@
-"""Explanations of service messages, looked up in `readings.toml`."""
+"""Explanations of service messages, looked up in `service_messages.toml`."""
 
 from __future__ import annotations
 

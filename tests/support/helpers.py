@@ -27,9 +27,9 @@ HUMAN = LINE.replace(b"user", b"human")
 DEADLY = LINE.replace(b'"q"', b'"FATAL"')
 FATAL_RULE = '''
 import os
-from ftlint import rule
+from ftlint import Event, rule
 
-@rule("fatal", severity="error", on="row")
+@rule("fatal", severity="error", on=Event.ROW)
 def fatal(example, options):
     """A row does not end the process that checks it."""
     if b"FATAL" in example.raw:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from ftlint.core.report import RunError
 from ftlint.engine.tally import CappedRules, Segment, StorageCap, Tally
 from ftlint.inputs import discovery
-from ftlint.inputs import ranges as reading
 from ftlint.inputs.discovery import Range
 from ftlint.inputs.filetype import BOM
+from ftlint.inputs.ranges import lines as lines_of
 
 _MOST = 64
 """Maximum ranges per task: with 64 tiny files, handing over takes little of the time."""
@@ -72,7 +72,7 @@ def lost(part: Range, why: str, *, alone: bool = True) -> Tally:
     tally.fail(RunError(None, part.path, start, f"{part.path}: {why}"))
     with suppress(OSError):
         lines = records = 0
-        for _, raw, _ in reading.lines(part, discovery.RANGE_SIZE):
+        for _, raw, _ in lines_of(part, discovery.RANGE_SIZE):
             lines += 1
             records += bool(raw.strip(_BLANK))
         tally.segments[part.path] = {part.start: Segment(lines, records, records)}

@@ -252,10 +252,10 @@ def test_no_worker_outlives_its_parent() -> None:
 FATAL = f"""{FATAL_RULE}
 import sys
 import ftlint, orjson
-from ftlint.inputs import discovery as source
+from ftlint.inputs import discovery
 
 if __name__ == "__main__":
-    source.RANGE_SIZE = 5000
+    discovery.RANGE_SIZE = 5000
     report = ftlint.check("data", jobs=2, select=["fatal", "unknown-role"])
     sys.stdout.buffer.write(orjson.dumps(report.to_dict()))
 """
