@@ -120,3 +120,8 @@ class DatasetRules:
         """Return the states, and reset them."""
         states, self._states = self._states, {}
         return states
+
+
+def occurs(contains: Sequence[str], text: str) -> bool:
+    """Return whether a text holds one of the strings, or there are none."""
+    return not contains or any(string in text for string in contains)

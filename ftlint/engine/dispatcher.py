@@ -13,7 +13,7 @@ from ftlint.core.example import Example
 from ftlint.core.finding import Hit, Related
 from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import EventType, Rule
-from ftlint.engine.binding import Binder, Bound, Outcome, RuleHit
+from ftlint.engine.binding import Binder, Bound, Outcome, RuleHit, occurs
 from ftlint.engine.fastpath.views import View
 from ftlint.formats.data_format import Format
 from ftlint.formats.images import Picture, pictures
@@ -274,11 +274,6 @@ class TextRules:
         for bound in self._every[Event.IMAGES] if seen else ():
             out.call(bound, example, talk, seen)
         return bool(seen)
-
-
-def occurs(contains: Sequence[str], text: str) -> bool:
-    """Return whether a text holds one of the strings, or there are none."""
-    return not contains or any(string in text for string in contains)
 
 
 def _ids(value: Any) -> Iterator[tuple[Pointer, str]]:

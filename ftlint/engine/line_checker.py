@@ -62,7 +62,7 @@ class LineChecker:
         rules = [rule for rule in RULES.values() if not config.levels.keys().isdisjoint(rule.names)]
         self.rules = {rule.id for rule in rules}
         on_tokens = any(rule.functions(Event.TOKENS) for rule in rules)
-        self.gauge = Gauge.of(config.job, config.options, config.off, name, told=on_tokens)
+        self.gauge = Gauge.of(config.job, config.options, config.off, name, has_rules=on_tokens)
         self._long: int = config.options["long-string"]["maximum"]
         self._deep: int = config.options["excessive-nesting"]["maximum"]
         binder = Binder(config.options, {**config.job, "fields": dict(fields)})

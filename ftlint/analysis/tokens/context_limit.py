@@ -48,16 +48,16 @@ class Gauge:
         off: frozenset[str],
         name: str,
         *,
-        told: bool,
+        has_rules: bool,
     ) -> Self | None:
         """Return the gauge of a job for a data format, None if nothing is to be counted.
 
-        `told` tells whether a rule would report its results; `off` are the rules that the profile
-        switches off.
+        `has_rules` is whether rules on its results are in force; `off` are the rules that the
+        profile switches off.
         """
         mode, limit = job["tokens"], context_of(job, options, off)
         exact = mode == "exact"
-        if mode == "off" or (not exact and (limit is None or not told)):
+        if mode == "off" or (not exact and (limit is None or not has_rules)):
             return None
         return cls(name, job.get("model"), limit, exact=exact)
 
