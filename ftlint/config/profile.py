@@ -169,16 +169,22 @@ def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:
     return parent
 
 
+def is_valued(rule: str, option: str) -> bool:
+    """Return whether a shipped profile gives a value to an option of a rule."""
+    return any(option in _options(name).get(rule, ()) for name in (_BASE, *PROFILES))
+
+
 @cache
-def valued_options() -> dict[str, set[str]]:
-    """Return the options set by any shipped profile, by rule, without parsing TOML, for speed."""
+def _options(name: str) -> dict[str, set[str]]:
+    """Return the keys of a shipped profile's tables, by rule; without parsing TOML, for speed."""
     options: dict[str, set[str]] = {}
-    for name in (_BASE, *PROFILES):
-        text = (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
-        for section in text.split("\n[rules.")[1:]:
-            rule, _, table = section.partition("]\n")
-            keys = {line.partition(" = ")[0] for line in table.partition("\n[")[0].split("\n")}
-            options.setdefault(rule.strip('"'), set()).update(keys)
+    table: set[str] = set()
+    text = (_FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    for section, key in re.findall(r"^(?:\[(.+)\]|(\w+) = )", text, re.MULTILINE):
+        if section:
+            table = options.setdefault(section.removeprefix("rules.").strip('"'), set())
+        else:
+            table.add(key)
     return options
 
 

@@ -120,10 +120,6 @@ class Rule:
         """The names of the rule and its cases, as in profiles and `--select`."""
         return (self.id, *(f"{self.id}.{case}" for case in self.cases))
 
-    def functions(self, event: EventType[Any]) -> list[RuleFunction]:
-        """Return the functions to call on an event, for any key."""
-        return [function for mine, function in self.calls if mine.name == event.name]
-
     def name_of(self, hit: Hit) -> str:
         """Return the `rule` or `rule.case` of a hit. Raises `RuleError` for an undeclared case."""
         if not hit.case:

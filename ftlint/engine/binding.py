@@ -59,42 +59,43 @@ class Bound(NamedTuple):
 
 
 class Binder:
-    """The options of rules: limits, and the facts of the job that they list."""
+    """Some rules, by the events that they are on, with their options.
 
-    def __init__(self, limits: Mapping[str, Options], job: Mapping[str, Any]) -> None:
-        self._limits, self._job = limits, job
+    Options are limits, and the facts of the job that a rule lists.
+    """
 
-    def options(self, rule: Rule) -> Options:
-        """Return the options of a rule."""
-        facts = {key: self._job[key] for key in rule.job if key in self._job}
-        return {**self._limits[rule.id], **facts}
+    def __init__(
+        self, rules: Iterable[Rule], limits: Mapping[str, Options], job: Mapping[str, Any]
+    ) -> None:
+        self._calls: dict[str, list[tuple[str, Bound]]] = {}
+        for rule in rules:
+            options = limits[rule.id]
+            if rule.job:
+                options = {**options, **{key: job[key] for key in rule.job if key in job}}
+            for event, function in rule.calls:
+                bound = Bound(rule, function, options)
+                self._calls.setdefault(event.name, []).append((event.key, bound))
 
-    def on(self, event: EventType[Any], rules: Iterable[Rule]) -> list[Bound]:
+    def on(self, event: EventType[Any]) -> list[Bound]:
         """Return the functions to call on an event, for any key, in declaration order."""
-        return [
-            Bound(rule, function, self.options(rule))
-            for rule in rules
-            for function in rule.functions(event)
-        ]
+        return [bound for _, bound in self._calls.get(event.name, ())]
 
-    def by_key(self, event: EventType[Any], rules: Iterable[Rule]) -> dict[str, list[Bound]]:
+    def by_key(self, event: EventType[Any]) -> dict[str, list[Bound]]:
         """Return the functions to call on an event, by key."""
         table: dict[str, list[Bound]] = {}
-        for rule in rules:
-            for mine, function in rule.calls:
-                if mine.name == event.name:
-                    table.setdefault(mine.key, []).append(Bound(rule, function, self.options(rule)))
+        for key, bound in self._calls.get(event.name, ()):
+            table.setdefault(key, []).append(bound)
         return table
 
 
 class DatasetRules:
     """The dataset rules in force for one format, with their states for one range."""
 
-    def __init__(self, rules: Sequence[Rule], binder: Binder) -> None:
-        every = binder.on(Event.DATASET, rules)
+    def __init__(self, binder: Binder) -> None:
+        every = binder.on(Event.DATASET)
         self.all = [bound for bound in every if bound.rule.sees != "view"]
         self._views = [bound for bound in every if bound.rule.sees == "view"]
-        self._images = binder.on(Event.DATASET_IMAGES, rules)
+        self._images = binder.on(Event.DATASET_IMAGES)
         self._states: dict[str, Accumulator] = {}
 
     def add(self, example: Example, out: Outcome, *, images: bool) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit, Related
 from ftlint.core.json_spans import Pointer, find
-from ftlint.core.rule import EventType, Rule
+from ftlint.core.rule import EventType
 from ftlint.engine.binding import Binder, Bound, Outcome, RuleHit, occurs
 from ftlint.engine.fastpath.views import View
 from ftlint.formats.data_format import Format
@@ -69,12 +69,12 @@ SOUND = RefusedParts((), Format("", "", "", ()))
 class ShapeRules:
     """The shape rules in force for one format, which see views only."""
 
-    def __init__(self, data_format: Format, rules: Sequence[Rule], binder: Binder) -> None:
+    def __init__(self, data_format: Format, binder: Binder) -> None:
         self._format = data_format
-        self._turns = binder.on(Event.TURNS, rules)
-        self._example = binder.by_key(Event.EXAMPLE_KEY, rules)
-        self._message = binder.by_key(Event.MESSAGE_KEY, rules)
-        self._across = binder.by_key(Event.MESSAGES_KEY, rules)
+        self._turns = binder.on(Event.TURNS)
+        self._example = binder.by_key(Event.EXAMPLE_KEY)
+        self._message = binder.by_key(Event.MESSAGE_KEY)
+        self._across = binder.by_key(Event.MESSAGES_KEY)
 
     def run(self, example: Example, refused: RefusedParts = SOUND) -> Outcome:
         """Call the rules for an example whose data is a view."""
@@ -158,10 +158,10 @@ class TextRules:
     `contains` holds the strings that some of them require.
     """
 
-    def __init__(self, data_format: Format, rules: Sequence[Rule], binder: Binder) -> None:
+    def __init__(self, data_format: Format, binder: Binder) -> None:
         self._format = data_format
         every = {
-            event: binder.on(event, rules)
+            event: binder.on(event)
             for event in (
                 *(Event.LINE, Event.ROW, Event.TEXT, Event.CALL, Event.CALL_ID, Event.IMAGE),
                 *(Event.IMAGES, Event.CONVERSATION, Event.EXAMPLE),

@@ -99,7 +99,7 @@ def _gather(tally: Tally, facts: InputFacts, config: Config) -> None:
 def call_rules(event: EventType[Any], facts: object, config: Config) -> Outcome:
     """Call all rules on an event; the caller drops hits of rules that are not in force."""
     out = Outcome()
-    for bound in Binder(config.options, config.job).on(event, RULES.values()):
+    for bound in Binder(RULES.values(), config.options, config.job).on(event):
         out.call(bound, facts)
     return out
 

@@ -61,33 +61,29 @@ class LineChecker:
         self._schema = FormatValidator(load(name), config.off, config.options)
         rules = [rule for rule in RULES.values() if not config.levels.keys().isdisjoint(rule.names)]
         self.rules = {rule.id for rule in rules}
-        on_tokens = any(rule.functions(Event.TOKENS) for rule in rules)
+        job = {**config.job, "fields": dict(fields)}
+        in_force, every = (Binder(some, config.options, job) for some in (rules, RULES.values()))
+        on_tokens = bool(in_force.on(Event.TOKENS))
         self.gauge = Gauge.of(config.job, config.options, config.off, name, has_rules=on_tokens)
         self._long: int = config.options["long-string"]["maximum"]
         self._deep: int = config.options["excessive-nesting"]["maximum"]
-        binder = Binder(config.options, {**config.job, "fields": dict(fields)})
-        self._on = {event: binder.on(event, rules) for event in _OF_LINES}
-        self._on |= {event: binder.on(event, RULES.values()) for event in _FIRST}
-        schema = binder.on(Event.SCHEMA, RULES.values())
-        self._wording = {bound.rule.id: bound for bound in schema}
+        self._on = {event: in_force.on(event) for event in _OF_LINES}
+        self._on |= {event: every.on(event) for event in _FIRST}
+        self._wording = {bound.rule.id: bound for bound in every.on(Event.SCHEMA)}
         for_format = [rule for rule in rules if not rule.formats or name in rule.formats]
-        self._shape = ShapeRules(data_format, for_format, binder)
-        self._texts = TextRules(data_format, for_format, binder)
-        self._dataset = DatasetRules(for_format, binder)
+        binder = Binder(for_format, config.options, job)
+        self._shape = ShapeRules(data_format, binder)
+        self._texts = TextRules(data_format, binder)
+        self._dataset = DatasetRules(binder)
         words = self._schema.words(data_format)
         cached &= not self._strange and words is not None
         self.cache = AnswerCache(self._texts.contains, words or frozenset(), enabled=cached)
         self._generation = 0
         longest = self._long if self.gauge is None else min(self._long, self.gauge.surely_fits)
-        usual = (
-            data_format.name == "chat"
-            and cached
-            and not config.statistics
-            and not self._dataset.all
-        )
-        only_talks = usual and not self._texts.more and longest > 0
-        rules_of_talks = self._texts.of(Event.CONVERSATION, frozenset())
-        self._plain = PlainLines(self.cache, rules_of_talks, longest) if only_talks else None
+        more = config.statistics or self._dataset.all or self._texts.more
+        possible = cached and name == "chat" and longest > 0 and not more
+        on_talks = binder.on(Event.CONVERSATION)
+        self._plain = PlainLines(self.cache, on_talks, longest) if possible else None
 
     def take_states(self) -> dict[str, Accumulator]:
         """Return the states of the dataset rules, and reset them."""

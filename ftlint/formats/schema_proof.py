@@ -35,37 +35,57 @@ def words_of(schema: Schema, texts: Iterable[Path]) -> frozenset[str] | None:
 
     None if the schema may depend on one of these texts in any other way.
     """
-    words: set[str] = set()
+    proof = _Proof(schema)
     try:
-        for path in texts:
-            for node in _applied(schema, schema, path):
-                values = [*node.get("enum", ()), *([node["const"]] if "const" in node else ())]
-                words.update(value for value in values if isinstance(value, str))
+        proof.walk(schema, frozenset(texts))
     except _UnprovedError:
         return None
-    return frozenset(words)
+    return frozenset(proof.words)
 
 
-def _applied(root: Schema, node: Any, path: Path) -> Iterator[Schema]:
-    """Yield the schemas that apply to the value at a path. Raises `_UnprovedError`."""
-    if not isinstance(node, dict):  # true or false
-        return
-    if not node.keys() <= _NOT_OF_STRINGS:
-        raise _UnprovedError
-    for value in node.get("enum", [node.get("const")]) if path else ():
-        if value and isinstance(value, dict | list):  # compares a container of the text
+class _Proof:
+    """One walk over a schema along all paths; what it has seen it does not walk again."""
+
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+        self._seen: set[tuple[int, frozenset[Path]]] = set()
+        self.words: set[str] = set()
+
+    def walk(self, node: Any, paths: frozenset[Path]) -> None:
+        """Follow the schemas that apply to the values at some paths. Raises `_UnprovedError`."""
+        if not paths or not isinstance(node, dict) or (id(node), paths) in self._seen:
+            return
+        self._seen.add((id(node), paths))
+        if not node.keys() <= _NOT_OF_STRINGS:
             raise _UnprovedError
-    for inner in _in_place(root, node):
-        yield from _applied(root, inner, path)
-    if not path:
-        yield node
-    elif path[0] == "*":
-        for keyword in ("items", "contains"):
-            yield from _applied(root, node.get(keyword), path[1:])
+        self._compare(node, paths)
+        for inner in _in_place(self._root, node):
+            self.walk(inner, paths)
+        below: dict[str | int, set[Path]] = {}
+        for path in paths:
+            if path:
+                below.setdefault(path[0], set()).add(path[1:])
+        for step, rest in below.items():
+            for inner in _next(node, step):
+                self.walk(inner, frozenset(rest))
+
+    def _compare(self, node: Schema, paths: frozenset[Path]) -> None:
+        """Take the constants that a text is compared with."""
+        for value in (*node.get("enum", ()), node.get("const")):
+            if isinstance(value, str) and () in paths:
+                self.words.add(value)
+            elif value and isinstance(value, dict | list) and paths != {()}:
+                raise _UnprovedError  # compares a container of the text
+
+
+def _next(node: Schema, step: str | int) -> Iterator[Any]:
+    """Yield the schemas of the values that a step leads to."""
+    if step == "*":
+        yield node.get("items")
+        yield node.get("contains")
     else:
-        named, key = node.get("properties", {}), path[0]
-        inner = named[key] if key in named else node.get("additionalProperties")
-        yield from _applied(root, inner, path[1:])
+        named = node.get("properties", {})
+        yield named[step] if step in named else node.get("additionalProperties")
 
 
 def _in_place(root: Schema, node: Schema) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from ftlint.config.profile import valued_options
+from ftlint.config.profile import is_valued
 from ftlint.core.errors import nearest
 from ftlint.core.finding import Severity
 from ftlint.core.rule import RULES, EventType, KeyEvent, Rule, RuleError, RuleFunction
@@ -116,7 +116,7 @@ def _check(declared: Rule) -> None:
             if name not in known:
                 raise RuleError(_unknown(declared, kind, name, known))
     for name in declared.options.keys() - declared.defaults.keys():
-        if name not in valued_options().get(declared.id, ()):
+        if not is_valued(declared.id, name):
             words = f"option {name!r} has no value in any profile"
             remedy = f"set it under [rules.{declared.id}] in common.toml, or declare a default"
             raise RuleError(f"rule {declared.id!r}: {words}; {remedy}")

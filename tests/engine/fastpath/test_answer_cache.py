@@ -193,6 +193,13 @@ def test_a_shape_of_a_schema_that_looks_into_texts_caches_nothing() -> None:
     assert FormatValidator(schema, frozenset(), {}).words(known) is None
 
 
+@pytest.mark.parametrize("compared", [{"const": ["x"]}, {"enum": [1], "const": ["x"]}])
+def test_a_container_that_is_compared_whole_is_compared_with_its_texts(compared: Any) -> None:
+    schema = {"properties": {"a": {"items": {}, **compared}}}
+    assert words_of(schema, [("a", "*")]) is None
+    assert words_of({"properties": {"a": {"items": {}, "const": []}}}, [("a", "*")]) == frozenset()
+
+
 CASES = [
     *ACCEPTED,
     *(case for kinds in REFUSED.values() for cases in kinds.values() for case in cases),
