@@ -124,7 +124,8 @@ class ShapeRules:
         for index, message in enumerate(talk.messages):
             if (*base, index) not in refused.whole:
                 role = message["role"]
-                turns.append(CALLS if role == "assistant" and _has_calls(message) else role)
+                has_calls = message.get("tool_calls") or message.get("function_call")
+                turns.append(CALLS if role == "assistant" and has_calls else role)
                 present.update(message)
                 self._keys(example, (*base, index), message, refused, out)
         for key in present & self._across.keys():
@@ -174,6 +175,9 @@ class TextRules:
             event: [bound for bound in bounds if not bound.rule.contains]
             for event, bounds in every.items()
         }
+        on_id, on_call = every[Event.CALL_ID], every[Event.CALL]
+        self._call_keys: tuple[str, ...] = ("tool_call_id",) if on_id else ()
+        self._call_keys += ("tool_calls", "function_call") if on_call or on_id else ()
         every_example = (Event.ROW, Event.TEXT, Event.EXAMPLE)
         self.more = any(self._always[event] for event in every_example)
         """Whether any rules but those on conversations run on every example."""
@@ -234,17 +238,20 @@ class TextRules:
         out: Outcome,
     ) -> None:
         """Call the rules on texts, calls and ids."""
+        keys = ("content", *self._call_keys) if on_text else self._call_keys
         for index, message in enumerate(talk.messages):
             pointer = (*talk.pointer, index)
-            for key in () if pointer in refused.whole else message:
-                if (*pointer, key) in refused.keys:
+            if refused.whole and pointer in refused.whole:
+                continue
+            for key in keys:
+                if key not in message or (refused.keys and (*pointer, key) in refused.keys):
                     continue
-                if key == "content" and on_text:
+                if key == "content":
                     for text in texts(pointer, message):
                         for bound in on_text:
                             if occurs(bound.rule.contains, text.text):
                                 out.call(bound, example, text)
-                elif key in ("tool_calls", "function_call", "tool_call_id"):
+                else:
                     self._calls(example, (*pointer, key), message[key], out)
 
     def _calls(self, example: Example, pointer: Pointer, value: Any, out: Outcome) -> None:
@@ -252,8 +259,7 @@ class TextRules:
         *_, key = pointer
         if key != "tool_call_id":
             for call in calls(pointer[:-1], str(key), value):
-                for bound in self._every[Event.CALL]:
-                    out.call(bound, example, call)
+                out.call_all(self._every[Event.CALL], example, call)
         for bound in self._every[Event.CALL_ID]:
             for step, name in _ids(value):
                 out.call(bound, example, (*pointer, *step), name)
@@ -291,7 +297,3 @@ def _rebase(hit: Hit, base: Pointer) -> Hit:
         Related(other.message, (*base, *(other.pointer or ()))) for other in hit.related
     )
     return hit._replace(pointer=(*base, *(hit.pointer or ())), related=related)
-
-
-def _has_calls(message: dict[str, Any]) -> bool:
-    return bool(message.get("tool_calls") or message.get("function_call"))

@@ -202,19 +202,20 @@ class LineChecker:
             key = None
         result = LineResult(LineKind.OBJECT, raw, start, example)
         answer = self.cache.answers.get(key) if key else None
-        if answer is not None:
-            matched = self.cache.search(view.texts)
-            if matched or len(raw) > self._long:
-                self._call_on_bytes(result, matched, out)
-        elif self._strange or not self._schema.is_valid(data):
+        if answer is None and (self._strange or not self._schema.is_valid(data)):
             faults = self._faults(example, start, out)
             if faults is None:  # an object of another format: shape rules do not apply
                 self._search(result, view, out)
                 return self._measured(result, view, out)
             result.faults = faults
-            matched, answer = self._cached_answer(result, view, key and (*key, *faults), out)
+            key = key and (*key, *faults)
+            answer = self.cache.answers.get(key) if key else None
+        if answer is None:
+            matched, answer = self._new_answer(result, view, key, out)
         else:
-            matched, answer = self._cached_answer(result, view, key, out)
+            matched = self.cache.search(view.texts)
+            if matched or len(raw) > self._long:
+                self._call_on_bytes(result, matched, out)
         result.shape = answer.hits
         faults = result.faults
         refused = RefusedParts(faults, self._data_format) if faults else SOUND
@@ -238,22 +239,19 @@ class LineChecker:
             return without_noise(self._schema.failed(data))
         return None
 
-    def _cached_answer(
+    def _new_answer(
         self, result: LineResult, view: View, key: Hashable, out: Outcome
     ) -> tuple[frozenset[str], Answer]:
         """Return the strings matched and the answer of shape rules; cache it if that is sound."""
-        matched, nested = self._search(result, view, out)
-        answer = self.cache.answers.get(key)
-        if answer is None:
-            assert result.example is not None
-            self.cache.misses += 1
-            shape = self._shape.run(
-                _viewed(result.example, view), self._refused_parts(result.faults)
-            )
-            out.crashes += shape.crashes
-            answer = Answer([hit for hit in shape.hits if hit[1] in self._levels])
-            if key and not nested and not shape.crashes:
-                self.cache.put(key, view, answer)
+        matched, decided = self._search(result, view, out)
+        assert result.example is not None
+        self.cache.misses += 1
+        refused = self._refused_parts(result.faults)
+        shape = self._shape.run(_viewed(result.example, view), refused)
+        out.crashes += shape.crashes
+        answer = Answer([hit for hit in shape.hits if hit[1] in self._levels])
+        if key and decided and not shape.crashes:
+            self.cache.put(key, answer)
         return matched, answer
 
     def _call_on_bytes(self, result: LineResult, matched: frozenset[str], out: Outcome) -> None:
@@ -264,14 +262,18 @@ class LineChecker:
             out.call(bound, Line(result.raw, result.start))
 
     def _search(self, result: LineResult, view: View, out: Outcome) -> tuple[frozenset[str], bool]:
-        """Search the whole line; return the strings matched, and whether nesting is too deep."""
+        """Search all of a line; return the strings matched, and whether the view decides the rest.
+
+        It does not if it holds one of these strings, or is nested deeply.
+        """
         raw = result.raw
-        matched = self.cache.search(view.texts) | self.cache.search_view(view)
+        held = self.cache.search_view(view)
+        matched = held | self.cache.search(view.texts)
         self._call_on_bytes(result, matched, out)
         nested = raw.count(b"{") + raw.count(b"[") > self._deep and deeper(view.data, self._deep)
         if nested:
             self._call(Event.NESTED_LINE, out, Line(raw, result.start))
-        return matched, nested
+        return matched, not held and not nested
 
     def _measured(self, result: LineResult, view: View, out: Outcome) -> LineResult:
         """Return the result with the tokens counted, if all are or the example may be too long."""

@@ -67,10 +67,8 @@ class AnswerCache:
         short = min(map(len, texts), default=0) <= self._longest
         return short and not self._words.isdisjoint(texts)
 
-    def put(self, key: Hashable, view: View, answer: Answer) -> None:
+    def put(self, key: Hashable, answer: Answer) -> None:
         """Cache the answer for a view; clear a full cache first."""
-        if self.search_view(view):
-            return
         if len(self.answers) >= _CACHED:
             self.answers.clear()
         self.answers[key] = answer

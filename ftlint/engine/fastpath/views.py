@@ -114,6 +114,11 @@ class View:
     def _message(self, message: Any) -> Any:
         if type(message) is not dict:
             return message
+        if len(message) == 2:
+            role, text = message.get("role"), message.get("content")
+            if type(text) is str and type(role) is str and role in _ROLES and text.strip():
+                self._collected.append(text)
+                return _PLAIN[role]
         view = {}
         for key, value in message.items():
             make = _MAKERS.get(key)
