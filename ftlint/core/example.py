@@ -15,3 +15,7 @@ class Example:
 
     def __init__(self, path: str, offset: int, raw: bytes, data: dict[str, Any]) -> None:
         self.path, self.offset, self.raw, self.data = path, offset, raw, data
+
+    def with_data(self, data: dict[str, Any]) -> Example:
+        """Return the example with other data, and without bytes."""
+        return Example(self.path, self.offset, b"", data)

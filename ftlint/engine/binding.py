@@ -1,4 +1,7 @@
-"""Rules bound to their options, and their calls, in which a rule that raises stops no other."""
+"""Rules bound to their options, and their calls, in which a rule that raises stops no other.
+
+The parts of an example that the schema refuses are skipped, so that no fault hides another.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,10 @@ from typing import Any, NamedTuple
 
 from ftlint.core.example import Example
 from ftlint.core.finding import Hit
+from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Accumulator, EventType, Options, Rule, RuleFunction
+from ftlint.formats.data_format import Format
+from ftlint.formats.schema import FaultKey
 from ftlint.rules.events import Event
 
 RuleHit = tuple[Rule, str, Hit]
@@ -121,6 +127,52 @@ class DatasetRules:
         """Return the states, and reset them."""
         states, self._states = self._states, {}
         return states
+
+
+_WHOLE = frozenset(
+    {"message-not-object", "missing-role", "unknown-role", "output-role-not-allowed"}
+)
+_MISSING = {"missing-tool-call-id": "tool_call_id"}
+"""Faults of a message that lacks a key, which rules across messages must not rely on."""
+
+ACROSS = frozenset({"content", "tool_calls", "tool_call_id"})
+"""Keys of messages that rules across messages read."""
+
+
+class RefusedParts:
+    """The parts of a refused example that rules must not read.
+
+    `whole` holds the pointers of messages without a usable role, `keys` those of single keys, and
+    `pointers` those of all values that the schema refuses.
+    """
+
+    def __init__(self, faults: Iterable[FaultKey], data_format: Format) -> None:
+        self.whole: set[Pointer] = set()
+        self.keys: set[Pointer] = set()  # each ends in a key, a string
+        self.pointers: set[Pointer] = set()
+        for name, pointer, _ in faults:
+            self.pointers.add(pointer)
+            for base in data_format.lists:
+                if pointer[: len(base)] == base and len(pointer) > len(base):
+                    if name in _WHOLE:
+                        self.whole.add(pointer[: len(base) + 1])
+                    elif name in _MISSING:
+                        self.keys.add((*pointer[: len(base) + 1], _MISSING[name]))
+                    elif len(pointer) > len(base) + 1:
+                        self.keys.add(pointer[: len(base) + 2])
+
+    def allows(self, base: Pointer, keys: Iterable[str] = ACROSS) -> bool:
+        """Return whether rules across the messages at `base` may rely on these keys."""
+        if not self.pointers:
+            return True
+        depth = len(base)
+        return not any(pointer[:depth] == base for pointer in self.whole) and not any(
+            pointer[:depth] == base and str(pointer[-1]) in keys for pointer in self.keys
+        )
+
+
+SOUND = RefusedParts((), Format("", "", "", ()))
+"""The refused parts of a valid example: none."""
 
 
 def occurs(contains: Sequence[str], text: str) -> bool:

@@ -13,57 +13,21 @@ from ftlint.core.example import Example
 from ftlint.core.finding import Hit, Related
 from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import EventType
-from ftlint.engine.binding import Binder, Bound, Outcome, RuleHit, occurs
+from ftlint.engine.binding import (
+    ACROSS,
+    SOUND,
+    Binder,
+    Bound,
+    Outcome,
+    RefusedParts,
+    RuleHit,
+    occurs,
+)
 from ftlint.engine.fastpath.views import View
 from ftlint.formats.data_format import Format
 from ftlint.formats.images import Picture, pictures
-from ftlint.formats.schema import FaultKey
 from ftlint.rules.context import CALLS, Conversation, calls, texts
 from ftlint.rules.events import Event
-
-_WHOLE = frozenset(
-    {"message-not-object", "missing-role", "unknown-role", "output-role-not-allowed"}
-)
-_MISSING = {"missing-tool-call-id": "tool_call_id"}
-"""Faults of a message that lacks a key, which rules across messages must not rely on."""
-
-_ACROSS = frozenset({"content", "tool_calls", "tool_call_id"})
-
-
-class RefusedParts:
-    """The parts of a refused example that rules must not read.
-
-    `whole` holds the pointers of messages without a usable role, `keys` those of single keys, and
-    `pointers` those of all values that the schema refuses.
-    """
-
-    def __init__(self, faults: Iterable[FaultKey], data_format: Format) -> None:
-        self.whole: set[Pointer] = set()
-        self.keys: set[Pointer] = set()  # each ends in a key, a string
-        self.pointers: set[Pointer] = set()
-        for name, pointer, _ in faults:
-            self.pointers.add(pointer)
-            for base in data_format.lists:
-                if pointer[: len(base)] == base and len(pointer) > len(base):
-                    if name in _WHOLE:
-                        self.whole.add(pointer[: len(base) + 1])
-                    elif name in _MISSING:
-                        self.keys.add((*pointer[: len(base) + 1], _MISSING[name]))
-                    elif len(pointer) > len(base) + 1:
-                        self.keys.add(pointer[: len(base) + 2])
-
-    def allows(self, base: Pointer, keys: Iterable[str] = _ACROSS) -> bool:
-        """Return whether rules across the messages at `base` may rely on these keys."""
-        if not self.pointers:
-            return True
-        depth = len(base)
-        return not any(pointer[:depth] == base for pointer in self.whole) and not any(
-            pointer[:depth] == base and str(pointer[-1]) in keys for pointer in self.keys
-        )
-
-
-SOUND = RefusedParts((), Format("", "", "", ()))
-"""The refused parts of a valid example: none."""
 
 
 class ShapeRules:
@@ -129,15 +93,13 @@ class ShapeRules:
                 present.update(message)
                 self._keys(example, (*base, index), message, refused, out)
         for key in present & self._across.keys():
-            for bound in self._across[key] if refused.allows(base, (key, *_ACROSS)) else ():
+            for bound in self._across[key] if refused.allows(base, (key, *ACROSS)) else ():
                 out.call(bound, example, talk)
         if first and refused.allows(base):
             start = len(out.hits)
             for bound in self._turns:
                 out.call(bound, tuple(turns))
-            out.hits[start:] = [
-                (rule, name, _rebase(hit, base)) for rule, name, hit in out.hits[start:]
-            ]
+            _rebase(out, start, base)
 
     def _keys(
         self,
@@ -205,26 +167,22 @@ class TextRules:
         `matched` holds the strings of `contains` that occur in the example.
         """
         on_talk = self._every[Event.CONVERSATION]
-        more = matched or view.calls or view.images or self.more
-        if not more and view.roles:  # plain messages: the view holds all roles and texts
-            messages = example.data["messages"]
-            talk = Conversation(self._format.lists[0], messages, view.roles, view.texts)
-            out.call_all(on_talk, example, talk)
-            return False
+        more = matched or view.images or self.more
         on_text = self.of(Event.TEXT, matched) if more else ()
         pictured = False
         if more:
             out.call_all(self.of(Event.ROW, matched), example)
-        for base in self._format.lists:
-            messages = find(example.data, base)
-            if isinstance(messages, list) and messages:
-                talk = Conversation(base, messages)
-                if on_text or view.calls:
-                    self._messages(example, talk, on_text, refused, out)
-                if view.images and self._images(example, talk, refused, out):
-                    pictured = True
-                if refused is SOUND or refused.allows(base):
-                    out.call_all(on_talk, example, talk)
+        for talk, roles, contents in view.talks:
+            calling = view.calling.get(talk.pointer, ())
+            if on_text or calling:
+                self._messages(example, talk, on_text, refused, out, calling=calling)
+            if view.images and self._images(example, talk, refused, out):
+                pictured = True
+            if refused is SOUND or refused.allows(talk.pointer):
+                start = len(out.hits)
+                out.call_all(on_talk, roles, contents)
+                if len(out.hits) > start:
+                    _rebase(out, start, talk.pointer)
         if more and (refused is SOUND or all(map(refused.allows, self._format.lists))):
             out.call_all(self.of(Event.EXAMPLE, matched), example)
         return pictured
@@ -236,11 +194,13 @@ class TextRules:
         on_text: Sequence[Bound],
         refused: RefusedParts,
         out: Outcome,
+        *,
+        calling: Sequence[int],
     ) -> None:
-        """Call the rules on texts, calls and ids."""
+        """Call the rules on texts, calls and ids; `calling` are the messages with the latter."""
         keys = ("content", *self._call_keys) if on_text else self._call_keys
-        for index, message in enumerate(talk.messages):
-            pointer = (*talk.pointer, index)
+        for index in range(len(talk.messages)) if on_text else calling:
+            message, pointer = talk.messages[index], (*talk.pointer, index)
             if refused.whole and pointer in refused.whole:
                 continue
             for key in keys:
@@ -291,9 +251,11 @@ def _ids(value: Any) -> Iterator[tuple[Pointer, str]]:
             yield (index, "id"), call["id"]
 
 
-def _rebase(hit: Hit, base: Pointer) -> Hit:
-    """Return a hit on turns, whose pointers are indices, with pointers below `base`."""
-    related = tuple(
-        Related(other.message, (*base, *(other.pointer or ()))) for other in hit.related
-    )
-    return hit._replace(pointer=(*base, *(hit.pointer or ())), related=related)
+def _rebase(out: Outcome, start: int, base: Pointer) -> None:
+    """Put pointers of hits, which begin with the index of a message, below `base`."""
+    for number, (rule, name, hit) in enumerate(out.hits[start:], start):
+        related = tuple(
+            Related(other.message, (*base, *(other.pointer or ()))) for other in hit.related
+        )
+        rebased = hit._replace(pointer=(*base, *(hit.pointer or ())), related=related)
+        out.hits[number] = rule, name, rebased

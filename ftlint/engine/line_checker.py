@@ -7,7 +7,7 @@ else, and for the schema `ftlint.formats.schema_proof` proves it, or else nothin
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable, Iterator
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -16,14 +16,14 @@ from ftlint.analysis.tokens.context_limit import Gauge
 from ftlint.config.config import Config
 from ftlint.core.example import Example
 from ftlint.core.rule import RULES, Accumulator, EventType
-from ftlint.engine.binding import Binder, DatasetRules, Outcome, RuleHit
-from ftlint.engine.dispatcher import SOUND, RefusedParts, ShapeRules, TextRules
+from ftlint.engine.binding import SOUND, Binder, DatasetRules, Outcome, RefusedParts, RuleHit
+from ftlint.engine.dispatcher import ShapeRules, TextRules
 from ftlint.engine.fastpath.answer_cache import Answer, AnswerCache
 from ftlint.engine.fastpath.plain_lines import PlainLines
 from ftlint.engine.fastpath.views import View, deeper
-from ftlint.engine.line_result import SILENT, Faults, LineKind, LineResult
+from ftlint.engine.line_result import SILENT, LineKind, LineResult
 from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
-from ftlint.formats.schema import FormatValidator, load, without_noise
+from ftlint.formats.schema import FaultKey, FormatValidator, SchemaFault, load, without_noise
 from ftlint.inputs.filetype import BOM
 from ftlint.rules.context import Line
 from ftlint.rules.events import Event
@@ -78,32 +78,48 @@ class LineChecker:
         words = self._schema.words(data_format)
         cached &= not self._strange and words is not None
         self.cache = AnswerCache(self._texts.contains, words or frozenset(), enabled=cached)
-        self._generation = 0
         longest = self._long if self.gauge is None else min(self._long, self.gauge.surely_fits)
         more = config.statistics or self._dataset.all or self._texts.more
         possible = cached and name == "chat" and longest > 0 and not more
-        on_talks = binder.on(Event.CONVERSATION)
-        self._plain = PlainLines(self.cache, on_talks, longest) if possible else None
+        self._plain = PlainLines(self.cache, binder, longest) if possible else None
 
     def take_states(self) -> dict[str, Accumulator]:
         """Return the states of the dataset rules, and reset them."""
-        self._generation += 1
+        self.cache.generation += 1
         return self._dataset.take()
 
     def check(self, raw: bytes, path: str, offset: int) -> LineResult:
         """Check a line, the last one with or without LF; `offset` is its 0-based byte."""
         start = len(BOM) if offset == 0 and raw.startswith(BOM) else 0
-        out = Outcome()
+        return self._check(Example(path, offset, raw, self._parse(raw[start:])), start)
+
+    def check_block(self, lines: Sequence[bytes], path: str, offset: int) -> Iterator[LineResult]:
+        """Check some lines in a row; `offset` is the 0-based byte of the first one."""
+        plain = self._plain
+        if not plain or (offset == 0 and lines[0].startswith(BOM)):
+            for raw in lines:
+                yield self.check(raw, path, offset)
+                offset += len(raw)
+            return
+        parsed = list(map(self._parse, lines))
+        silent = plain.silent(lines, parsed)
+        for raw, data, nothing in zip(lines, parsed, silent, strict=True):
+            yield SILENT if nothing else self._check(Example(path, offset, raw, data), 0)
+            offset += len(raw)
+
+    def _parse(self, text: bytes) -> Any:
+        """Parse JSON without repeated keys; return None if that is impossible."""
         try:
-            data = self.cache.parse(raw[start:] if start else raw)
+            return self.cache.parse(text)
         except ValueError:
-            result = self._reread(Example(path, offset, raw, {}), start, out, repeated=True)
-        else:
-            plain = self._plain if type(data) is dict and not start else None
-            if plain and plain.passes(raw, path, offset, data, self._generation):
-                return SILENT
-            example = Example(path, offset, raw, data)
-            result = self._object(example, start, out) or self._reread(example, start, out)
+            return None
+
+    def _check(self, example: Example, start: int) -> LineResult:
+        raw, data = example.raw, example.data
+        out = Outcome()
+        result = None if data is None else self._object(example, start, out)
+        if result is None:
+            result = self._reread(example, start, out, repeated=data is None)
         if raw[-2:-1] == b"\r" or raw[-1:] != b"\n":
             if raw.endswith(b"\r\n"):
                 self._call(Event.CRLF_LINE, out, Line(raw, start))
@@ -131,17 +147,16 @@ class LineChecker:
             hits = [(rule, name, again.get(rule.id, hit)) for rule, name, hit in hits]
         yield from (hit for hit in hits if hit[0].id in wanted)
         shape = [hit for hit in result.shape if hit[0].id in wanted]
-        if shape and result.example:
-            refused = self._refused_parts(result.faults)
-            yield from self._shape.reworded(shape, result.example, refused, out)
-        for key, fault in result.faults.items():
+        example = result.example
+        if example and shape:
+            refused = RefusedParts(result.faults, self._data_format) if result.faults else SOUND
+            yield from self._shape.reworded(shape, example, refused, out)
+        faults = self._faults(example) if example and result.faults else {}
+        for key, fault in faults.items():
             if key.rule in wanted and key.name in self._levels:
                 start = len(out.hits)
                 out.call(self._wording[key.rule], fault)
                 yield from ((rule, key.name, hit) for rule, _, hit in out.hits[start:])
-
-    def _refused_parts(self, faults: Faults) -> RefusedParts:
-        return RefusedParts(faults, self._data_format) if faults else SOUND
 
     def _call(self, event: EventType[Any], out: Outcome, *args: object) -> None:
         for bound in self._on[event]:
@@ -197,62 +212,60 @@ class LineChecker:
         try:
             key = self.cache.key(raw, data, view)
         except TypeError:
-            if not judged:
-                return None
-            key = None
+            view.odd, key = True, None
+        if view.odd and not judged:
+            return None
         result = LineResult(LineKind.OBJECT, raw, start, example)
         answer = self.cache.answers.get(key) if key else None
-        if answer is None and (self._strange or not self._schema.is_valid(data)):
-            faults = self._faults(example, start, out)
-            if faults is None:  # an object of another format: shape rules do not apply
-                self._search(result, view, out)
-                return self._measured(result, view, out)
-            result.faults = faults
-            key = key and (*key, *faults)
-            answer = self.cache.answers.get(key) if key else None
         if answer is None:
             matched, answer = self._new_answer(result, view, key, out)
+            if answer is None:  # an object of another format: shape rules do not apply
+                return self._measured(result, view, out)
         else:
             matched = self.cache.search(view.texts)
             if matched or len(raw) > self._long:
                 self._call_on_bytes(result, matched, out)
-        result.shape = answer.hits
-        faults = result.faults
-        refused = RefusedParts(faults, self._data_format) if faults else SOUND
-        pictured = self._texts.run(example, view, matched, refused, out)
-        if not faults:
+        result.shape, result.faults = answer.hits, answer.faults
+        pictured = self._texts.run(example, view, matched, answer.refused, out)
+        if not answer.faults:
             self._dataset.add(example, out, images=pictured)
-            if answer.generation != self._generation:
-                answer.generation = self._generation
-                self._dataset.add_view(_viewed(example, view), out)
-        return self._measured(result, view, out) if self.gauge else result
-
-    def _faults(self, example: Example, start: int, out: Outcome) -> Faults | None:
-        """Return the faults of an example, None for an object of another format than the file's."""
-        data = example.data
-        kind = detect_among(data, self._expected)
-        if self._strange or kind != self._expected:
-            line = Line(example.raw, start)
-            self._call(Event.LINE_FORMAT, out, line, kind, self._expected, data)
-        expected = self._expected if self._expected in FORMATS else "chat"
-        if kind == expected or (kind is None and self._expected in MESSAGES):
-            return without_noise(self._schema.failed(data))
-        return None
+            if answer.generation != self.cache.generation:
+                answer.generation = self.cache.generation
+                self._dataset.add_view(example.with_data(view.data), out)
+        return self._measured(result, view, out)
 
     def _new_answer(
         self, result: LineResult, view: View, key: Hashable, out: Outcome
-    ) -> tuple[frozenset[str], Answer]:
-        """Return the strings matched and the answer of shape rules; cache it if that is sound."""
-        matched, decided = self._search(result, view, out)
-        assert result.example is not None
+    ) -> tuple[frozenset[str], Answer | None]:
+        """Return the strings matched and the answer for a view, cached if that is sound.
+
+        There is none for an object of another format than the file's.
+        """
+        example = result.example
+        assert example is not None
         self.cache.misses += 1
-        refused = self._refused_parts(result.faults)
-        shape = self._shape.run(_viewed(result.example, view), refused)
+        faults: Sequence[FaultKey] = ()
+        if self._strange or not self._schema.is_valid(example.data):
+            kind = detect_among(example.data, self._expected)
+            if self._strange or kind != self._expected:
+                line = Line(example.raw, result.start)
+                self._call(Event.LINE_FORMAT, out, line, kind, self._expected, example.data)
+                key = None
+            expected = self._expected if self._expected in FORMATS else "chat"
+            if kind != expected and (kind is not None or self._expected not in MESSAGES):
+                return self._search(result, view, out)[0], None
+            faults = tuple(self._faults(example))
+        matched, decided = self._search(result, view, out)
+        refused = RefusedParts(faults, self._data_format) if faults else SOUND
+        shape = self._shape.run(example.with_data(view.data), refused)
         out.crashes += shape.crashes
-        answer = Answer([hit for hit in shape.hits if hit[1] in self._levels])
+        answer = Answer(faults, refused, [hit for hit in shape.hits if hit[1] in self._levels])
         if key and decided and not shape.crashes:
-            self.cache.put(key, answer)
+            self.cache.put(key, view, answer)
         return matched, answer
+
+    def _faults(self, example: Example) -> dict[FaultKey, SchemaFault]:
+        return without_noise(self._schema.failed(example.data))
 
     def _call_on_bytes(self, result: LineResult, matched: frozenset[str], out: Outcome) -> None:
         """Call the rules on the bytes of a line that is an object."""
@@ -278,14 +291,9 @@ class LineChecker:
     def _measured(self, result: LineResult, view: View, out: Outcome) -> LineResult:
         """Return the result with the tokens counted, if all are or the example may be too long."""
         gauge, example = self.gauge, result.example
-        if gauge and example:
+        if gauge and example and (view.images or len(example.raw) > gauge.surely_fits):
             measure = gauge.measure(example.raw, example.data, images=view.images)
             if measure and gauge.limit is not None and measure.longest > gauge.limit:
                 self._call(Event.TOKENS, out, example, measure, gauge.limit)
             result.measure = measure if gauge.exact else None
         return result
-
-
-def _viewed(example: Example, view: View) -> Example:
-    """Return the example of a view, for shape rules."""
-    return Example(example.path, example.offset, b"", view.data)

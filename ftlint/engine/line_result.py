@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 from ftlint.analysis.tokens.example_tokens import Measure
 from ftlint.core.example import Example
 from ftlint.core.rule import RULES, Rule
 from ftlint.engine.binding import RuleHit
-from ftlint.formats.schema import FaultKey, SchemaFault
-
-Faults = Mapping[FaultKey, SchemaFault]
-NO_FAULTS: Faults = {}
+from ftlint.formats.schema import FaultKey
 
 
 class LineKind(Enum):
@@ -41,7 +38,7 @@ class LineResult:
     example: Example | None = None
     measure: Measure | None = None
     shape: Sequence[RuleHit] = ()
-    faults: Faults = field(default_factory=lambda: NO_FAULTS)
+    faults: Sequence[FaultKey] = ()
     brief: bool = False
     hits: Sequence[RuleHit] = ()
     crashes: Sequence[tuple[Rule, Exception]] = ()

@@ -15,7 +15,7 @@ from ftlint.core.rule import Mergeable
 from ftlint.engine.binding import Outcome
 from ftlint.engine.input_checker import group_of
 from ftlint.engine.line_checker import LineChecker
-from ftlint.engine.line_result import LineKind, LineResult
+from ftlint.engine.line_result import SILENT, LineKind, LineResult
 from ftlint.engine.locator import LineLocator
 from ftlint.engine.plan import refusal
 from ftlint.engine.tally import CappedRules, PendingFinding, Segment, Tally, crash
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 NOTHING = Segment(0, 0, 0)
 _TOO_LONG = "line-too-long"
 _CACHED = 8
+_BLOCK = 1 << 16
+"""Bytes of lines that are checked together."""
 
 
 def check_range(part: Range, config: Config, capped: CappedRules = frozenset()) -> Tally:
@@ -80,21 +82,47 @@ class _Run:
             self.tally.states = {(self.part.path, name): state for name, state in states.items()}
 
     def _lines(self) -> None:
-        check, path = self.checker.check, self.part.path
-        for offset, raw, length in ranges.lines(self.part, line_limit(self.config)):
-            self.end = offset
-            self.lines += 1
-            held = length == len(raw)
-            result = check(raw, path, offset) if held else self.checker.check_overlong(raw, length)
-            if result.kind is not LineKind.BLANK:
+        block: list[bytes] = []
+        size = 0
+        try:
+            for _, raw, length in ranges.lines(self.part, line_limit(self.config)):
+                if length != len(raw):
+                    self._block(block)
+                    self._take(self.checker.check_overlong(raw, length), length)
+                    block, size = [], 0
+                    continue
+                block.append(raw)
+                size += length
+                if size >= _BLOCK:
+                    self._block(block)
+                    block, size = [], 0
+        finally:  # decompression may fail after these lines
+            self._block(block)
+
+    def _block(self, lines: list[bytes]) -> None:
+        """Check some lines."""
+        results = self.checker.check_block(lines, self.part.path, self.end) if lines else ()
+        for raw, result in zip(lines, results, strict=True):
+            if result is SILENT:
+                self.lines += 1
                 self.records += 1
-            if result.kind is LineKind.OBJECT:
                 self.examples += 1
-                if self.surveys:
-                    self._describe(result)
-            if not result.silent:
-                self._take(result, offset)
-            self.end += length
+                self.end += len(raw)
+            else:
+                self._take(result, len(raw))
+
+    def _take(self, result: LineResult, length: int) -> None:
+        """Add the result of a line of `length` bytes."""
+        self.lines += 1
+        if result.kind is not LineKind.BLANK:
+            self.records += 1
+        if result.kind is LineKind.OBJECT:
+            self.examples += 1
+            if self.surveys:
+                self._describe(result)
+        if not result.silent:
+            self._report(result)
+        self.end += length
 
     def _describe(self, result: LineResult) -> None:
         """Add an example to the token totals and to the statistics."""
@@ -105,7 +133,7 @@ class _Run:
             spot = Spot(self.end, self.part.start, self.lines, self.records)
             self.totals.add(measure, spot)
 
-    def _take(self, result: LineResult, offset: int) -> None:
+    def _report(self, result: LineResult) -> None:
         """Count the findings of a line, and locate those to store."""
         tally, path, levels = self.tally, self.part.path, self.config.levels
         wanted = set()
@@ -122,7 +150,7 @@ class _Run:
                 path,
                 result.raw,
                 result.start,
-                offset=offset,
+                offset=self.end,
                 line=self.lines,
                 example=None if result.kind is LineKind.BLANK else self.records,
             )
@@ -136,7 +164,7 @@ class _Run:
                 for finding, (rule, name, hit) in zip(located, worded, strict=True)
             )
         for rule, error in out.crashes:
-            tally.fail(crash(rule.id, error, path, offset))
+            tally.fail(crash(rule.id, error, path, self.end))
 
 
 def _totals(limit: int | None) -> Totals:

@@ -5,7 +5,7 @@ They are made once for all rules on an event, and parse or decode on demand.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 
 CALLS = "assistant+calls"
-"""The entry in `Turns` for an assistant message that calls tools."""
-
-
 Turns = tuple[str, ...]
-"""The roles of a conversation, in order."""
+"""The roles of a conversation, in order; `CALLS` for an assistant message that calls tools."""
+
+Roles = tuple[str, ...]
+Contents = tuple[Any, ...]
+"""The role and the content of each message of a conversation, None where there is no content."""
 
 
 @dataclass
@@ -77,56 +78,35 @@ class Text(NamedTuple):
     pointer: Pointer
 
 
-class Conversation:
-    """A list of messages, valid as far as a rule reads them, and its pointer.
+class Conversation(NamedTuple):
+    """A list of messages, valid as far as a rule reads them, and its pointer."""
 
-    `roles` and `contents` may be given if already computed.
-    """
-
-    def __init__(
-        self,
-        pointer: Pointer,
-        messages: list[dict[str, Any]],
-        roles: Sequence[str] = (),
-        contents: Sequence[Any] = (),
-    ) -> None:
-        self.pointer, self.messages = pointer, messages
-        self._roles, self._contents = roles, contents
-
-    # not cached_property, whose lock costs more than either list up to Python 3.11
-
-    @property
-    def roles(self) -> Sequence[str]:
-        """The role of each message."""
-        if not self._roles:
-            self._roles = [message["role"] for message in self.messages]
-        return self._roles
-
-    @property
-    def contents(self) -> Sequence[Any]:
-        """The content of each message, None where there is none."""
-        if not self._contents:
-            self._contents = [message.get("content") for message in self.messages]
-        return self._contents
+    pointer: Pointer
+    messages: list[dict[str, Any]]
 
 
 class Call:
     """A function call in a message: its pointer, `function` (name and arguments), and `key`.
 
-    `key` is the message key that holds the call: "tool_calls" or "function_call".
+    `key` is the message key that holds the call: "tool_calls" or "function_call". `arguments` are
+    parsed; they are None if they are not a JSON object.
     """
+
+    __slots__ = ("arguments", "function", "key", "pointer")
+    arguments: dict[str, Any] | None
 
     def __init__(self, pointer: Pointer, function: dict[str, Any], key: str) -> None:
         self.pointer, self.function, self.key = pointer, function, key
 
-    @cached_property
-    def arguments(self) -> dict[str, Any] | None:
-        """The parsed arguments; None if they are not a JSON object."""
+    def __getattr__(self, name: str) -> Any:
+        if name != "arguments":
+            raise AttributeError(name)
         try:
             value = orjson.loads(self.function["arguments"])
         except orjson.JSONDecodeError:
-            return None
-        return value if isinstance(value, dict) else None
+            value = None
+        self.arguments = value if isinstance(value, dict) else None
+        return self.arguments
 
 
 def texts(pointer: Pointer, message: dict[str, Any]) -> Iterator[Text]:

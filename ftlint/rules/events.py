@@ -17,7 +17,17 @@ from ftlint.core.rule import Accumulator, EventType, KeyEvent, Options
 from ftlint.formats.images import Picture
 from ftlint.formats.schema import SchemaFault
 from ftlint.inputs.probe import Probe
-from ftlint.rules.context import Call, Conversation, InputFacts, Line, Pair, Text, Turns
+from ftlint.rules.context import (
+    Call,
+    Contents,
+    Conversation,
+    InputFacts,
+    Line,
+    Pair,
+    Roles,
+    Text,
+    Turns,
+)
 
 Hits = Iterable[Hit]
 _FILE, _DATASET, _JOB = "file", "dataset", "job"
@@ -125,10 +135,10 @@ class Event:
     EXAMPLE: EventType[Callable[[Example, Options], Hits]] = EventType("example, options")
     """Each example whose messages are valid."""
 
-    CONVERSATION: EventType[Callable[[Example, Conversation, Options], Hits]] = EventType(
-        "example, talk, options"
+    CONVERSATION: EventType[Callable[[Roles, Contents, Options], Hits]] = EventType(
+        "roles, contents, options"
     )
-    """Each valid list of messages."""
+    """Each valid list of messages. Pointers of hits begin with the index of a message."""
 
     TEXT: EventType[Callable[[Example, Text, Options], Hits]] = EventType("example, text, options")
     """Each text of a message: its content, or the text of a part."""

@@ -12,7 +12,7 @@ import ftlint
 from ftlint import Event, Hit
 from ftlint.core.example import Example
 from ftlint.core.rule import RULES, Options, RuleError
-from ftlint.rules.context import Conversation, Text
+from ftlint.rules.context import Contents, Roles, Text
 from ftlint.rules.declare import rule
 from tests.support import own_rules
 
@@ -28,10 +28,10 @@ def only_rules_of_before() -> Iterator[None]:
         del RULES[name]
 
 
-def talks(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
-    for index, text in enumerate(talk.contents):
+def talks(roles: Roles, contents: Contents, options: Options) -> Iterator[Hit]:
+    for index, text in enumerate(contents):
         if len(text) > 50_000:
-            yield Hit((*talk.pointer, index, "content"), "long")
+            yield Hit((index, "content"), "long")
 
 
 def example_only(example: Example, options: Options) -> Iterator[Hit]:

@@ -1,31 +1,38 @@
-"""The cache of the hits of shape rules, by the view of an example.
+"""The cache of the answers of schema and shape rules, by the view of an example.
 
-Most lines of a file share few views, so shape rules run once per view, not once per line.
+Most lines of a file share few views, so both are asked once per view, not once per line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 
-from ftlint.engine.binding import RuleHit
+import orjson
+
+from ftlint.engine.binding import RefusedParts, RuleHit
 from ftlint.engine.fastpath.tool_lists import Data, ToolLists
 from ftlint.engine.fastpath.views import View, strings
+from ftlint.formats.schema import FaultKey
 
 _CACHED = 4096
+_BYTES = 8 << 20
 _KEY = 4096
-"""Maximum number of cached views, and maximum bytes of the key of one."""
+"""Maximum number of cached views, of bytes of all (as JSON), and of bytes of one."""
 
 
 class Answer:
-    """The hits of shape rules for a view.
+    """The faults of a view, by the schema, the parts that they refuse, the hits of shape rules.
 
     `generation` numbers the last range in which dataset rules were given the view.
     """
 
-    __slots__ = ("generation", "hits")
+    __slots__ = ("faults", "generation", "hits", "refused")
 
-    def __init__(self, hits: Sequence[RuleHit]) -> None:
-        self.hits, self.generation = hits, -1
+    def __init__(
+        self, faults: Sequence[FaultKey], refused: RefusedParts, hits: Sequence[RuleHit]
+    ) -> None:
+        self.faults, self.refused, self.hits = faults, refused, hits
+        self.generation = -1
 
 
 class AnswerCache:
@@ -33,7 +40,7 @@ class AnswerCache:
 
     `contains` holds these strings. A view that holds one outside of free texts is not cached, so
     for a cached view only the free texts need searching. `words` holds the texts that the schema
-    distinguishes: an example with one of them is not cached either.
+    distinguishes: an example with one of them is not cached either. `generation` numbers the range.
     """
 
     def __init__(self, contains: Sequence[str], words: frozenset[str], *, enabled: bool) -> None:
@@ -43,35 +50,43 @@ class AnswerCache:
         self._words, self._longest = words, max(map(len, words), default=0)
         self._enabled = enabled
         self._tools = ToolLists()
+        self._size = 0
         self.answers: dict[Hashable, Answer] = {}
         self.parse = self._tools.parse
-        self.misses = 0
+        self.misses = self.generation = 0
 
-    def key(self, line: bytes, data: Data, view: View) -> tuple[Hashable, ...] | None:
-        """Return the key of a view, None if it must not be cached.
+    def key(self, line: bytes, data: Data, view: View) -> Hashable:
+        """Return the key of a view, None if it must not be cached: equal keys mean equal views.
 
-        Tool lists enter by number, and equal ones become the same object. Raises `TypeError` as
-        `View.key` does.
+        Tool lists enter by number, and equal ones become the same object. Raises `TypeError` for
+        tools with numbers that the parser keeps as text, or that orjson reads as other numbers.
         """
         number = None
-        if not view.roles and type(data.get("tools")) is list:
-            number = self._tools.number(line, data)
-            view.data["tools"] = data["tools"]
-        roles, text = view.key()
-        if not self._enabled or len(text) > _KEY or (number is None and "tools" in data):
+        if "tools" in data:
+            number = self._tools.number(line, data) if type(data["tools"]) is list else None
+            if number is None:
+                return None
+        if not self._enabled or view.odd or self.has_word(view.texts):
             return None
-        return None if self.has_word(view.texts) else (roles, text, number)
+        return view.shape if number is None else (view.shape, number)
 
     def has_word(self, texts: Sequence[str]) -> bool:
         """Return whether a text is one that the schema tells from others."""
-        short = min(map(len, texts), default=0) <= self._longest
-        return short and not self._words.isdisjoint(texts)
+        longest = self._longest
+        if min(map(len, texts), default=0) > longest:
+            return False
+        return not self._words.isdisjoint([text for text in texts if len(text) <= longest])
 
-    def put(self, key: Hashable, answer: Answer) -> None:
-        """Cache the answer for a view; clear a full cache first."""
-        if len(self.answers) >= _CACHED:
+    def put(self, key: Hashable, view: View, answer: Answer) -> None:
+        """Cache the answer for a view that is not long; clear a full cache first."""
+        size = len(orjson.dumps({**view.data, "tools": None}))
+        if size > _KEY:
+            return
+        if len(self.answers) >= _CACHED or self._size > _BYTES:
             self.answers.clear()
+            self._size = 0
         self.answers[key] = answer
+        self._size += size
 
     def search(self, texts: Iterable[str]) -> frozenset[str]:
         """Return the strings of `contains` that occur in some texts."""

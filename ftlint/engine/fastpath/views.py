@@ -7,15 +7,16 @@ view is all that they see.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-from functools import cached_property
-from operator import itemgetter
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
+from typing import Any, ClassVar
 
 import orjson
 
 from ftlint.core.free_text import FreeText
+from ftlint.core.json_spans import Pointer
 from ftlint.formats.data_format import Format
+from ftlint.rules.context import Contents, Conversation, Roles
 
 Data = dict[str, Any]
 
@@ -23,9 +24,12 @@ TEXT = FreeText("\0text")
 """The placeholder of a text that is not compared with others."""
 
 _ID = "\0id"
+LIST = "["
+"""The first item of the shape of a list."""
+_Makers = Mapping[str, Callable[["View", Any], Hashable]]
 _IDS = tuple(FreeText(f"{_ID}{number}") for number in range(64))
-_TEXTS_OF_PARTS = {"text", "refusal"}
-_MESSAGES = (("messages",),)
+_TOOLS = ("tools",)
+_CALLING = frozenset({"tool_calls", "function_call", "tool_call_id"})
 _PLAIN = {
     role: {"role": role, "content": TEXT}
     for role in ("system", "developer", "user", "assistant", "tool")
@@ -33,166 +37,223 @@ _PLAIN = {
 """The views of messages that are a role and a text, by role."""
 
 _ROLES = frozenset(_PLAIN)
-_role_and_content = itemgetter("role", "content")
 
 
-def plain_messages(example: Data) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Return the roles and texts of messages that have nothing else, None for any others."""
-    messages = example.get("messages")
-    if type(messages) is not list or not messages:
-        return None
+Plain = tuple[tuple[str, ...], tuple[str, ...]]
+"""The roles and the texts of an example whose messages have nothing else."""
+
+
+def plain_examples(examples: Sequence[Any]) -> list[Plain | None]:
+    """Return the roles and texts of examples of messages that have nothing else; None for others.
+
+    None is also for an example with a text that is empty or white space.
+    """
+    lists = list(map(_pairs, examples))
     try:  # a few calls in C for all messages
-        roles, texts = zip(*map(_role_and_content, messages), strict=True)
-        if sum(map(len, messages)) != 2 * len(messages) or not _ROLES.issuperset(roles):
-            return None
-        if "" in texts or any(map(str.isspace, texts)):
-            return None
-    except (KeyError, TypeError):  # another key, a role or content that is no text
+        roles, texts = _split(list(chain.from_iterable(lists)))
+    except (KeyError, TypeError, ValueError):
+        return list(map(plain_messages, examples))
+    ends = list(accumulate(map(len, lists), initial=0))
+    return [
+        (roles[start:end], texts[start:end]) if end > start else None
+        for start, end in pairwise(ends)
+    ]
+
+
+def plain_messages(example: Any) -> Plain | None:
+    """Return the roles and texts of an example as `plain_examples` does."""
+    messages = _pairs(example)
+    try:
+        return _split(messages) if messages else None
+    except (KeyError, TypeError, ValueError):
         return None
+
+
+def _pairs(example: Any) -> Sequence[Any]:
+    """Return the messages of an example of nothing else, if they have two keys on average."""
+    if type(example) is not dict or len(example) != 1:
+        return ()
+    messages = example.get("messages")
+    if type(messages) is not list:
+        return ()
+    try:
+        return messages if sum(map(len, messages)) == 2 * len(messages) else ()
+    except TypeError:
+        return ()
+
+
+def _split(messages: Sequence[Any]) -> Plain:
+    """Return the roles and texts of messages that have two keys on average.
+
+    Raises `KeyError`, `TypeError` or `ValueError` if one is not of a known role and a text that
+    says something.
+    """
+    roles = tuple([message["role"] for message in messages])
+    texts = tuple([message["content"] for message in messages])
+    if not _ROLES.issuperset(roles) or "" in texts or any(map(str.isspace, texts)):
+        raise ValueError
     return roles, texts
 
 
-class View:
-    """The view of one example, and its free texts (`texts`).
+class _Odd:
+    """A value that orjson cannot write, in a shape that equals no other."""
 
-    `calls` and `images` are True if the example may hold any. Most examples hold only messages of a
-    role and a text; to keep these cheap, the view itself (`data`) is built on demand.
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class View:
+    """The view of one example: `shape`, which is hashable, and `data`, which shape rules are given.
+
+    `texts` are the free texts, `talks` the conversations with roles and contents. `calling` has the
+    indices of messages with calls or their ids, `images` is True if the example may hold any. `odd`
+    means numbers that parsers read differently, or deep nesting: no other view has its shape.
     """
 
-    calls = images = False
-    roles: tuple[str, ...] = ()
-    """The roles, if the example holds only messages of a role and a text; else empty."""
+    # A shape is like the data: (keys, *values) for an object, ("[", *values) for a list, the role
+    # for a message of a role and a text, JSON for a value that no rule about messages reads.
+
+    __slots__ = ("_data", "_example", "_ids", "calling", "images", "odd", "shape", "talks", "texts")
 
     def __init__(self, example: Data, data_format: Format) -> None:
         self._example = example
-        self.texts: Sequence[str] = ()
-        only = len(example) == 1 and data_format.lists == _MESSAGES
-        plain = plain_messages(example) if only else None
-        if plain is not None:
-            self.roles, self.texts = plain
-        else:
-            self._ids: dict[str, FreeText] = {}
-            self._collected: list[str] = []
-            self.texts = self._collected
-            data: Any = example
-            for base in data_format.lists:
-                data = self._below(data, base)
-            self.data = data
+        self._data: Data | None = None
+        self._ids: dict[str, FreeText] = {}
+        self.texts: list[str] = []
+        self.talks: list[tuple[Conversation, Roles, Contents]] = []
+        self.calling: dict[Pointer, list[int]] = {}
+        self.images = self.odd = False
+        self.shape: Hashable = self._holder(example, (), data_format.lists)
 
-    @cached_property
+    @property
     def data(self) -> Data:
         """The data of the view."""
-        return {"messages": [_PLAIN[role] for role in self.roles]}
+        if self._data is None:
+            self._data = _unfolded(self.shape)
+            if "tools" in self._example:
+                self._data["tools"] = self._example["tools"]
+        return self._data
 
-    def key(self) -> tuple[Hashable, bytes]:
-        """Return the cache key of the view without its `tools`: equal keys mean equal views.
+    def _holder(self, data: Data, base: Pointer, lists: Sequence[Pointer]) -> Hashable:
+        """Return the shape of an object that holds messages, below `base`; tools are left out."""
+        shape: list[Hashable] = [tuple(data)]
+        for key, value in data.items():
+            pointer = (*base, key)
+            if pointer in lists and type(value) is list:
+                shape.append(self._messages(value, pointer))
+            elif type(value) is dict and any(inner[:-1] == pointer for inner in lists):
+                shape.append(self._holder(value, pointer, lists))
+            else:
+                shape.append(None if pointer == _TOOLS else self._value(value))
+        return tuple(shape)
 
-        Raises `TypeError` for numbers that the parser keeps as text, or that orjson reads as other
-        numbers.
-        """
-        if self.roles:
-            return self.roles, b""
-        data = self.data
-        if "tools" in data:
-            data = {key: value for key, value in data.items() if key != "tools"}
-        return (), orjson.dumps(data)
+    def _messages(self, messages: list[Any], base: Pointer) -> Hashable:
+        """Return the shape of a list of messages."""
+        shape: list[Hashable] = [LIST]
+        roles: list[Any] = []
+        contents: list[Any] = []
+        calling = []
+        for index, message in enumerate(messages):
+            if type(message) is not dict:
+                shape.append(self._value(message, raw=True))
+                continue
+            role, content = message.get("role"), message.get("content")
+            roles.append(role)
+            contents.append(content)
+            texts = len(message) == 2 and type(role) is str and type(content) is str
+            if texts and role in _ROLES and content and not content.isspace():
+                self.texts.append(content)
+                shape.append(role)
+                continue
+            shape.append(self._object(message, self._OF_MESSAGES))
+            if not _CALLING.isdisjoint(message):
+                calling.append(index)
+        if messages and len(roles) == len(messages):
+            talk = Conversation(base, messages)
+            self.talks.append((talk, tuple(roles), tuple(contents)))
+            if calling:
+                self.calling[base] = calling
+        return tuple(shape)
 
-    def _below(self, data: Any, base: tuple[str | int, ...]) -> Any:
-        """Return a copy of data with the messages below `base` replaced by their views."""
-        key, *rest = base
-        if not isinstance(data, dict) or key not in data:
-            return data
-        if rest:
-            return {**data, key: self._below(data[key], tuple(rest))}
-        messages = data[key]
-        return (
-            {**data, key: list(map(self._message, messages))}
-            if isinstance(messages, list)
-            else data
-        )
+    def _object(self, value: Any, makers: _Makers) -> Hashable:
+        """Return the shape of a value that is an object where it is as it should be."""
+        if type(value) is not dict:
+            return self._value(value, raw=True)
+        shape: list[Hashable] = [tuple(value)]
+        for key, inner in value.items():
+            make = makers.get(key)
+            shape.append(make(self, inner) if make else self._value(inner))
+        return tuple(shape)
 
-    def _message(self, message: Any) -> Any:
-        if type(message) is not dict:
-            return message
-        if len(message) == 2:
-            role, text = message.get("role"), message.get("content")
-            if type(text) is str and type(role) is str and role in _ROLES and text.strip():
-                self._collected.append(text)
-                return _PLAIN[role]
-        view = {}
-        for key, value in message.items():
-            make = _MAKERS.get(key)
-            view[key] = make(self, value) if make else value
-        return view
+    def _list(self, values: list[Any], makers: _Makers) -> Hashable:
+        return (LIST, *[self._object(value, makers) for value in values])
 
-    def _tool_call_id(self, value: Any) -> Any:
-        self.calls = True
-        return self._id(value)
+    def _value(self, value: Any, *, raw: bool = False) -> Hashable:
+        """Return the shape of a value that is seen as it is; no text if `raw`."""
+        if value is None or (type(value) is str and not raw):
+            return value
+        try:
+            return orjson.dumps(value)
+        except TypeError:
+            self.odd = True
+            return _Odd(value)
 
-    def _tool_calls(self, value: Any) -> Any:
-        self.calls = True
-        return [self._call(call) for call in value] if type(value) is list else value
-
-    def _function_call(self, value: Any) -> Any:
-        self.calls = True
-        return self._function(value)
-
-    def _text(self, text: Any) -> Any:
+    def _text(self, text: Any) -> Hashable:
         if type(text) is not str:
-            return text
-        self._collected.append(text)
+            return self._value(text)
+        self.texts.append(text)
         return (" " if text.isspace() else TEXT) if text else ""
 
-    def _content(self, content: Any) -> Any:
-        return list(map(self._part, content)) if type(content) is list else self._text(content)
+    def _content(self, content: Any) -> Hashable:
+        if type(content) is list:
+            return self._list(content, self._OF_PARTS)
+        return self._text(content)
 
-    def _part(self, part: Any) -> Any:
-        if type(part) is not dict:
-            return part
-        view = {**part, **{key: self._text(part[key]) for key in _TEXTS_OF_PARTS & part.keys()}}
-        if "image_url" in part:
-            self.images = True
-            image = part["image_url"]
-            has_url = type(image) is dict and "url" in image
-            url = {**image, "url": self._text(image["url"])} if has_url else self._text(image)
-            view["image_url"] = url
-        return view
+    def _image(self, image: Any) -> Hashable:
+        self.images = True
+        return self._object(image, self._OF_IMAGES) if type(image) is dict else self._text(image)
 
-    def _id(self, name: Any) -> Any:
+    def _id(self, name: Any) -> Hashable:
         """Return the placeholder of an id; equal ids of this example have equal ones."""
         if type(name) is not str or not name:
-            return name
+            return self._value(name)
         placeholder = self._ids.get(name)
         if placeholder is None:
-            self._collected.append(name)
+            self.texts.append(name)
             number = len(self._ids)
             placeholder = _IDS[number] if number < len(_IDS) else FreeText(f"{_ID}{number}")
             self._ids[name] = placeholder
         return placeholder
 
-    def _call(self, call: Any) -> Any:
-        if type(call) is not dict:
-            return call
-        view = dict(call)
-        if "id" in call:
-            view["id"] = self._id(call["id"])
-        if "function" in call:
-            view["function"] = self._function(call["function"])
-        return view
+    def _calls(self, value: Any) -> Hashable:
+        return self._list(value, self._OF_CALLS) if type(value) is list else self._value(value)
 
-    def _function(self, function: Any) -> Any:
-        if type(function) is not dict or "arguments" not in function:
-            return function
-        return {**function, "arguments": self._text(function["arguments"])}
+    def _function(self, value: Any) -> Hashable:
+        return self._object(value, self._OF_FUNCTIONS)
+
+    _OF_FUNCTIONS: ClassVar[_Makers] = {"arguments": _text}
+    _OF_CALLS: ClassVar[_Makers] = {"id": _id, "function": _function}
+    _OF_IMAGES: ClassVar[_Makers] = {"url": _text}
+    _OF_PARTS: ClassVar[_Makers] = {"text": _text, "refusal": _text, "image_url": _image}
+    _OF_MESSAGES: ClassVar[_Makers] = {
+        "content": _content,
+        "refusal": _content,
+        "tool_call_id": _id,
+        "tool_calls": _calls,
+        "function_call": _function,
+    }
 
 
-_MAKERS = {
-    "content": View._content,  # noqa: SLF001 - of this class
-    "refusal": View._content,  # noqa: SLF001 - as above
-    "tool_call_id": View._tool_call_id,  # noqa: SLF001 - as above
-    "tool_calls": View._tool_calls,  # noqa: SLF001 - as above
-    "function_call": View._function_call,  # noqa: SLF001 - as above
-}
+def _unfolded(shape: Any) -> Any:
+    """Return the data of a shape."""
+    if type(shape) is bytes:
+        return orjson.loads(shape)
+    if type(shape) is not tuple:
+        return shape.value if type(shape) is _Odd else shape
+    first, *values = shape
+    if first == LIST:
+        return [_PLAIN[value] if type(value) is str else _unfolded(value) for value in values]
+    return {key: _unfolded(value) for key, value in zip(first, values, strict=True)}
 
 
 def deeper(value: Any, limit: int) -> bool:

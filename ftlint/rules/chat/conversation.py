@@ -8,11 +8,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from ftlint.core.example import Example
 from ftlint.core.finding import Hit, Related
 from ftlint.core.rule import Options
 from ftlint.core.text import show
-from ftlint.rules.context import CALLS, Conversation, Turns, texts
+from ftlint.rules.context import CALLS, Contents, Roles, Turns, texts
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
 
@@ -21,7 +20,7 @@ _SYSTEM = ("system", "developer")
 _LABELS = ("assistant", "user", "system", "human", "ai", "bot")
 _LABEL = re.compile(rf"(?:{'|'.join(_LABELS)})\s*:", re.IGNORECASE)
 _ASKED = ("user", "assistant")
-_START = 64
+_START = 16
 """Characters of two texts that are compared before all of them are."""
 
 _REPEATED = 40
@@ -126,32 +125,30 @@ def assistant_first(turns: Turns, options: Options) -> Iterator[Hit]:
 
 
 @rule("role-label-in-content", severity="warning", on=Event.CONVERSATION, tags=["conversation"])
-def role_label_in_content(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
+def role_label_in_content(roles: Roles, contents: Contents, options: Options) -> Iterator[Hit]:
     """A text does not begin with the name of a role.
 
     "Assistant: ..." inside the content is left over from a transcript, and is learnt as part of
     the answer. An inference; no service looks at it.
     """
-    for index, content in enumerate(talk.contents):
-        if type(content) is not str or _LABEL.match(content):
-            for text in texts((*talk.pointer, index), talk.messages[index]):
+    for index, content in enumerate(contents):
+        if type(content) is not str or (":" in content and _LABEL.match(content)):
+            for text in texts((index,), {"role": roles[index], "content": content}):
                 if match := _LABEL.match(text.text):
                     words = f"the text begins with {show(match[0])}; the role says that already"
                     yield Hit(text.pointer, words)
 
 
 @rule("assistant-echoes-user", severity="warning", on=Event.CONVERSATION, tags=["conversation"])
-def assistant_echoes_user(example: Example, talk: Conversation, options: Options) -> Iterator[Hit]:
+def assistant_echoes_user(roles: Roles, contents: Contents, options: Options) -> Iterator[Hit]:
     """An answer is not the question again.
 
     Case and white space do not count. Such rows come from columns that were mixed up.
     """
-    contents = talk.contents
-    for index in _answers(tuple(talk.roles)):
+    for index in _answers(roles):
         if _same_words(contents[index - 1], contents[index]):
-            related = (Related("the user message", (*talk.pointer, index - 1, "content")),)
-            pointer = (*talk.pointer, index, "content")
-            yield Hit(pointer, "the answer repeats the user message", related=related)
+            related = (Related("the user message", (index - 1, "content")),)
+            yield Hit((index, "content"), "the answer repeats the user message", related=related)
 
 
 @lru_cache(4096)
@@ -164,8 +161,9 @@ def _same_words(one: Any, other: Any) -> bool:
     """Return whether texts have the same words; the first words decide nearly every case."""
     if type(one) is not str or type(other) is not str:
         return False
-    first, second = one[:_START].lstrip()[:1], other[:_START].lstrip()[:1]
-    if first and second and first.casefold() != second.casefold():
+    first, second = one[:1], other[:1]
+    blank = first.isspace() or second.isspace()
+    if not blank and first.casefold()[:1] != second.casefold()[:1]:
         return False
     whole = min(len(one), len(other)) <= _START
     start, begin = one[:_START].casefold().split(), other[:_START].casefold().split()
@@ -177,17 +175,12 @@ def _same_words(one: Any, other: Any) -> bool:
 
 
 @rule("identical-turn-repeated", severity="info", on=Event.CONVERSATION, tags=["conversation"])
-def identical_turn_repeated(
-    example: Example, talk: Conversation, options: Options
-) -> Iterator[Hit]:
+def identical_turn_repeated(roles: Roles, contents: Contents, options: Options) -> Iterator[Hit]:
     """A message does not stand twice in an example.
 
     Of the same role and at least 40 characters: shorter ones ("yes", "go on") repeat by nature.
     An inference; it can be meant.
     """
-    roles, contents = talk.roles, talk.contents
-    if len(set(roles)) == len(roles):
-        return
     long = [text for text in contents if type(text) is str and len(text) >= _REPEATED]
     if len(set(map(len, long))) == len(long):
         return
@@ -196,6 +189,6 @@ def identical_turn_repeated(
         if type(content) is str and len(content) >= _REPEATED:
             first = seen.setdefault((roles[index], content), index)
             if first != index:
-                related = (Related("first here", (*talk.pointer, first, "content")),)
+                related = (Related("first here", (first, "content")),)
                 message = f"the same {roles[index]} message stands twice"
-                yield Hit((*talk.pointer, index, "content"), message, related=related)
+                yield Hit((index, "content"), message, related=related)

@@ -129,7 +129,7 @@ def output_role_not_allowed(fault: SchemaFault, options: Options) -> Iterator[Hi
     yield Hit(fault.pointer, f"{shown}{joint} assistant or tool", help=help_)
 
 
-@rule("output-not-single-message", severity="warning", on=Event.CONVERSATION,
+@rule("output-not-single-message", severity="warning", on=Event.MESSAGES_KEY("role"),
       formats=["preference"], tags=["preference"])  # fmt: skip
 def output_not_single_message(
     example: Example, talk: Conversation, options: Options

@@ -17,7 +17,7 @@ from ftlint.formats.data_format import words
 from ftlint.formats.grader import Field, lacks
 from ftlint.formats.schema import SchemaFault
 from ftlint.inputs.probe import Probe
-from ftlint.rules.context import CALLS, Conversation, InputFacts, Text, Turns, texts
+from ftlint.rules.context import CALLS, InputFacts, Text, Turns, texts
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
 
@@ -151,11 +151,9 @@ def reasoning_extraction_prompt(example: Example, text: Text, options: Options) 
             return
 
 
-@rule("answer-leaks-into-prompt", severity="warning", on=Event.CONVERSATION, formats=_ROWS,
+@rule("answer-leaks-into-prompt", severity="warning", on=Event.EXAMPLE, formats=_ROWS,
       tags=["reinforcement"], job=["grader_references"], options={"minimum": int})  # fmt: skip
-def answer_leaks_into_prompt(
-    example: Example, talk: Conversation, options: Options
-) -> Iterator[Hit]:
+def answer_leaks_into_prompt(example: Example, options: Options) -> Iterator[Hit]:
     """The answer that a grader compares with does not stand in the prompt.
 
     The model would learn to copy. Looked at are the fields that the grader has as `reference`,
@@ -167,7 +165,7 @@ def answer_leaks_into_prompt(
         if not isinstance(value, str) or sum(map(str.isalpha, value)) < options["minimum"]:
             continue
         whole = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)")
-        for text in _prompts(talk):
+        for text in _prompts(example):
             match = whole.search(text.text)
             if match:
                 words_ = f"the answer in {show('.'.join(path))} stands in the prompt"
@@ -181,10 +179,11 @@ def _value(data: Any, path: list[str]) -> Any:
     return data
 
 
-def _prompts(talk: Conversation) -> Iterator[Text]:
-    for index, message in enumerate(talk.messages):
+def _prompts(example: Example) -> Iterator[Text]:
+    messages = example.data.get("messages")
+    for index, message in enumerate(messages if isinstance(messages, list) else ()):
         if message["role"] == "user":
-            yield from texts((*talk.pointer, index), message)
+            yield from texts(("messages", index), message)
 
 
 @rule("template-field-missing", severity="warning", on=Event.ROW, formats=_ROWS,

@@ -24,7 +24,6 @@ from ftlint.engine.line_checker import LineChecker
 from ftlint.formats.data_format import FORMATS
 from ftlint.formats.schema import FormatValidator, load
 from ftlint.formats.schema_proof import words_of
-from ftlint.rules.context import Conversation
 from tests.conftest import FIXTURES, SAMPLES
 from tests.formats.test_json_errors import ACCEPTED, REFUSED, Accepted, Refused
 from tests.support import own_rules
@@ -231,9 +230,3 @@ def test_a_rule_about_shape_cannot_look_into_a_text(look: Any) -> None:
         look = FreeText.lower
     with pytest.raises(FreeTextError, match="a rule on a shape event sees none"):
         look(text)
-
-
-def test_a_conversation_knows_its_roles() -> None:
-    talk = Conversation(("messages",), [{"role": "user", "content": "Hi."}, {"role": "assistant"}])
-    assert talk.roles == ["user", "assistant"]
-    assert talk.contents == ["Hi.", None]
