@@ -15,6 +15,7 @@ from ftlint.formats.tool_parameters import Trouble, contradictions, incomplete, 
 
 _CACHED_LISTS = 256
 _CACHED_FUNCTIONS = 1024
+_LAST = 16
 _CACHED_BYTES = 32_768
 """Maximum bytes (as JSON) of a cached list or function."""
 
@@ -131,19 +132,22 @@ def _odd(schema: Schema) -> tuple[tuple[str, tuple[Trouble, ...]], ...]:
 
 
 class _Cache:
-    """Cache of analyses by JSON, and of the last list by identity too."""
+    """Cache of analyses by JSON, and of the last lists by identity too."""
 
     def __init__(self) -> None:
-        self._last: tuple[object, Declared] = (None, Declared(whole=False))
+        self._last: dict[int, tuple[object, Declared]] = {}
         self._lists: dict[bytes, Declared] = {}
         self._functions: dict[bytes, Definition] = {}
 
     def of(self, tools: object) -> Declared:
-        last, cached = self._last
-        if last is not tools:
-            cached = self._list(tools)
-            self._last = (tools, cached)
-        return cached
+        last = self._last.get(id(tools))
+        if last and last[0] is tools:
+            return last[1]
+        analysis = self._list(tools)
+        if len(self._last) >= _LAST:
+            self._last.clear()
+        self._last[id(tools)] = (tools, analysis)
+        return analysis
 
     def _list(self, tools: object) -> Declared:
         if not isinstance(tools, list):

@@ -88,25 +88,28 @@ class Conversation(NamedTuple):
 class Call:
     """A function call in a message: its pointer, `function` (name and arguments), and `key`.
 
-    `key` is the message key that holds the call: "tool_calls" or "function_call". `arguments` are
-    parsed; they are None if they are not a JSON object.
+    `key` is the message key that holds the call: "tool_calls" or "function_call".
     """
 
-    __slots__ = ("arguments", "function", "key", "pointer")
-    arguments: dict[str, Any] | None
+    __slots__ = ("_parsed", "function", "key", "pointer")
 
     def __init__(self, pointer: Pointer, function: dict[str, Any], key: str) -> None:
         self.pointer, self.function, self.key = pointer, function, key
+        self._parsed: Any = _UNREAD
 
-    def __getattr__(self, name: str) -> Any:
-        if name != "arguments":
-            raise AttributeError(name)
-        try:
-            value = orjson.loads(self.function["arguments"])
-        except orjson.JSONDecodeError:
-            value = None
-        self.arguments = value if isinstance(value, dict) else None
-        return self.arguments
+    @property
+    def arguments(self) -> dict[str, Any] | None:
+        """The parsed arguments; None if they are not a JSON object."""
+        if self._parsed is _UNREAD:
+            try:
+                value = orjson.loads(self.function["arguments"])
+            except orjson.JSONDecodeError:
+                value = None
+            self._parsed = value if isinstance(value, dict) else None
+        return self._parsed  # type: ignore[no-any-return]
+
+
+_UNREAD = object()
 
 
 def texts(pointer: Pointer, message: dict[str, Any]) -> Iterator[Text]:

@@ -132,7 +132,7 @@ def role_label_in_content(roles: Roles, contents: Contents, options: Options) ->
     the answer. An inference; no service looks at it.
     """
     for index, content in enumerate(contents):
-        if type(content) is not str or (":" in content and _LABEL.match(content)):
+        if (":" in content and _LABEL.match(content)) if type(content) is str else content:
             for text in texts((index,), {"role": roles[index], "content": content}):
                 if match := _LABEL.match(text.text):
                     words = f"the text begins with {show(match[0])}; the role says that already"
