@@ -92,7 +92,7 @@ def load_profile(name: str, rules: Mapping[str, Rule], *, stages: bool = True) -
         path = Path(name)
         if path.suffix != ".toml":
             raise unknown("profile", name, PROFILES)
-    tables = _read(path, rules, ())
+    tables = _read(path, rules, (), stages=stages)
     return Profile(
         name=name if name in PROFILES else path.stem,
         service=tables.get("service", path.stem),
@@ -105,21 +105,27 @@ def load_profile(name: str, rules: Mapping[str, Rule], *, stages: bool = True) -
     )
 
 
-def _read(path: Path, rules: Mapping[str, Rule], seen: tuple[Path, ...]) -> dict[str, Any]:
-    """Read a profile file and merge it into the profile it extends, key by key."""
-    tables = read_table(path, "profile")
+def _read(
+    path: Path, rules: Mapping[str, Rule], seen: tuple[Path, ...], *, stages: bool
+) -> dict[str, Any]:
+    """Read a profile file and merge it into the profile it extends, key by key.
+
+    In shipped files the tables of the stages stand last, and are left out unless wanted.
+    """
+    until = "[upload]" if path.parent == _FOLDER and not stages else None
+    tables = read_table(path, "profile", until=until)
     _check_rules(path, tables, rules)
     if path == _FOLDER / f"{_BASE}.toml":
         return tables
     parent = _parent(path, tables.get("extends", _BASE), seen)
-    base = _read(parent, rules, (*seen, path))
+    base = _read(parent, rules, (*seen, path), stages=stages)
     merged = dict(base["rules"])
     for name, table in tables.get("rules", {}).items():
         merged[name] = {**merged.get(name, {}), **table}
     ours = path.parent == _FOLDER and path.stem in PROFILES
     service = {"service": path.stem} if ours else {}
-    stages = {name: _merge(base.get(name, {}), tables.get(name, {})) for name in ("upload", "job")}
-    return {**base, **tables, **service, **stages, "rules": merged}
+    later = {name: _merge(base.get(name, {}), tables.get(name, {})) for name in ("upload", "job")}
+    return {**base, **tables, **service, **later, "rules": merged}
 
 
 def _merge(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ftlint.core.redact import redact
-
 
 class FtlintError(Exception):
     """A usage or input error; the message holds the remedy."""
@@ -20,7 +18,13 @@ class Failure(FtlintError):  # noqa: N818 - subclasses are named for their exit 
     code = 2
 
     def __init__(self, message: str) -> None:
-        super().__init__(redact(message))
+        super().__init__(_redacted(message))
+
+
+def _redacted(message: str) -> str:
+    from ftlint.core.redact import redact  # noqa: PLC0415 - it compiles patterns; most runs do not fail
+
+    return redact(message)
 
 
 def exit_code(error: FtlintError) -> int:
@@ -66,7 +70,7 @@ class Rejected(Failure):
         super().__init__(message)
         self.status = status
         self.service_code = service_code
-        self.service_message = redact(service_message)
+        self.service_message = _redacted(service_message)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -8,6 +8,7 @@ else, and for the schema `ftlint.formats.schema_proof` proves it, or else nothin
 from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -43,10 +44,9 @@ _OF_LINES = (
 class LineChecker:
     """The rules in force for the lines of one file, bound and compiled.
 
-    `expected` is the data format of the file, None if its first lines do not tell; `fields` are the
-    keys of its rows besides messages, with JSON types. `format` is the format that examples are
-    checked as, `rules` the ids of the rules in force. `cached` turns on the cache of answers, which
-    changes no result.
+    `expected` is the format of the file, None if its first lines do not tell; `fields` are the keys
+    of its rows besides messages, with JSON types. `format` is the format that examples are checked
+    as, `rules` the ids of those in force. `cached` turns on the cache, which changes no result.
     """
 
     def __init__(
@@ -75,9 +75,9 @@ class LineChecker:
         self._shape = ShapeRules(data_format, binder)
         self._texts = TextRules(data_format, binder)
         self._dataset = DatasetRules(binder)
-        words = self._schema.words(data_format)
-        cached &= not self._strange and words is not None
-        self.cache = AnswerCache(self._texts.contains, words or frozenset(), enabled=cached)
+        cached &= not self._strange
+        words = partial(self._schema.words, data_format) if cached else None
+        self.cache = AnswerCache(self._texts.contains, words)
         longest = self._long if self.gauge is None else min(self._long, self.gauge.surely_fits)
         more = config.statistics or self._dataset.all or self._texts.more
         possible = cached and name == "chat" and longest > 0 and not more

@@ -21,7 +21,7 @@ class LineKind(Enum):
     OBJECT = 2
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class LineResult:
     """The result of checking a line.
 

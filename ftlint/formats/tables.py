@@ -17,13 +17,15 @@ _TABLES = {"prices": "table of prices"}
 """Names of kinds of tables in messages, where they differ from the name of the schema."""
 
 
-def read_table(path: Path, kind: str) -> dict[str, Any]:
+def read_table(path: Path, kind: str, *, until: str | None = None) -> dict[str, Any]:
     """Read a TOML file and validate it against `schemas/KIND.schema.json`.
 
-    Raises `ConfigError` if that fails; the message names the key.
+    A file of the project's own may be read `until` a line, for TOML is slow to parse. Raises
+    `ConfigError` if that fails; the message names the key.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        tables = tomllib.loads(text.partition(f"\n{until}\n")[0] if until else text)
     except (OSError, UnicodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         why = str(error.strerror if isinstance(error, OSError) else error).lower()
         raise ConfigError(f"{path}: not a readable {_TABLES.get(kind, kind)}: {why}") from error

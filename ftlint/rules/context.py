@@ -27,7 +27,7 @@ Contents = tuple[Any, ...]
 """The role and the content of each message of a conversation, None where there is no content."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Line:
     """A line, for rules on bytes.
 

@@ -28,11 +28,20 @@ MAY_BE_UNKNOWN = {
 }
 """Limits that are not known of every service: the rule is silent without them."""
 
+STAGES = ("upload", "job")
 TABLES = {name: tomllib.loads(file.read_text(encoding="utf-8")) for name, file in FILES.items()}
 
 every_file = pytest.mark.parametrize("name", FILES)
 every_profile = pytest.mark.parametrize("name", PROFILES)
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+
+
+@every_file
+def test_the_tables_of_the_stages_stand_last(name: str) -> None:
+    """A check reads a shipped file up to `[upload]`."""
+    text = FILES[name].read_text(encoding="utf-8")
+    before = tomllib.loads(text.partition("\n[upload]\n")[0])
+    assert before == {key: TABLES[name][key] for key in TABLES[name] if key not in STAGES}
 
 
 def test_every_profile_has_a_file() -> None:

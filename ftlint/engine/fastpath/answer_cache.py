@@ -5,7 +5,7 @@ Most lines of a file share few views, so both are asked once per view, not once 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 import orjson
 
@@ -14,10 +14,16 @@ from ftlint.engine.fastpath.tool_lists import Data, ToolLists
 from ftlint.engine.fastpath.views import View, strings
 from ftlint.formats.schema import FaultKey
 
+_FIRST = 8
+"""Number of the first line whose answer is cached."""
+
 _CACHED = 4096
 _BYTES = 8 << 20
 _KEY = 4096
 """Maximum number of cached views, of bytes of all (as JSON), and of bytes of one."""
+
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Answer:
@@ -39,16 +45,19 @@ class AnswerCache:
     """Answers by the key of a view, and the search for the strings that rules require.
 
     `contains` holds these strings. A view that holds one outside of free texts is not cached, so
-    for a cached view only the free texts need searching. `words` holds the texts that the schema
-    distinguishes: an example with one of them is not cached either. `generation` numbers the range.
+    for a cached view only the free texts need searching. `words` returns the texts that the schema
+    distinguishes: an example with one of them is not cached either; nothing is, if it is None or
+    returns None. `generation` numbers the range.
     """
 
-    def __init__(self, contains: Sequence[str], words: frozenset[str], *, enabled: bool) -> None:
+    def __init__(
+        self, contains: Sequence[str], words: Callable[[], frozenset[str] | None] | None
+    ) -> None:
         # searching for the first character alone is several times faster
         self._contains = tuple((string[0], string) for string in contains)
         self._ascii = tuple(entry for entry in self._contains if entry[1].isascii())
-        self._words, self._longest = words, max(map(len, words), default=0)
-        self._enabled = enabled
+        self._prove, self._words, self._longest = words, _NOTHING, 0
+        self._lines, self._enabled = 0, False
         self._tools = ToolLists()
         self._size = 0
         self.answers: dict[Hashable, Answer] = {}
@@ -66,9 +75,19 @@ class AnswerCache:
             number = self._tools.number(line, data) if type(data["tools"]) is list else None
             if number is None:
                 return None
-        if not self._enabled or view.odd or self.has_word(view.texts):
+        if not self._is_enabled() or view.odd or self.has_word(view.texts):
             return None
         return view.shape if number is None else (view.shape, number)
+
+    def _is_enabled(self) -> bool:
+        """Return whether answers are cached; the proof that they may be takes some lines' time."""
+        if self._prove and self._lines < _FIRST:
+            self._lines += 1
+            words = self._prove() if self._lines == _FIRST else None
+            if words is not None:
+                self._words, self._longest = words, max(map(len, words), default=0)
+                self._enabled = True
+        return self._enabled
 
     def has_word(self, texts: Sequence[str]) -> bool:
         """Return whether a text is one that the schema tells from others."""
@@ -99,6 +118,3 @@ class AnswerCache:
     def search_view(self, view: View) -> frozenset[str]:
         """Return the strings of `contains` that occur in a view outside of free texts."""
         return self.search(strings(view.data))
-
-
-_NOTHING: frozenset[str] = frozenset()

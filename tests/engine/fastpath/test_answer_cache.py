@@ -18,6 +18,7 @@ from ftlint.config.profile import PROFILES
 from ftlint.core.free_text import FreeText, FreeTextError
 from ftlint.core.rule import RULES
 from ftlint.engine.binding import Outcome
+from ftlint.engine.fastpath import answer_cache
 from ftlint.engine.fastpath.tool_lists import parse
 from ftlint.engine.fastpath.views import View
 from ftlint.engine.line_checker import LineChecker
@@ -87,7 +88,9 @@ def rules_of_its_own() -> Iterator[None]:
     """Have rules of every kind that depend on texts, beside ftlint's own."""
     before = set(RULES)
     own_rules.declare()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answer_cache, "_FIRST", 1)  # the examples of these tests have few lines
+        yield
     for name in RULES.keys() - before:
         del RULES[name]
 
