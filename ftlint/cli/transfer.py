@@ -14,8 +14,7 @@ from ftlint.cli.service import Log, PollOptions, Remote, service_option
 from ftlint.training.providers.blob.account import read_account
 from ftlint.training.receipt import TRAIN, VALIDATION, PassedFile, Receipt
 from ftlint.training.upload.routes import ROUTES
-from ftlint.training.upload.uploader import UploadedFile, Uploader
-from ftlint.training.upload.uploader import UploadOptions as UploaderOptions
+from ftlint.training.upload.uploader import UploadedFile, Uploader, UploadSettings
 
 
 @option_class
@@ -77,11 +76,11 @@ def _uploader(
     remote: Remote, options: FindOptions, acknowledged: Callable[[int], object]
 ) -> Uploader:
     def container() -> Any:
-        from ftlint.training.providers.blob import container as blob  # noqa: PLC0415 - an extra, and slow to import
+        from ftlint.training.providers.blob import container  # noqa: PLC0415 - an extra, and slow to import
 
-        return blob.connect(options.container or "", remote.log.info)
+        return container.connect(options.container or "", remote.log.info)
 
-    upload_options = UploaderOptions(
+    upload_options = UploadSettings(
         route=options.route, place=options.container,
         container=container if options.container else None, resume=not options.no_resume,
         verify=options.verify_remote, poll=options.poll, patience=options.patience,

@@ -38,14 +38,14 @@ _HEAD = 4096
 class Picture(NamedTuple):
     """An image of a message: the pointer to its `image_url` object, its URL and detail."""
 
-    at: Pointer
+    pointer: Pointer
     url: str
     detail: str | None
 
     @property
-    def place(self) -> Pointer:
-        """Pointer to the URL."""
-        return (*self.at, "url")
+    def url_pointer(self) -> Pointer:
+        """The pointer to the URL."""
+        return (*self.pointer, "url")
 
 
 class Image(NamedTuple):

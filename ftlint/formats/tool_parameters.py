@@ -46,17 +46,17 @@ _ALTERNATIVES = ("allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "co
 _SHARED = frozenset(("allOf", "anyOf", "oneOf", "if", "patternProperties", "dependentSchemas"))
 
 
-class Trouble(NamedTuple):
+class SchemaFlaw(NamedTuple):
     """A fault in a schema: its pointer and message."""
 
-    at: Pointer
+    pointer: Pointer
     message: str
 
 
 class Place(NamedTuple):
     """A subschema and its pointer; `part` if it constrains a value only together with others."""
 
-    at: Pointer
+    pointer: Pointer
     schema: Schema
     part: bool
 
@@ -74,7 +74,7 @@ def places(root: Schema) -> Iterator[Place]:
 
 
 def _inner(here: Place, key: str) -> Iterator[Place]:
-    value, at, part = here.schema[key], (*here.at, key), key in _PARTS
+    value, at, part = here.schema[key], (*here.pointer, key), key in _PARTS
     if isinstance(value, list):
         if key in _SEVERAL:
             for index, item in enumerate(value):
@@ -92,7 +92,7 @@ class Judged(NamedTuple):
     """The validator of a schema, or its fault; neither if it could not be validated."""
 
     validator: jsonschema_rs.Validator | None
-    trouble: Trouble | None
+    flaw: SchemaFlaw | None
 
 
 _UNKNOWN = Judged(None, None)
@@ -117,20 +117,20 @@ def judge(schema: Schema) -> Judged:
     return Judged(None, _trouble_of(schema, refused)) if refused else _UNKNOWN
 
 
-def _trouble_of(schema: Schema, error: jsonschema_rs.ValidationError) -> Trouble:
+def _trouble_of(schema: Schema, error: jsonschema_rs.ValidationError) -> SchemaFlaw:
     if error.kind.name == "$ref":
         return _unresolved(schema)
     at, value = _resolve(schema, error.instance_path)
     if not at:
-        return Trouble(at, "parameters is not a valid JSON Schema")
+        return SchemaFlaw(at, "parameters is not a valid JSON Schema")
     key, kind = at[-1], error.kind
     if key == "type" and isinstance(value, str):
-        return Trouble(at, f"type {show(value)} is not one of JSON Schema")
+        return SchemaFlaw(at, f"type {show(value)} is not one of JSON Schema")
     if kind.name == "format" and key == "pattern":
-        return Trouble(at, f"pattern {show(value)} is not a regular expression")
+        return SchemaFlaw(at, f"pattern {show(value)} is not a regular expression")
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Type):
-        return Trouble(at, f"{show(key)} is {json_kind(value)}, expected {_words(kind.types)}")
-    return Trouble(at, f"{show(key)} is {show(value)}, which JSON Schema does not allow")
+        return SchemaFlaw(at, f"{show(key)} is {json_kind(value)}, expected {_words(kind.types)}")
+    return SchemaFlaw(at, f"{show(key)} is {show(value)}, which JSON Schema does not allow")
 
 
 def _words(types: list[str]) -> str:
@@ -152,14 +152,16 @@ def _resolve(schema: Any, path: list[str | int]) -> tuple[Pointer, Any]:
     return tuple(pointer), schema
 
 
-def _unresolved(schema: Schema) -> Trouble:
+def _unresolved(schema: Schema) -> SchemaFlaw:
     """Return the fault of the first unresolved reference."""
     for place in places(schema):
         for key in ("$ref", "$dynamicRef"):
             ref = place.schema.get(key)
             if isinstance(ref, str) and _target(schema, ref) is None:
-                return Trouble((*place.at, key), f"{key} {show(ref)} is not in the parameters")
-    return Trouble((), "a reference in the parameters leads nowhere")
+                return SchemaFlaw(
+                    (*place.pointer, key), f"{key} {show(ref)} is not in the parameters"
+                )
+    return SchemaFlaw((), "a reference in the parameters leads nowhere")
 
 
 def _target(root: Schema, ref: str) -> Any:
@@ -202,16 +204,16 @@ def _weight(root: Schema, schema: Schema, weights: dict[int, int], cycle: int) -
     return weights[id(schema)] or cycle
 
 
-def contradictions(schema: Schema) -> Iterator[Trouble]:
+def contradictions(schema: Schema) -> Iterator[SchemaFlaw]:
     """Yield valid but probably unintended constraints, in `required` and `enum`."""
     for place in places(schema):
-        at, subschema = place.at, place.schema
+        at, subschema = place.pointer, place.schema
         choices = subschema.get("enum")
         if isinstance(choices, list):
             if not choices:
-                yield Trouble((*at, "enum"), "enum is empty, so no value is allowed")
+                yield SchemaFlaw((*at, "enum"), "enum is empty, so no value is allowed")
             elif len({orjson.dumps(choice) for choice in choices}) < len(choices):
-                yield Trouble((*at, "enum"), "enum holds a value twice")
+                yield SchemaFlaw((*at, "enum"), "enum holds a value twice")
         if (
             place.part
             or not isinstance(subschema.get("required"), list)
@@ -225,10 +227,10 @@ def contradictions(schema: Schema) -> Iterator[Trouble]:
         for index, name in enumerate(subschema["required"]):
             if isinstance(name, str) and name not in named:
                 message = f"required names {show(name)}, which is not in properties"
-                yield Trouble((*at, "required", index), message)
+                yield SchemaFlaw((*at, "required", index), message)
 
 
-def incomplete(schema: Schema) -> Iterator[Trouble]:
+def incomplete(schema: Schema) -> Iterator[SchemaFlaw]:
     """Yield violations of strict mode: open objects and optional properties."""
     for place in places(schema):
         subschema = place.schema
@@ -236,13 +238,13 @@ def incomplete(schema: Schema) -> Iterator[Trouble]:
         if kind != "object" and not (isinstance(kind, list) and "object" in kind):
             continue
         if subschema.get("additionalProperties") is not False:
-            yield Trouble(place.at, "strict is true, but additionalProperties is not false")
+            yield SchemaFlaw(place.pointer, "strict is true, but additionalProperties is not false")
         required = subschema.get("required")
         listed = required if isinstance(required, list) else []
         for name in named if isinstance(named, dict) else ():
             if name not in listed:
                 message = f"strict is true, but property {show(name)} is not in required"
-                yield Trouble((*place.at, "properties", name), message)
+                yield SchemaFlaw((*place.pointer, "properties", name), message)
 
 
 def complaint(validator: jsonschema_rs.Validator, value: Any) -> str | None:

@@ -11,7 +11,7 @@ import orjson
 from ftlint.core.example import Example
 from ftlint.core.json_spans import Pointer
 from ftlint.formats.schema import Schema
-from ftlint.formats.tool_parameters import Trouble, contradictions, incomplete, judge, places
+from ftlint.formats.tool_parameters import SchemaFlaw, contradictions, incomplete, judge, places
 
 _CACHED_LISTS = 256
 _CACHED_FUNCTIONS = 1024
@@ -31,9 +31,9 @@ class Definition(NamedTuple):
 
     name: str
     described: bool
-    invalid: tuple[Trouble, ...] = ()
-    loose: tuple[Trouble, ...] = ()
-    odd: tuple[tuple[str, tuple[Trouble, ...]], ...] = ()
+    invalid: tuple[SchemaFlaw, ...] = ()
+    loose: tuple[SchemaFlaw, ...] = ()
+    odd: tuple[tuple[str, tuple[SchemaFlaw, ...]], ...] = ()
     validator: jsonschema_rs.Validator | None = None
     digest: bytes = b""
 
@@ -92,42 +92,45 @@ def _define(function: dict[str, Any]) -> Definition:
         return Definition(name, described)
     judged = judge(schema)
     invalid = list(contradictions(schema))
-    if judged.trouble and judged.trouble.at not in (("type",), ("properties",)):
-        invalid = [judged.trouble, *(other for other in invalid if other.at != judged.trouble.at)]
+    if judged.flaw and judged.flaw.pointer not in (("type",), ("properties",)):
+        invalid = [
+            judged.flaw,
+            *(other for other in invalid if other.pointer != judged.flaw.pointer),
+        ]
     loose = incomplete(schema) if function.get("strict") is True else ()
     text = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
     return Definition(
         name,
         described,
-        invalid=tuple(_below(trouble) for trouble in invalid),
-        loose=tuple(_below(trouble) for trouble in loose),
+        invalid=tuple(_below(flaw) for flaw in invalid),
+        loose=tuple(_below(flaw) for flaw in loose),
         odd=_odd(schema),
         validator=judged.validator if schema.get("type", "object") == "object" else None,
         digest=hashlib.blake2b(text, digest_size=8).digest(),
     )
 
 
-def _below(trouble: Trouble) -> Trouble:
-    return Trouble(("parameters", *trouble.at), trouble.message)
+def _below(flaw: SchemaFlaw) -> SchemaFlaw:
+    return SchemaFlaw(("parameters", *flaw.pointer), flaw.message)
 
 
-def _odd(schema: Schema) -> tuple[tuple[str, tuple[Trouble, ...]], ...]:
+def _odd(schema: Schema) -> tuple[tuple[str, tuple[SchemaFlaw, ...]], ...]:
     """Return the output of schema generators that Azure has been observed to refuse, by kind."""
-    kinds: dict[str, list[Trouble]] = {}
+    kinds: dict[str, list[SchemaFlaw]] = {}
     for at, subschema, _ in places(schema):
         if isinstance(subschema.get("title"), str):
-            kinds.setdefault("notes", []).append(Trouble((*at, "title"), "title"))
+            kinds.setdefault("notes", []).append(SchemaFlaw((*at, "title"), "title"))
         if "default" in subschema and subschema["default"] is None:
-            kinds.setdefault("notes", []).append(Trouble((*at, "default"), "default null"))
+            kinds.setdefault("notes", []).append(SchemaFlaw((*at, "default"), "default null"))
         kind = subschema.get("type")
         if isinstance(kind, list) and "null" in kind:
-            kinds.setdefault("types", []).append(Trouble((*at, "type"), "null among the types"))
+            kinds.setdefault("types", []).append(SchemaFlaw((*at, "type"), "null among the types"))
         for key in ("anyOf", "oneOf"):
             branches = subschema.get(key)
             if isinstance(branches, list) and {"type": "null"} in branches:
-                kinds.setdefault("rest", []).append(Trouble((*at, key), f"{key} with null"))
+                kinds.setdefault("rest", []).append(SchemaFlaw((*at, key), f"{key} with null"))
         if isinstance(subschema.get("$defs"), dict):
-            kinds.setdefault("rest", []).append(Trouble((*at, "$defs"), "$defs"))
+            kinds.setdefault("rest", []).append(SchemaFlaw((*at, "$defs"), "$defs"))
     return tuple((key, tuple(map(_below, faults))) for key, faults in kinds.items())
 
 

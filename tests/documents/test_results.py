@@ -9,7 +9,7 @@ import pytest
 
 from ftlint.cli import run
 from ftlint.reporters import Style
-from ftlint.reporters import results as training
+from ftlint.reporters import results as reporter
 from ftlint.training import results
 from ftlint.training.remarks import LEAST, LEAST_EXACT, LEAST_TRAINING
 from tests.support.helpers import write
@@ -28,7 +28,7 @@ def example() -> bytes:
 
 def test_the_example_of_the_page_is_what_is_printed() -> None:
     (block,) = re.findall(r"```text\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    lines = training.render(results.read(example()), Style(width=88))
+    lines = reporter.render(results.read(example()), Style(width=88))
     assert block == "".join(f"{line}\n" for line in lines)
 
 

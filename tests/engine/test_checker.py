@@ -277,8 +277,8 @@ def test_iter_findings_gathers_what_check_gathers(in_tmp: Path) -> None:
         ' "input": "{{sample.output_text}}", "reference": "{{item.lost}}"}'
     )
     report = ftlint.check("data.jsonl", grader="grader.json", max_findings=0)
-    told = [finding for finding in report.findings if finding.location.path == "data.jsonl"]
-    assert [finding.rule for finding in told].count("template-field-missing") == 1
+    shown = [finding for finding in report.findings if finding.location.path == "data.jsonl"]
+    assert [finding.rule for finding in shown].count("template-field-missing") == 1
     assert sorted(ftlint.iter_findings("data.jsonl", grader="grader.json"), key=repr) == sorted(
-        told, key=repr
+        shown, key=repr
     )

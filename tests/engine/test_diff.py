@@ -174,9 +174,9 @@ def test_a_conversion_is_told_in_words(
     code, out = diffed(capfdbinary, path)
     assert code == 1
     words, _, _ = out.partition(b"--- a/a.jsonl\n+++ b/a.jsonl\n")
-    told = words.decode().splitlines()
-    assert told
-    for line in told:
+    shown = words.decode().splitlines()
+    assert shown
+    for line in shown:
         assert line.startswith(("a.jsonl: convert UTF-", "a.jsonl: end lines in LF"))
     assert read(path) == data
 

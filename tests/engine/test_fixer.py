@@ -186,8 +186,8 @@ def test_what_was_fixed_is_counted(
     data: bytes, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(["fix", write("a.jsonl", data)])
-    told = capsys.readouterr().err.strip().removeprefix("a.jsonl: fixed ").split(", ")
-    assert set(words.split(", ")) <= set(told)
+    shown = capsys.readouterr().err.strip().removeprefix("a.jsonl: fixed ").split(", ")
+    assert set(words.split(", ")) <= set(shown)
 
 
 PIECES = st.sampled_from(

@@ -59,7 +59,7 @@ def grader(data: Any, name: str = "grader.json") -> str:
     return write(name, json.dumps(data, indent=2).encode())
 
 
-def told(report: ftlint.Report) -> list[tuple[str, str, int, int]]:
+def result_of(report: ftlint.Report) -> list[tuple[str, str, int, int]]:
     """Return (rule, severity, line, column) of each finding."""
     return [
         (finding.rule, finding.severity.value, finding.location.line, finding.location.column)
@@ -445,7 +445,7 @@ def test_rows_of_the_catalogue(
 ) -> None:
     data = rows(last)
     report = report_of(capsys, *RFT, "--grader", grader(definition), data)
-    assert told(report) == expected
+    assert result_of(report) == expected
     assert report.passed == all(severity != "error" for _, severity, _, _ in expected)
 
 
@@ -462,7 +462,7 @@ def test_a_field_that_no_row_has_is_one_error_with_their_number(
         'the row has no "reference_answer", which the grader reads as {{item.reference_answer}} '
         "(all 42 examples)"
     )
-    assert told(report) == [("template-field-missing", "error", 1, 1)]
+    assert result_of(report) == [("template-field-missing", "error", 1, 1)]
     assert report.counts == {"error": 1, "warning": 0, "info": 0}
     assert report.truncated == {}
 

@@ -234,9 +234,9 @@ def test_urls_are_tried_once_when_asked_for(
     assert server[1].asked == []
 
     report = ftlint.check(path, select=[RULE], check_urls=True)
-    told = [(f.severity, f.location.line, f.message, f.help) for f in report.findings]
+    shown = [(f.severity, f.location.line, f.message, f.help) for f in report.findings]
     where = "it stands first in the line at byte "
-    assert told == [
+    assert shown == [
         ("warning", 1, f"{host}/missing.png cannot be fetched: HTTP 404", f"{where}0"),
         ("warning", 1, f"{host}/gone cannot be fetched: HTTP 410", f"{where}{len(first)}"),
         (
@@ -266,8 +266,8 @@ def test_the_first_urls_are_tried_however_the_file_is_cut(
     )
     asked = sorted(path for _, path in server[1].asked)
     assert asked == ["/a0.png", "/a1.png", "/ok.png", "/z0.png", "/z1.png"]
-    told = report.statistics["train.jsonl"][RULE]
-    assert told == {"urls": 13, "tried": 5, "failed": 4}
+    shown = report.statistics["train.jsonl"][RULE]
+    assert shown == {"urls": 13, "tried": 5, "failed": 4}
 
 
 def test_a_machine_without_the_internet_gets_one_warning(

@@ -139,7 +139,7 @@ def test_schemas_come_in_order_and_names_are_not_keywords() -> None:
         "additionalProperties": {"title": "T"},
         "anyOf": [{}, {"$defs": {"a": {}}}],
     }
-    assert [(place.at, place.part) for place in places(schema)] == [
+    assert [(place.pointer, place.part) for place in places(schema)] == [
         ((), False),
         (("properties", "title"), False),
         (("properties", "items"), False),

@@ -68,24 +68,24 @@ def test_each_rule_is_explained_in_a_fold(bikes: Report) -> None:
     for section in sections:
         rule = section.partition('id="rule-')[2].partition('"')[0]
         fold = section.partition('<details class="doc">')[2].partition("</details>")[0]
-        told = Page(fold.partition("</summary>")[2])
-        assert RULES[rule].tags[0] in told.text
-        assert [level for level, _ in told.headings[:1]] == [4]
-        assert "Levels" in told.text
+        shown = Page(fold.partition("</summary>")[2])
+        assert RULES[rule].tags[0] in shown.text
+        assert [level for level, _ in shown.headings[:1]] == [4]
+        assert "Levels" in shown.text
 
 
 @pytest.mark.parametrize(
     "rule", sorted(rule.id for rule in RULES.values() if re.search(r"[<|*_\[]", rule.doc))
 )
 def test_documentation_is_sound_markup(rule: str) -> None:
-    told = Page(html_.explanation(rule) or "")
-    assert RULES[rule].summary.replace("`", "") not in told.text[:200]
-    assert not {"img", "script", "a"} & {tag for tag, _ in told.tags}
+    shown = Page(html_.explanation(rule) or "")
+    assert RULES[rule].summary.replace("`", "") not in shown.text[:200]
+    assert not {"img", "script", "a"} & {tag for tag, _ in shown.tags}
 
 
 def test_statistics_and_tokens_are_told(bikes: Report, page: Page) -> None:
-    (told,) = bikes.statistics.values()
-    counted, data = told["tokens"], told["data"]
+    (shown,) = bikes.statistics.values()
+    counted, data = shown["tokens"], shown["data"]
     assert f"Tokens {counted['tokens']:,}" in page.text
     assert f"Trainable {counted['trainable_tokens']:,}" in page.text
     assert f"{counted['per_example']['count']} examples" in page.text
@@ -159,15 +159,15 @@ def test_an_unknown_price_is_no_price(row: dict[str, object], words: str) -> Non
 def test_many_findings_of_a_rule_are_folded_and_counted(in_tmp: Path) -> None:
     path = write("a.jsonl", GOOD + (HUMAN + b"\n") * 1002 + (EMPTY + b"\n") * 21)
     report = ftlint.check(path, max_findings=50)
-    told = render(report)
-    page = Page(told)
+    shown = render(report)
+    page = Page(shown)
     assert rules_of(page) == ["unknown-role", "empty-content"]
     assert "error unknown-role 1,002" in page.text
     assert "30 more findings" in page.text
     assert "1 more finding " in page.text
     assert "Counted, but not stored: 952 in a.jsonl. --max-findings 0 stores all." in page.text
-    assert told.count('<li class="finding error">') == 50
-    first = told.partition('<details class="rest">')[0]
+    assert shown.count('<li class="finding error">') == 50
+    first = shown.partition('<details class="rest">')[0]
     assert first.count('<li class="finding error">') == html_.SHOWN
 
 

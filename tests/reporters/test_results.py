@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ftlint.reporters import Style
-from ftlint.reporters import results as training
+from ftlint.reporters import results as reporter
 from ftlint.reporters.draw.line_svg import drawings
 from ftlint.reporters.draw.series import panels
 from ftlint.training import results
@@ -32,12 +32,12 @@ CURVES = {"train_loss": falling(60), "valid_loss": parted(60), "train_accuracy":
 
 def shown(of: Results, style: Style | None = None) -> list[str]:
     """Return what a terminal shows."""
-    return [*training.render(of, style or Style(width=80))]
+    return [*reporter.render(of, style or Style(width=80))]
 
 
 def page(of: Results, title: str = "ftjob-1") -> str:
     """Return the page."""
-    return "".join(f"{line}\n" for line in training.page(of, title))
+    return "".join(f"{line}\n" for line in reporter.page(of, title))
 
 
 def hostile(text: str) -> Results:
@@ -219,11 +219,11 @@ def test_all_is_in_the_frame(first: list[float], second: list[float], stride: in
         for curve in drawing.curves:
             numbers = re.findall(r"-?[\d.]+", f"{curve.line}{curve.band}")
             assert all(-0.1 <= float(number) <= 1000.1 for number in numbers)
-    assert json.dumps(training.to_dict(data), allow_nan=False)
+    assert json.dumps(reporter.to_dict(data), allow_nan=False)
 
 
 def test_json_has_the_remarks() -> None:
-    data = training.to_dict(job(train_loss=falling(60)))
+    data = reporter.to_dict(job(train_loss=falling(60)))
     assert data["rows"] == 60
     assert [remark["kind"] for remark in data["remarks"]] == ["no-validation"]
     assert {*data["remarks"][0]} == {"kind", "severity", "message", "step"}
@@ -268,7 +268,7 @@ def test_the_page_is_in_order_and_loads_nothing(text: str) -> None:
         if tag == "svg":
             assert "aria-hidden" in attributes or found.tags[place + 1][0] == "title"
     harmless("\n".join(shown(hostile(text))))
-    harmless(training.svg(hostile(text)))
+    harmless(reporter.svg(hostile(text)))
 
 
 ODD = st.text(min_size=1, max_size=40) | st.text(alphabet="<>&\"'/=`{}%#!-] abr\n", min_size=1)
@@ -284,7 +284,7 @@ def test_no_text_adds_markup(text: str) -> None:
     shape = [(tag, [*attributes]) for tag, attributes in Page(page(hostile("a"), "a")).tags]
     found = Page(page(hostile(text), text))
     assert [(tag, [*attributes]) for tag, attributes in found.tags] == shape
-    plain, odd = (ET.fromstring(training.svg(hostile(name))) for name in ("a", text))  # noqa: S314
+    plain, odd = (ET.fromstring(reporter.svg(hostile(name))) for name in ("a", text))  # noqa: S314
     assert [element.tag for element in odd.iter()] == [element.tag for element in plain.iter()]
 
 
@@ -299,7 +299,7 @@ def test_a_browser_obeys_the_one_style_sheet() -> None:
 
 
 def test_there_is_enough_contrast_in_both_schemes() -> None:
-    schemes = re.findall(r":root \{([^}]*)\}", training.svg(job(**CURVES)))
+    schemes = re.findall(r":root \{([^}]*)\}", reporter.svg(job(**CURVES)))
     assert len(schemes) == 2
     for scheme in schemes:
         color = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", scheme))
@@ -310,7 +310,7 @@ def test_there_is_enough_contrast_in_both_schemes() -> None:
 
 
 def test_the_image_stands_alone() -> None:
-    text = training.svg(job(**CURVES))
+    text = reporter.svg(job(**CURVES))
     root = ET.fromstring(text)  # noqa: S314 - our own
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.attrib["viewBox"] == f"0 0 720 {root.attrib['height']}"
@@ -325,10 +325,10 @@ def test_the_image_stands_alone() -> None:
     assert "url(" not in text
     assert "@import" not in text
     assert "prefers-color-scheme: dark" in text
-    assert "no loss, accuracy or reward was measured" in training.svg(job(tokens=[1]))
+    assert "no loss, accuracy or reward was measured" in reporter.svg(job(tokens=[1]))
 
 
 def test_the_same_results_give_the_same_bytes() -> None:
     data = results.read(table({"train_loss": noisy(falling(500), 1, 0.1)}))
     assert page(data) == page(data)
-    assert training.svg(data) == training.svg(data)
+    assert reporter.svg(data) == reporter.svg(data)

@@ -74,9 +74,9 @@ def passed_file(folder: Path) -> PassedFile:
     return PassedFile("train", str(path), hashlib.sha256(DATA).hexdigest(), len(DATA), 10)
 
 
-def connected(place: str, told: Callable[[str], object] = lambda _: None) -> Any:
+def connected(place: str, log: Callable[[str], object] = lambda _: None) -> Any:
     """Return a client for a container, which is closed at the end of a block."""
-    return closing(container.connect(place, lambda words: void(told(words))))
+    return closing(container.connect(place, lambda words: void(log(words))))
 
 
 def void(_: object) -> None:

@@ -110,7 +110,7 @@ def hostile(text: str) -> Report:
     other = InputReport(
         "other" * 99, 1, "", 1, 1, None, None, passed=True, counts=no_counts(), rules={}
     )
-    told = {"data": data(text), "tokens": tokens(text)}
+    shown = {"data": data(text), "tokens": tokens(text)}
     return Report(
         ftlint_version=text,
         passed=False,
@@ -124,7 +124,7 @@ def hostile(text: str) -> Report:
         inputs=(entry, other),
         findings=(finding,),
         truncated={text: {rule: 3}},
-        statistics={text: told},
+        statistics={text: shown},
         errors=(RunError(rule=rule, path=text, byte_offset=1, message=text),),
     )
 

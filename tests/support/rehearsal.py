@@ -107,7 +107,7 @@ def service(serving: Serving, monkeypatch: pytest.MonkeyPatch, in_tmp: Path) -> 
         yield running
 
 
-def told(capsys: Captured, *arguments: str, code: int = 0) -> Any:
+def result_of(capsys: Captured, *arguments: str, code: int = 0) -> Any:
     """Run a command of `ftlint jobs` and read the JSON that it prints."""
     capsys.readouterr()
     assert run(["jobs", *arguments, "--output-format", "json"]) == code

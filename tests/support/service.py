@@ -63,7 +63,7 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Serving:
     return serve
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
+def result_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:
     """Run a command in process; return its exit code and the JSON object that it prints."""
     capsys.readouterr()
     command, *rest = arguments

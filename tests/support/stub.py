@@ -101,11 +101,11 @@ def reach(
     address: str,
     version: str | None = None,
     client: str = "azure",
-    told: Callable[[str], None] = lambda _: None,
+    log: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Api]:
     """Open the client for an address, as the commands do; the key comes from the environment."""
     upload = {"client": client, "default_version": DATED, "versions": [DATED, "v1"]}
-    api = connect(find(upload, address, version), Log(told, told))
+    api = connect(find(upload, address, version), Log(log, log))
     try:
         yield api
     finally:

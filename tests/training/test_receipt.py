@@ -226,9 +226,9 @@ def test_a_receipt_that_cannot_be_taken_back_is_told(
     write("train.jsonl", BAD)
     monkeypatch.setattr(os, "unlink", refuse)
     assert check("train.jsonl", "--receipt", "r.json") == 2
-    told = capsys.readouterr().err
-    assert "r.json: the receipt of an earlier check cannot be removed: permission denied" in told
-    assert "do not use it" in told
+    shown = capsys.readouterr().err
+    assert "r.json: the receipt of an earlier check cannot be removed: permission denied" in shown
+    assert "do not use it" in shown
 
 
 def test_several_files_are_refused(good: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -429,9 +429,9 @@ def test_a_hostile_receipt_is_refused_with_3(
     write("r.json", orjson.dumps(changed))
     model = "gpt-4.1-2025-04-14"
     assert run([command, "train.jsonl", "--model", model, "--receipt", "r.json"]) == 3
-    told = one_line(capsys.readouterr().err)
-    assert says in told
-    assert "recreate it with check --receipt" in told
+    shown = one_line(capsys.readouterr().err)
+    assert says in shown
+    assert "recreate it with check --receipt" in shown
 
 
 @pytest.mark.parametrize(
@@ -472,9 +472,9 @@ def test_what_is_shown_of_a_hostile_receipt_is_short_and_harmless(
     for name in ("version", hostile):
         write("r.json", orjson.dumps({**receipt, name: hostile}))
         assert run(["upload", "train.jsonl", "--receipt", "r.json"]) == 3
-        told = one_line(capsys.readouterr().err)
-        assert len(told) < 1000
-        assert "\x1b" not in told
+        shown = one_line(capsys.readouterr().err)
+        assert len(shown) < 1000
+        assert "\x1b" not in shown
 
 
 def test_a_whole_number_may_be_written_as_a_fraction(receipt: dict[str, Any]) -> None:

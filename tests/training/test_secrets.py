@@ -302,9 +302,9 @@ def test_headers_that_the_sdk_takes_from_the_environment_are_secret(
     )
     with stub(answer) as service:
         assert run(["jobs", "list", "-vv", "--endpoint", service.address]) == 4
-    told = capsys.readouterr()
-    assert planted not in told.out + told.err
-    assert "[redacted]" in told.err
+    shown = capsys.readouterr()
+    assert planted not in shown.out + shown.err
+    assert "[redacted]" in shown.err
 
 
 @pytest.mark.parametrize("variable", ["AZURE_OPENAI_AD_TOKEN", "AZURE_OPENAI_API_KEY"])

@@ -66,7 +66,7 @@ class InputStatistics(NamedTuple):
 
 def render(report: Report, style: Style) -> Iterator[str]:
     """Yield the lines of the page, deterministically."""
-    told = [_statistics_of(entry, report.statistics) for entry in report.inputs]
+    sections = [_statistics_of(entry, report.statistics) for entry in report.inputs]
     page = _environment().get_template("report.html.j2")
     yield from lines(
         page.generate(
@@ -74,8 +74,8 @@ def render(report: Report, style: Style) -> Iterator[str]:
             verdict=_verdict(report),
             groups=list(_groups(report)),
             shown=SHOWN,
-            told=told,
-            level=3 if len(told) == 1 else 4,
+            sections=sections,
+            level=3 if len(sections) == 1 else 4,
             counted=counted(report.counts),
             **stylesheet("report.css"),
         )

@@ -12,7 +12,7 @@ from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, plain, show
 from ftlint.formats.schema import SchemaFault
-from ftlint.formats.tool_parameters import Trouble
+from ftlint.formats.tool_parameters import SchemaFlaw
 from ftlint.formats.tool_sets import declared
 from ftlint.rules.context import InputFacts
 from ftlint.rules.declare import rule
@@ -100,8 +100,8 @@ def parameters_schema_invalid(
     answer "Invalid schema for function ...: None is not of type 'array'" (yomorun/yomo#860).
     """
     for place, function in declared(holder[str(at[-1])]).invalid:
-        for trouble in function.invalid:
-            yield Hit((*at, *place, *trouble.at), trouble.message)
+        for flaw in function.invalid:
+            yield Hit((*at, *place, *flaw.pointer), flaw.message)
 
 
 _FIXES = {
@@ -130,21 +130,21 @@ def azure_unsupported_schema_keyword(
     for place, function in declared(tools).odd:
         for kind, found in function.odd:
             base = (*at, *place)
-            words = dict.fromkeys(trouble.message for trouble in found)
+            words = dict.fromkeys(flaw.message for flaw in found)
             more = f" ({len(found):,} places)" if found[1:] else ""
             fix = None
             if title := _FIXES[kind]:
-                edits = tuple(_mend(find_in(tools, place), base, trouble) for trouble in found)
+                edits = tuple(_repair(find_in(tools, place), base, flaw) for flaw in found)
                 fix = Fix(title, safe=kind == "notes", edits=edits)
             message = f"{' and '.join(words)} in the parameters{more}, which Azure may refuse"
-            yield Hit((*base, *found[0].at), message, on_key=True, fix=fix)
+            yield Hit((*base, *found[0].pointer), message, on_key=True, fix=fix)
 
 
-def _mend(function: Any, base: Pointer, trouble: Trouble) -> DropKey | SetValue:
-    if trouble.at[-1] != "type":
-        return DropKey((*base, *trouble.at))
-    left = [kind for kind in find_in(function, trouble.at) if kind != "null"]
-    return SetValue((*base, *trouble.at), left[0] if len(left) == 1 else left)
+def _repair(function: Any, base: Pointer, flaw: SchemaFlaw) -> DropKey | SetValue:
+    if flaw.pointer[-1] != "type":
+        return DropKey((*base, *flaw.pointer))
+    left = [kind for kind in find_in(function, flaw.pointer) if kind != "null"]
+    return SetValue((*base, *flaw.pointer), left[0] if len(left) == 1 else left)
 
 
 @rule("too-many-tools", severity="error", on=Event.SCHEMA, tags=["tools"],
@@ -190,8 +190,8 @@ def strict_schema_incomplete(
     properties. Remembered behaviour of the chat API; no document says it for training.
     """
     for place, function in declared(holder[str(at[-1])]).loose:
-        for trouble in function.loose:
-            yield Hit((*at, *place, *trouble.at), trouble.message)
+        for flaw in function.loose:
+            yield Hit((*at, *place, *flaw.pointer), flaw.message)
 
 
 @rule("tools-in-message", severity="error", on=Event.SCHEMA, tags=["tools"])

@@ -107,8 +107,8 @@ def parallel_false_but_many_calls(
             calls = message.get("tool_calls") if isinstance(message, dict) else None
             if isinstance(calls, list) and len(calls) > 1:
                 pointer = (*base, index, "tool_calls")
-                told = f"{len(calls):,} calls in a message, but parallel_tool_calls is false"
-                yield Hit(pointer, told, on_key=True)
+                words = f"{len(calls):,} calls in a message, but parallel_tool_calls is false"
+                yield Hit(pointer, words, on_key=True)
 
 
 def _outputs(at: Pointer) -> tuple[Pointer, ...]:
@@ -124,8 +124,8 @@ def _not_called(example: Example, talk: Conversation, options: Options) -> Itera
             known.add(call["name"])
         if message["role"] == "function" and isinstance(name, str) and name not in known:
             pointer = (*talk.pointer, index, "name")
-            told = f"function {show(name)} was not called before"
-            yield Hit(pointer, told, case="not-called")
+            words = f"function {show(name)} was not called before"
+            yield Hit(pointer, words, case="not-called")
 
 
 @rule("function-message-name", severity="error", on=Event.SCHEMA, tags=["tools"],

@@ -40,7 +40,7 @@ def malformed_data_uri(example: Example, picture: Picture, options: Options) -> 
     head = url[:100].partition(",")[0]
     message = f"data URI begins with {show(head, 32)}, expected data:image/<format>;base64,"
     case = "letter-case" if images.PREFIX.match(url[:100].lower()) else ""
-    yield Hit(picture.place, message, case=case)
+    yield Hit(picture.url_pointer, message, case=case)
 
 
 @rule("invalid-base64", severity="error", on=Event.IMAGE, tags=["vision"], fixable=True)
@@ -57,12 +57,12 @@ def invalid_base64(example: Example, picture: Picture, options: Options) -> Iter
     if match is None or images.read(picture.url) is not None:
         return
     payload = picture.url[match.end() :]
-    mended = images.repair_base64(payload)
+    repaired = images.repair_base64(payload)
     fix = None
-    if mended is not None:
-        value = SetValue(picture.place, match[0] + mended)
+    if repaired is not None:
+        value = SetValue(picture.url_pointer, match[0] + repaired)
         fix = Fix("write it as plain base64", safe=True, edits=(value,))
-    yield Hit(picture.place, f"the base64 is {images.base64_fault(payload)}", fix=fix)
+    yield Hit(picture.url_pointer, f"the base64 is {images.base64_fault(payload)}", fix=fix)
 
 
 @rule("image-too-large", severity="error", on=Event.IMAGE, tags=["vision"],
@@ -79,10 +79,10 @@ def image_too_large(example: Example, picture: Picture, options: Options) -> Ite
         return
     if image.size > options["maximum"]:
         message = f"the image has {image.size:,} bytes, over {options['maximum']:,}"
-        yield Hit(picture.place, message, help="scale it down, or compress it more")
+        yield Hit(picture.url_pointer, message, help="scale it down, or compress it more")
     elif image.size > options["near"]:
         message = f"the image has {image.size:,} bytes; the limit may be {options['near']:,}"
-        yield Hit(picture.place, message, case="near-limit")
+        yield Hit(picture.url_pointer, message, case="near-limit")
 
 
 @rule("unsupported-image-format", severity="error", on=Event.IMAGE, tags=["vision"],
@@ -97,7 +97,9 @@ def unsupported_image_format(example: Example, picture: Picture, options: Option
     image = images.read(picture.url)
     if image is not None and image.format and image.format not in options["formats"]:
         wanted = ", ".join(known.upper() for known in options["formats"])
-        yield Hit(picture.place, f"the image is {image.format.upper()}, expected one of {wanted}")
+        yield Hit(
+            picture.url_pointer, f"the image is {image.format.upper()}, expected one of {wanted}"
+        )
 
 
 @rule("image-mime-mismatch", severity="warning", on=Event.IMAGE, tags=["vision"],
@@ -118,15 +120,15 @@ def image_mime_mismatch(example: Example, picture: Picture, options: Options) ->
     if claimed == image.format:
         return
     written = f"data:image/{image.format};base64,"
-    value = SetValue(picture.place, written + picture.url[match.end() :])
+    value = SetValue(picture.url_pointer, written + picture.url[match.end() :])
     fix = Fix(f"write image/{image.format}", safe=True, edits=(value,))
     name = f"image/{match[1][:40]}"
     if images.LOOSE.get(claimed) == image.format:
         message = f"{name} is not a registered type, expected image/{image.format}"
-        yield Hit(picture.place, message, case="loose-name", fix=fix)
+        yield Hit(picture.url_pointer, message, case="loose-name", fix=fix)
     else:
         message = f"the data URI says {name}, but the image is {image.format.upper()}"
-        yield Hit(picture.place, message, fix=fix)
+        yield Hit(picture.url_pointer, message, fix=fix)
 
 
 @rule("corrupt-image", severity="error", on=Event.IMAGE, tags=["vision"],
@@ -141,11 +143,11 @@ def corrupt_image(example: Example, picture: Picture, options: Options) -> Itera
     if image is None:
         return
     if image.fault:
-        yield Hit(picture.place, f"the image is {image.fault}")
+        yield Hit(picture.url_pointer, f"the image is {image.fault}")
     elif image.width * image.height > options["maximum"]:
         size = f"{image.width:,} x {image.height:,}"
         message = f"the image has {size} pixels, over {options['maximum']:,} in all"
-        yield Hit(picture.place, message, case="huge")
+        yield Hit(picture.url_pointer, message, case="huge")
 
 
 @rule("image-mode", severity="error", on=Event.IMAGE, tags=["vision"],
@@ -163,10 +165,10 @@ def image_mode(example: Example, picture: Picture, options: Options) -> Iterator
     wanted = " or ".join(options["modes"])
     if image.mode not in options["modes"]:
         mode = f"{image.mode} ({_MODES.get(image.mode, 'other colours')})"
-        yield Hit(picture.place, f"the image is in mode {mode}, expected {wanted}")
+        yield Hit(picture.url_pointer, f"the image is in mode {mode}, expected {wanted}")
     elif image.bits > 8:
         message = f"the image has {image.bits} bits for each colour, expected 8"
-        yield Hit(picture.place, message, case="sixteen-bits")
+        yield Hit(picture.url_pointer, message, case="sixteen-bits")
 
 
 @rule("expensive-detail", severity="info", on=Event.IMAGE, tags=["vision"],
@@ -183,10 +185,10 @@ def expensive_detail(example: Example, picture: Picture, options: Options) -> It
     if image is None or image.fault or picture.detail == "low":
         return
     if max(image.width, image.height) > options["pixels"]:
-        change: Change = WrapValue(picture.place, b"", b', "detail": "low"')
+        change: Change = WrapValue(picture.url_pointer, b"", b', "detail": "low"')
         if picture.detail is not None:
-            change = SetValue((*picture.at, "detail"), "low")
+            change = SetValue((*picture.pointer, "detail"), "low")
         size = f"{image.width:,} x {image.height:,} pixels"
         message = f"{size} at detail {picture.detail or 'auto'}; low costs {options['low']} tokens"
         fix = Fix("set detail to low", safe=False, edits=(change,))
-        yield Hit(picture.place, message, fix=fix)
+        yield Hit(picture.url_pointer, message, fix=fix)

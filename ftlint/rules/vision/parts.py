@@ -72,10 +72,12 @@ def too_many_images_per_example(
     older = options.get("older", maximum)
     if count > maximum:
         message = f"{count} images in the example, the service takes {maximum}"
-        yield Hit(pictures[maximum].at[:-1], message, help="split the example, or leave some out")
+        yield Hit(
+            pictures[maximum].pointer[:-1], message, help="split the example, or leave some out"
+        )
     elif count > older:
         message = f"{count} images in the example; an older limit was {older}"
-        yield Hit(pictures[older].at[:-1], message, case="older-limit")
+        yield Hit(pictures[older].pointer[:-1], message, case="older-limit")
 
 
 @rule("too-many-image-examples", severity="error", on=Event.DATASET_IMAGES, tags=["vision"],
@@ -124,7 +126,7 @@ def model_not_vision_finetunable(
     able = options.get("models") or [name for name in models.names() if models.find(name)["vision"]]
     if model["id"] not in able:
         message = f"the model {show(model['name'])} does not learn from images"
-        yield Hit(pictures[0].at[:-1], message, help=f"models that do: {', '.join(able)}")
+        yield Hit(pictures[0].pointer[:-1], message, help=f"models that do: {', '.join(able)}")
 
 
 @rule("images-in-dpo-or-rft", severity="warning", on=Event.IMAGES, tags=["vision"],
@@ -139,7 +141,7 @@ def images_in_dpo_or_rft(
     """
     method = "preference" if "input" in talk.pointer else "reinforcement"
     message = f"an image in data for {method} fine-tuning, documented for text alone"
-    yield Hit(pictures[0].at[:-1], message)
+    yield Hit(pictures[0].pointer[:-1], message)
 
 
 @rule("mixed-text-and-parts", severity="error", on=Event.IMAGES, tags=["vision"],
@@ -173,7 +175,7 @@ def weight_with_images(
     Together's client: "Messages with images cannot have non-zero weights." Whether that means the
     other messages of the example too is not clear: there it is a warning (`elsewhere`).
     """
-    pictured = {picture.at[len(talk.pointer)] for picture in pictures}
+    pictured = {picture.pointer[len(talk.pointer)] for picture in pictures}
     for index, message in enumerate(talk.messages):
         weight = message.get("weight") if isinstance(message, dict) else None
         if isinstance(weight, int | float) and weight:
@@ -195,4 +197,4 @@ def face_or_captcha_reminder(
     given once: nothing here looks at what the images show.
     """
     message = "images of people, faces and CAPTCHAs are left out of training by the service"
-    yield Hit(pictures[0].at[:-1], message)
+    yield Hit(pictures[0].pointer[:-1], message)

@@ -108,7 +108,7 @@ def url_not_publicly_reachable(
     fault = image_urls.fault(picture.url, _today(options))
     if fault is not None:
         message = f"the URL of the image {fault.words}"
-        yield Hit(picture.place, message, help=fault.help, case=fault.case)
+        yield Hit(picture.url_pointer, message, help=fault.help, case=fault.case)
 
 
 @rule("remote-url-not-allowed", severity="error", on=Event.IMAGE, tags=["vision"])
@@ -119,7 +119,7 @@ def remote_url_not_allowed(example: Example, picture: Picture, options: Options)
     """
     if image_urls.is_web(picture.url):
         message = "the image is a URL, expected data:image/<format>;base64,"
-        yield Hit(picture.place, message, help="write the image itself as a data URI")
+        yield Hit(picture.url_pointer, message, help="write the image itself as a data URI")
 
 
 @rule("majority-images-skipped", severity="warning", on=Event.DATASET_IMAGES, tags=["vision"],

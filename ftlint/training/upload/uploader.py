@@ -46,7 +46,7 @@ class Container(Protocol):
         """Close the connections."""
 
 
-class UploadOptions(NamedTuple):
+class UploadSettings(NamedTuple):
     """The user's choices.
 
     `route` is one of `ROUTES` or None for the profile's choice; `place` names the container for
@@ -97,7 +97,7 @@ class Uploader:
         upload: Mapping[str, Any],
         ledger: Ledger,
         *,
-        options: UploadOptions,
+        options: UploadSettings,
         log: ProgressLog,
         acknowledged: Callable[[int], object],
     ) -> None:

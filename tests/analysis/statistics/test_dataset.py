@@ -72,7 +72,7 @@ def examples(rows: Iterable[Any], end: bytes = b"\n") -> list[Example]:
     return found
 
 
-def told(rows: Iterable[Any], name: str = "chat") -> dict[str, Any]:
+def result_of(rows: Iterable[Any], name: str = "chat") -> dict[str, Any]:
     """Take rows, and return what is told of them; it is plain data."""
     statistics = Statistics(name)
     for example in examples(rows):
@@ -88,7 +88,7 @@ def whole(sizes: dict[str, Any]) -> tuple[int, int, int | None, int]:
 
 
 def test_messages_turns_and_roles_are_counted() -> None:
-    data = told(ROWS)
+    data = result_of(ROWS)
     assert data["examples"] == 3
     assert whole(data["messages"]) == (3, 12, 2, 7)
     assert whole(data["turns"]) == (3, 4, 1, 2)
@@ -99,14 +99,14 @@ def test_messages_turns_and_roles_are_counted() -> None:
 
 
 def test_a_message_that_only_calls_tools_has_no_length_and_is_no_answer() -> None:
-    data = told(ROWS)
+    data = result_of(ROWS)
     sizes = (4, 6 + 6 + len(LONG) + 3, 3, len(LONG))
     assert whole(data["roles"]["assistant"]["characters"]) == sizes
     assert whole(data["answers"]["characters"]) == sizes
     empty: Any = {"messages": [{"role": "assistant", "content": "", "tool_calls": [CALL]}]}
-    assert told([empty])["answers"]["distinct"] == 0
+    assert result_of([empty])["answers"]["distinct"] == 0
     del empty["messages"][0]["tool_calls"]
-    assert whole(told([empty])["answers"]["characters"]) == (1, 0, 0, 0)
+    assert whole(result_of([empty])["answers"]["characters"]) == (1, 0, 0, 0)
 
 
 def test_lines_are_measured_without_their_ends_and_byte_order_mark() -> None:
@@ -120,7 +120,7 @@ def test_lines_are_measured_without_their_ends_and_byte_order_mark() -> None:
 
 
 def test_system_prompts_are_told_apart_by_their_text() -> None:
-    assert told(ROWS)["system_prompts"] == {
+    assert result_of(ROWS)["system_prompts"] == {
         "without": 1,
         "distinct": 1,
         "top": [{"text": "Be brief.", "length": 9, "times": 2}],
@@ -128,10 +128,10 @@ def test_system_prompts_are_told_apart_by_their_text() -> None:
 
 
 def test_answers_that_are_repeated_are_named() -> None:
-    answers = told(ROWS)["answers"]
+    answers = result_of(ROWS)["answers"]
     assert answers["distinct"] == 3
     assert answers["repeated"] == [{"text": "Hello!", "length": 6, "times": 2}]
-    again = told(ROWS[1:2] * 3)["answers"]["repeated"]
+    again = result_of(ROWS[1:2] * 3)["answers"]["repeated"]
     assert again == [{"text": LONG[:120], "length": len(LONG), "times": 3}]
 
 
@@ -151,28 +151,28 @@ def test_weights_are_those_of_assistant_messages(weight: Any, name: str) -> None
 
 
 def test_tools_that_are_defined_and_called_are_counted_by_name() -> None:
-    assert told(ROWS)["tools"] == {
+    assert result_of(ROWS)["tools"] == {
         "examples": 1,
-        "per_example": told([ROWS[0]])["tools"]["per_example"],
+        "per_example": result_of([ROWS[0]])["tools"]["per_example"],
         "defined": [{"text": name, "length": len(name), "times": 1} for name in ("find", "order")],
         "calls": 2,
         "called": [{"text": "find", "length": 4, "times": 2}],
         "uncalled": ["order"],
     }
-    assert whole(told(ROWS)["tools"]["per_example"]) == (1, 2, 2, 2)
+    assert whole(result_of(ROWS)["tools"]["per_example"]) == (1, 2, 2, 2)
 
 
 def test_functions_are_tools_of_an_older_form() -> None:
     call = {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": ""}}
-    tools = told([{"messages": [call], "functions": [{"name": "f"}, {"name": "g"}]}])["tools"]
+    tools = result_of([{"messages": [call], "functions": [{"name": "f"}, {"name": "g"}]}])["tools"]
     assert (tools["examples"], tools["calls"], tools["uncalled"]) == (1, 1, ["g"])
 
 
 def test_which_tools_are_never_called_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heavy_hitters, "KEPT", 4)
     tools = [{"type": "function", "function": {"name": f"f{number}"}} for number in range(5)]
-    assert told([{"messages": [], "tools": tools}])["tools"]["uncalled"] is None
-    assert told([{"messages": [], "tools": tools[:4]}])["tools"]["uncalled"] == [
+    assert result_of([{"messages": [], "tools": tools}])["tools"]["uncalled"] is None
+    assert result_of([{"messages": [], "tools": tools[:4]}])["tools"]["uncalled"] == [
         "f0", "f1", "f2", "f3",
     ]  # fmt: skip
 
@@ -192,7 +192,7 @@ def test_images_are_counted_by_kind_size_and_detail() -> None:
         image_part(uri(png[:30]), detail=["low"]),
     ]
     rows = [{"messages": [{"role": "user", "content": parts}]}, *ROWS]
-    images = told(rows)["images"]
+    images = result_of(rows)["images"]
     assert (images["count"], images["examples"]) == (6, 1)
     assert images["kinds"] == {"jpeg": 2, "unreadable": 2, "png": 1, "remote": 1}
     assert images["detail"] == {"low": 1, "high": 1, "auto": 1, "absent": 1, "other": 2}
@@ -202,13 +202,13 @@ def test_images_are_counted_by_kind_size_and_detail() -> None:
 
 
 def test_examples_are_told_by_the_script_of_most_letters() -> None:
-    counted = told(ROWS)["scripts"]
+    counted = result_of(ROWS)["scripts"]
     assert counted["Cyrillic"] == {"letters": 6, "examples": 0}
     assert counted["Latin"]["examples"] == 3
     rows = [
         {"messages": [{"role": "user", "content": text}]} for text in ("Привет, Anna", "Я.", "!")
     ]
-    found = told(rows)["scripts"]
+    found = result_of(rows)["scripts"]
     assert found == {
         "Cyrillic": {"letters": 7, "examples": 2},
         "Latin": {"letters": 4, "examples": 0},
@@ -245,25 +245,25 @@ def test_preference_pairs_are_their_input_and_two_outputs() -> None:
         "preferred_output": [{"role": "assistant", "content": "Good."}],
         "non_preferred_output": [{"role": "assistant", "content": "Worse, and long."}],
     }
-    data = told([row, row], "preference")
+    data = result_of([row, row], "preference")
     assert whole(data["messages"]) == (2, 4, 2, 2)
     assert whole(data["outputs"]["preferred"]) == (2, 10, 5, 5)
     assert whole(data["outputs"]["non_preferred"]) == (2, 32, 16, 16)
     assert data["answers"]["repeated"] == [{"text": "Good.", "length": 5, "times": 2}]
     assert data["roles"]["assistant"]["messages"] == 4
     assert data["tools"]["examples"] == 2
-    assert told([row])["outputs"] is None
+    assert result_of([row])["outputs"] is None
 
 
 def test_reinforcement_rows_tell_what_stands_beside_their_messages() -> None:
     rows = [{"messages": ROWS[0]["messages"][:2], "answer": 1, "tools": TOOLS}] * 2
     rows.append({"messages": [], "answer": 2, "numbers": []})
-    assert told(rows, "reinforcement")["fields"] == {"answer": 3, "numbers": 1}
-    assert told(rows)["fields"] == {}
+    assert result_of(rows, "reinforcement")["fields"] == {"answer": 3, "numbers": 1}
+    assert result_of(rows)["fields"] == {}
 
 
 def test_completions_are_their_answers() -> None:
-    data = told([{"prompt": "Q ->", "completion": " yes"}, {"prompt": "Q"}], "completion")
+    data = result_of([{"prompt": "Q ->", "completion": " yes"}, {"prompt": "Q"}], "completion")
     assert whole(data["answers"]["characters"]) == (1, 4, 4, 4)
     assert data["scripts"]["Latin"] == {"letters": 5, "examples": 2}
     assert data["messages"]["count"] == 0
@@ -272,7 +272,7 @@ def test_completions_are_their_answers() -> None:
 
 def test_roles_that_are_free_text_are_gathered_beyond_a_number() -> None:
     names = ["user", "other", "x" * 65, *(f"role {number:02}" for number in range(40))]
-    data = told({"messages": [{"role": name, "content": "ab"}]} for name in names)
+    data = result_of({"messages": [{"role": name, "content": "ab"}]} for name in names)
     roles = data["roles"]
     assert list(roles) == ["user", "other", *(f"role {number:02}" for number in range(26))]
     assert roles["other"]["messages"] == 1 + 1 + 14
@@ -281,7 +281,7 @@ def test_roles_that_are_free_text_are_gathered_beyond_a_number() -> None:
 
 def test_at_most_fifty_fields_are_named() -> None:
     rows = [{"messages": [], **dict.fromkeys(map(str, range(60)))}, {"messages": [], "59": 1}]
-    fields = told(rows, "reinforcement")["fields"]
+    fields = result_of(rows, "reinforcement")["fields"]
     assert len(fields) == 50
     assert next(iter(fields.items())) == ("59", 2)
 
@@ -300,7 +300,7 @@ rows = st.lists(
 @given(rows, st.sampled_from(sorted(FORMATS)))
 def test_no_object_raises_or_is_changed(objects: list[Any], name: str) -> None:
     before = deepcopy(objects)
-    assert told(objects, name)["examples"] == len(objects)
+    assert result_of(objects, name)["examples"] == len(objects)
     assert objects == before
 
 
@@ -321,7 +321,7 @@ def test_how_the_data_is_cut_changes_nothing(
     parts = gathered([lines[a:b] for a, b in pairwise([0, *cuts, len(lines)])], name)
     parts = [pickle.loads(pickle.dumps(part)) for part in parts]  # noqa: S301 - our own
     known = [part.to_dict() for part in parts]
-    expected = told(objects, name)
+    expected = result_of(objects, name)
     assert reduce(Statistics.merge, data.draw(st.permutations(parts))).to_dict() == expected
     right = reduce(lambda later, earlier: earlier.merge(later), reversed(parts))
     assert right.to_dict() == expected
@@ -346,7 +346,7 @@ def test_many_different_texts_names_and_roles_are_cut_as_one_likes(
     lines = examples(objects)
     parts = gathered([lines[at : at + size] for at in range(0, 100, size)], "reinforcement")
     found = reduce(Statistics.merge, parts[1::2] + parts[::2][::-1])
-    assert found.to_dict() == told(objects, "reinforcement")
+    assert found.to_dict() == result_of(objects, "reinforcement")
     assert found.to_dict()["system_prompts"]["distinct"] is None
 
 
@@ -370,7 +370,7 @@ HOSTILE: list[Any] = [
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_what_is_of_another_type_is_passed_over(name: str) -> None:
-    data = told(HOSTILE, name)
+    data = result_of(HOSTILE, name)
     assert data["examples"] == len(HOSTILE)
     assert data["answers"]["characters"]["count"] == 0
     assert data["images"]["count"] == 0
@@ -378,7 +378,7 @@ def test_what_is_of_another_type_is_passed_over(name: str) -> None:
 
 def test_the_page_on_statistics_names_every_key() -> None:
     page = (Path(__file__).parents[3] / "docs" / "stats.md").read_text(encoding="utf-8")
-    told_ = told(ROWS)
+    found_ = result_of(ROWS)
     nested = ("system_prompts", "answers", "tools", "images", "messages")
-    for key in {*told_, *(key for name in nested for key in told_[name])}:
+    for key in {*found_, *(key for name in nested for key in found_[name])}:
         assert f"`{key}`" in page, key

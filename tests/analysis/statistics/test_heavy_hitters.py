@@ -24,7 +24,7 @@ def of(values: list[str], start: int = 0) -> Frequent:
     return counts
 
 
-def told(counts: Frequent) -> tuple[int, int | None, list[Counted], list[Counted]]:
+def result_of(counts: Frequent) -> tuple[int, int | None, list[Counted], list[Counted]]:
     return counts.total, counts.distinct, counts.top(20), counts.top(10, least=2)
 
 
@@ -56,7 +56,7 @@ def test_merging_few_in_any_order_is_counting_all_at_once(
 ) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(values)), max_size=4)))
     merged = reduce(Frequent.merge, data.draw(st.permutations(cut(values, cuts))))
-    assert told(merged) == told(of(values))
+    assert result_of(merged) == result_of(of(values))
 
 
 @pytest.mark.usefixtures("few")
@@ -66,11 +66,11 @@ def test_merging_many_in_any_order_is_counting_all_at_once(seed: int) -> None:
     cuts = sorted(place % 400 for place in scattered(seed % 7, seed + 1))
     parts = cut(values, cuts)
     before = deepcopy(parts)
-    whole = told(of(values))
-    assert told(reduce(Frequent.merge, parts, Frequent())) == whole
-    assert told(reduce(Frequent.merge, reversed(parts), Frequent())) == whole
+    whole = result_of(of(values))
+    assert result_of(reduce(Frequent.merge, parts, Frequent())) == whole
+    assert result_of(reduce(Frequent.merge, reversed(parts), Frequent())) == whole
     right = reduce(lambda later, earlier: earlier.merge(later), reversed(parts), Frequent())
-    assert told(right) == whole
+    assert result_of(right) == whole
     for part, known in zip(parts, before, strict=True):
         assert (part.kept, part.cells) == (known.kept, known.cells)
 

@@ -26,7 +26,7 @@ DEEP = b"[" * 1000 + b"]" * 1000
 TALK: dict[str, Any] = orjson.loads(LINE)
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+def result_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     """Run `ftlint tokens` and return the JSON that it prints."""
     capsys.readouterr()
     assert run(["tokens", "--output-format", "json", *arguments]) == 0
@@ -51,7 +51,7 @@ def test_what_is_nested_deeply_where_a_text_belongs_is_no_text(
 ) -> None:
     end = b',"tools":[{"type":"function","function":' + function % DEEP + b"}]}"
     name = write("a.jsonl", whole(LINE, LINE[:-1] + end))
-    assert told(capsys, name)["total"]["examples"] == 2
+    assert result_of(capsys, name)["total"]["examples"] == 2
 
 
 def test_arguments_that_are_nested_deeply_are_no_text(
@@ -59,7 +59,7 @@ def test_arguments_that_are_nested_deeply_are_no_text(
 ) -> None:
     call = b'{"id":"c","type":"function","function":{"name":"f","arguments":%s}}' % DEEP
     line = LINE.replace(b'"content":"a"', b'"tool_calls":[%s]' % call)
-    assert told(capsys, write("a.jsonl", whole(line)))["total"]["trainable_tokens"] == 4
+    assert result_of(capsys, write("a.jsonl", whole(line)))["total"]["trainable_tokens"] == 4
 
 
 def over(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[str, int, str]]:
@@ -142,13 +142,13 @@ def test_a_profile_that_knows_no_context_cuts_nothing(
 ) -> None:
     name = write("a.jsonl", whole(LINE.replace(b'"q"', b'"' + b"word " * 70_000 + b'"')))
     for profile, lost in (("azure", True), ("openai", True), ("together", False)):
-        (entry,) = told(capsys, "--profile", profile, name)["files"]
+        (entry,) = result_of(capsys, "--profile", profile, name)["files"]
         assert (entry["context"], entry["lost_tokens"] > 0) == (65_536 if lost else None, lost)
         known = entry["tokens"] - entry["lost_tokens"]
         assert entry["billed_tokens"] == known * entry["epochs"]
     assert run(["tokens", "--profile", "together", name]) == 0
     assert "  context   unknown\n" in capsys.readouterr().out
-    (entry,) = told(capsys, "--profile", "together", "--model", "gpt-4o", name)["files"]
+    (entry,) = result_of(capsys, "--profile", "together", "--model", "gpt-4o", name)["files"]
     assert entry["context"] == 65_536
 
 
@@ -182,7 +182,7 @@ source = "our contract"
 def costs(capsys: pytest.CaptureFixture[str], prices: str, *arguments: str) -> dict[str, Any]:
     name = write("a.jsonl", whole(*[LINE] * 50))
     file = write("prices.toml", prices.encode())
-    found = told(capsys, "--prices", file, *arguments, name)["files"][0]["cost"]
+    found = result_of(capsys, "--prices", file, *arguments, name)["files"][0]["cost"]
     return {row["tier"]: row["price"] for row in found}
 
 
@@ -226,7 +226,7 @@ def test_a_small_cost_is_not_zero(in_tmp: Path, capsys: pytest.CaptureFixture[st
     price = 'model = "gpt-4.1"\ntier = "Standard"\namount = 0.1\nchecked = 2026-01-02'
     write("prices.toml", table(price).encode())
     cheap = ("--model", "gpt-4.1", "--epochs", "1", "--prices", "prices.toml", name)
-    (row,) = told(capsys, *cheap)["files"][0]["cost"]
+    (row,) = result_of(capsys, *cheap)["files"][0]["cost"]
     assert row["cost"] == [0.0000013, 0.0000013]
     assert run(["tokens", *cheap]) == 0
     assert "1.3e-06 EUR" in capsys.readouterr().out
@@ -252,7 +252,7 @@ def test_a_profile_of_ones_own_has_the_prices_of_the_service_it_extends(
     write("further.toml", b'title = "further"\nextends = "mine"\n')
     for profile in ("mine.toml", "further.toml"):
         arguments = ("--profile", profile, "--model", "gpt-4.1", name)
-        assert told(capsys, *arguments)["files"][0]["cost"][0]["price"] == [2.0, 2.0]
+        assert result_of(capsys, *arguments)["files"][0]["cost"][0]["price"] == [2.0, 2.0]
 
 
 def test_the_sequence_of_a_pair_is_what_the_limit_is_held_against(
@@ -261,7 +261,7 @@ def test_the_sequence_of_a_pair_is_what_the_limit_is_held_against(
     said = b'[{"role":"assistant","content":"' + b"word " * 2500 + b'"}]'
     pair = b'{"input":{"messages":[{"role":"user","content":"q"}]},"preferred_output":' + said
     name = write("a.jsonl", whole(*[pair + b',"non_preferred_output":' + said + b"}"] * 50))
-    (entry,) = told(capsys, "--model", "gpt-3.5-turbo-0613", name)["files"]
+    (entry,) = result_of(capsys, "--model", "gpt-3.5-turbo-0613", name)["files"]
     assert entry["longest"][0]["tokens"] > entry["context"] > entry["longest_sequence"]
     assert entry["longest"][0]["sequence"] == entry["longest_sequence"]
     assert entry["over_context"] == 0

@@ -18,8 +18,8 @@ def counted(folder: Path, **choices: Any) -> Mapping[str, Any]:
     """Return what a report tells of the tokens of ten examples."""
     (folder / "train.jsonl").write_bytes(whole(*base()))
     report = ftlint.check("train.jsonl", tokens="exact", **choices)
-    told: Mapping[str, Any] = report.statistics["train.jsonl"]["tokens"]
-    return told
+    shown: Mapping[str, Any] = report.statistics["train.jsonl"]["tokens"]
+    return shown
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ def counted(folder: Path, **choices: Any) -> Mapping[str, Any]:
      (None, [2.0, 2.0])],
 )  # fmt: skip
 def test_a_job_costs_what_its_tier_does(tier: str | None, price: list[float], in_tmp: Path) -> None:
-    told = counted(in_tmp, model="gpt-4.1", hyperparameters={"n_epochs": 3})
-    found = estimate(told, tier)
+    shown = counted(in_tmp, model="gpt-4.1", hyperparameters={"n_epochs": 3})
+    found = estimate(shown, tier)
     assert (found.billing, found.epochs, found.given) == ("tokens", 3, True)
     assert found.billed == 3 * found.tokens > 0
     assert found.price == pytest.approx(price)
@@ -56,16 +56,16 @@ def test_what_is_not_known_is_none(choices: dict[str, Any], tier: str | None, in
 
 
 def test_without_a_model_no_price_is_taken_for_another(in_tmp: Path) -> None:
-    told = dict(counted(in_tmp, model="gpt-4.1"))
-    told["cost"] = [*told["cost"], {**told["cost"][0], "model": "another"}]
-    assert estimate(told, "Standard").cost is None
+    shown = dict(counted(in_tmp, model="gpt-4.1"))
+    shown["cost"] = [*shown["cost"], {**shown["cost"][0], "model": "another"}]
+    assert estimate(shown, "Standard").cost is None
 
 
 def test_the_lines_name_one_tier_and_its_source(in_tmp: Path) -> None:
-    told = counted(in_tmp, model="gpt-4.1", hyperparameters={"n_epochs": 3})
-    text = "\n".join(tokens.estimate(told, "Global"))
+    shown = counted(in_tmp, model="gpt-4.1", hyperparameters={"n_epochs": 3})
+    text = "\n".join(tokens.estimate(shown, "Global"))
     assert "3 (as given for 10 examples)" in text
     assert "1.40 to 1.80 USD" in text
     assert "10-30% discount" in text
     assert "Developer" not in text
-    assert isinstance(estimate(told, "Global"), Estimate)
+    assert isinstance(estimate(shown, "Global"), Estimate)

@@ -272,12 +272,12 @@ def test_totals_of_parts_add_up_to_the_whole(talks: list[list[tuple[str, str]]],
         spot = Spot(place * 100, 0, place + 1, place + 1)
         whole.add(measure, spot)
         parts[place >= cut].add(measure, spot)
-    told = whole.to_dict({0: (0, 0)})
+    shown = whole.to_dict({0: (0, 0)})
     for merged in (parts[0].merge(parts[1]), parts[1].merge(parts[0])):
-        assert merged.to_dict({0: (0, 0)}) == told
-    assert told["tokens"] == sum(measure.tokens for measure in measures)
-    assert told["over_context"] == sum(measure.longest > 12 for measure in measures)
-    assert len(told["longest"]) == min(LONGEST, len(measures))
+        assert merged.to_dict({0: (0, 0)}) == shown
+    assert shown["tokens"] == sum(measure.tokens for measure in measures)
+    assert shown["over_context"] == sum(measure.longest > 12 for measure in measures)
+    assert len(shown["longest"]) == min(LONGEST, len(measures))
 
 
 @pytest.mark.parametrize(

@@ -198,10 +198,10 @@ def test_json_holds_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
         "a.jsonl", 1133, 3, 3, "chat", "sft",
     ]  # fmt: skip
     assert len(entry["sha256"]) == 64
-    told = entry["data"]
-    assert told["examples"] == 3
-    assert told["tools"]["uncalled"] == ["listen"]
-    assert Histogram.from_dict(told["messages"]).to_dict() == told["messages"]
+    shown = entry["data"]
+    assert shown["examples"] == 3
+    assert shown["tools"]["uncalled"] == ["listen"]
+    assert Histogram.from_dict(shown["messages"]).to_dict() == shown["messages"]
 
 
 @pytest.mark.parametrize("more", [["-j", "2"], ["--range-size", "700"], ["--range-size", "1"]])
@@ -345,19 +345,19 @@ def test_bars_are_as_long_as_their_counts() -> None:
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples lie in another folder")
 def test_what_is_told_of_microsofts_samples(capsys: pytest.CaptureFixture[str]) -> None:
     [entry] = json(capsys, str(SAMPLES / "sft-tools-stock-train.jsonl"))["files"]
-    told = entry["data"]
-    assert told["examples"] == 86
-    assert told["system_prompts"]["without"] == 0
-    assert told["system_prompts"]["distinct"] == 1
-    assert {name: role["messages"] for name, role in told["roles"].items()} == {
+    shown = entry["data"]
+    assert shown["examples"] == 86
+    assert shown["system_prompts"]["without"] == 0
+    assert shown["system_prompts"]["distinct"] == 1
+    assert {name: role["messages"] for name, role in shown["roles"].items()} == {
         "system": 86, "user": 86, "assistant": 86,
     }  # fmt: skip
-    assert told["tools"]["calls"] == 36
-    assert [(tool["text"], tool["times"]) for tool in told["tools"]["called"]] == [
+    assert shown["tools"]["calls"] == 36
+    assert [(tool["text"], tool["times"]) for tool in shown["tools"]["called"]] == [
         ("get_current_stock_price", 24),
         ("get_last_nday_stock_price", 12),
     ]
-    assert told["answers"]["characters"]["count"] == 86 - 36
+    assert shown["answers"]["characters"]["count"] == 86 - 36
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples lie in another folder")

@@ -31,7 +31,7 @@ LONG = LINE.replace(b'"q"', b'"' + b"word " * 5000 + b'"')
 RFT = b'{"messages":[{"role":"user","content":"q"}],"answer":"a"}'
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+def result_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     """Run `ftlint tokens` and return the JSON that it prints."""
     capsys.readouterr()
     assert run(["tokens", "--output-format", "json", *arguments]) == 0
@@ -46,7 +46,7 @@ def text(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_totals_are_those_of_the_files(in_tmp: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = [write("a.jsonl", whole(*[LINE] * 20)), write("b.jsonl", whole(*[LINE] * 30))]
-    data = told(capsys, *names)
+    data = result_of(capsys, *names)
     each = 3 + 1 + 1 + 3 + 1 + 1 + 3
     assert [entry["tokens"] for entry in data["files"]] == [20 * each, 30 * each]
     total = data["total"]
@@ -66,7 +66,7 @@ def test_the_longest_examples_are_named_by_line(
     lines[250] = LINE.replace(b'"q"', b'"' + b"word " * 80 + b'"')
     name = write("a.jsonl", whole(*lines[:100], b"", *lines[100:]))
     for more in ((), ("--range-size", "1000"), ("-j", "2", "--range-size", "5000")):
-        (entry,) = told(capsys, *more, name)["files"]
+        (entry,) = result_of(capsys, *more, name)["files"]
         found = [(row["line"], row["example"]) for row in entry["longest"][:2]]
         assert found == [(7, 7), (252, 251)]
         assert len(entry["longest"]) == 10
@@ -79,9 +79,9 @@ def test_how_the_data_is_cut_changes_nothing(
 ) -> None:
     lines = [LINE.replace(b'"q"', b'"q%d"' % (place * 7919)) for place in range(500)]
     name = write("a.jsonl", whole(*lines))
-    whole_file = told(capsys, name)
+    whole_file = result_of(capsys, name)
     for more in (("-j", "2", "--range-size", "4000"), ("-j", "1", "--range-size", "1")):
-        assert told(capsys, *more, name) == whole_file
+        assert result_of(capsys, *more, name) == whole_file
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_examples_that_are_too_long_are_counted(
 ) -> None:
     name = write("a.jsonl", whole(*[LINE] * 60, LONG))
     arguments = ("--model", "gpt-3.5-turbo-0613", name)
-    (entry,) = told(capsys, *arguments)["files"]
+    (entry,) = result_of(capsys, *arguments)["files"]
     assert (entry["context"], entry["over_context"]) == (4096, 1)
     assert entry["billed_tokens"] == 3 * (entry["tokens"] - entry["lost_tokens"])
     assert "context   4,096: 1 example is longer and loses" in text(capsys, *arguments)
@@ -198,9 +198,9 @@ def test_a_reader_that_goes_away_ends_it_quietly(in_tmp: Path) -> None:
         assert running.stderr is not None
         running.stdout.readline()
         running.stdout.close()
-        told_of = running.stderr.read().decode()
+        curve = running.stderr.read().decode()
     assert running.returncode == 2
-    assert "the reader of the output went away" in one_line(told_of)
+    assert "the reader of the output went away" in one_line(curve)
 
 
 MODES = (("--tokens", "limit"), ("--tokens", "exact"), ("--tokens", "exact", "-j", "2"))
@@ -232,7 +232,7 @@ def test_a_check_that_counts_tells_them_in_its_report(
     name = write("a.jsonl")
     assert report_of(capsys, name).statistics == {}
     counted = report_of(capsys, name, "--tokens", "exact").statistics["a.jsonl"]["tokens"]
-    (entry,) = told(capsys, name)["files"]
+    (entry,) = result_of(capsys, name)["files"]
     assert counted.items() <= entry.items()
 
 
@@ -289,7 +289,7 @@ def test_standard_input_and_compressed_data_are_counted(in_tmp: Path) -> None:
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"the samples are not there: {SAMPLES}")
 def test_every_sample_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     names = sorted(str(sample) for sample in SAMPLES.glob("*.jsonl"))
-    data = told(capsys, *names)
+    data = result_of(capsys, *names)
     assert all(entry["tokens"] > entry["trainable_tokens"] >= 0 for entry in data["files"])
     by_name = {Path(entry["path"]).stem: entry for entry in data["files"]}
     gsm8k = by_name["sft-text-gsm8k-train"]

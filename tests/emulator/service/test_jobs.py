@@ -54,7 +54,7 @@ def job(emulator: Emulator, name: str, service: str = "azure") -> dict[str, Any]
     return found
 
 
-def told(emulator: Emulator, name: str, service: str = "azure") -> list[dict[str, Any]]:
+def result_of(emulator: Emulator, name: str, service: str = "azure") -> list[dict[str, Any]]:
     """Return the events of a job, oldest first."""
     got = ask(emulator, "GET", f"{JOBS}/{name}/events?limit=1000", service=service)
     entries: list[dict[str, Any]] = got.data["data"]
@@ -78,7 +78,7 @@ def test_a_job_takes_its_course(service: str, states: list[str]) -> None:
         seen, events, checkpoints = [], [], []
         for _ in range(6):
             seen.append(job(emulator, made.id, service))
-            events.append(len(told(emulator, made.id, service)))
+            events.append(len(result_of(emulator, made.id, service)))
             got = ask(emulator, "GET", f"{JOBS}/{made.id}/checkpoints", service=service)
             checkpoints.append([entry["step_number"] for entry in got.data["data"]])
             clock.move(1)
@@ -96,7 +96,7 @@ def test_a_job_takes_its_course(service: str, states: list[str]) -> None:
 
 def test_the_events_of_a_job_tell_its_course() -> None:
     with running() as emulator:
-        events = told(emulator, start(emulator).data["id"])
+        events = result_of(emulator, start(emulator).data["id"])
     words = [entry["message"] for entry in events]
     assert words[0].startswith("Created fine-tuning job: ftjob-")
     assert words[1].startswith("Validating training file: file-")
@@ -181,7 +181,7 @@ def test_another_seed_gives_other_losses() -> None:
     seen = set()
     with running() as emulator:
         for seed in (1, 2):
-            events = told(emulator, start(emulator, seed=seed).data["id"])
+            events = result_of(emulator, start(emulator, seed=seed).data["id"])
             seen.add(str([event["data"] for event in events]))
     assert len(seen) == 2
 
@@ -303,7 +303,7 @@ def test_files_that_do_not_do_end_the_job(name: str) -> None:
     with running() as emulator:
         made = start(emulator, data=data, service=service, **more)
         found = job(emulator, made.data["id"], service)
-        events = told(emulator, made.data["id"], service)
+        events = result_of(emulator, made.data["id"], service)
         checkpoints = ask(emulator, "GET", f"{JOBS}/{made.data['id']}/checkpoints", service=service)
     assert found["status"] == "failed"
     assert (found["error"]["code"], found["error"]["param"]) == (code, "training_file")

@@ -77,8 +77,8 @@ def test_where_there_is_nothing_to_draw() -> None:
 
 
 def test_numbers_are_told_with_their_unit() -> None:
-    told = dict(chart(sizes(100, 2000, 5000), unit="bytes").numbers)
-    assert told == {
+    shown = dict(chart(sizes(100, 2000, 5000), unit="bytes").numbers)
+    assert shown == {
         "min": "100 bytes",
         "5%": "100 bytes",
         "median": "2.0 kB",

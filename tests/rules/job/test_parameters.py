@@ -36,7 +36,7 @@ def train(in_tmp: Path) -> str:
     return "train.jsonl"
 
 
-def told(findings: object, *rules: str) -> list[tuple[str, str, str]]:
+def result_of(findings: object, *rules: str) -> list[tuple[str, str, str]]:
     assert isinstance(findings, tuple | list)
     return [
         (finding.rule, finding.severity.value, finding.message)
@@ -60,18 +60,18 @@ def test_what_is_said_of_the_job_is_held_against_the_profile_once(train: str) ->
 def test_a_check_without_data_says_the_same(train: str) -> None:
     report = ftlint.check(train, **WRONG)
     found = check_job(resolve(RULES, method="sft", **WRONG), train)
-    assert told(found) == told(report.findings)
+    assert result_of(found) == result_of(report.findings)
     assert {finding.location.path for finding in found} == {train}
 
 
 def test_findings_as_they_come_are_the_same(train: str) -> None:
     report = ftlint.check(train, **WRONG)
-    assert told(list(ftlint.iter_findings(train, **WRONG))) == told(report.findings)
+    assert result_of(list(ftlint.iter_findings(train, **WRONG))) == result_of(report.findings)
 
 
 def test_without_a_word_of_the_job_nothing_is_said(train: str) -> None:
-    assert not told(ftlint.check(train).findings)
-    assert not told(check_job(resolve(RULES, method="sft"), train))
+    assert not result_of(ftlint.check(train).findings)
+    assert not result_of(check_job(resolve(RULES, method="sft"), train))
 
 
 def test_rules_of_the_job_can_be_ignored(train: str) -> None:
@@ -162,13 +162,13 @@ def test_the_help_says_what_to_do(choices: dict[str, Any], words: str) -> None:
 def test_values_in_range_are_taken(profile: str, method: str, values: dict[str, Any]) -> None:
     for seed in (0, 2_147_483_647):
         config = resolve(RULES, profile=profile, method=method, hyperparameters=values, seed=seed)
-        assert not told(check_job(config, "train.jsonl"))
+        assert not result_of(check_job(config, "train.jsonl"))
 
 
 @pytest.mark.parametrize("profile", CHECK_ONLY)
 def test_services_that_start_no_job_here_have_no_ranges(profile: str) -> None:
     config = resolve(RULES, profile=profile, method="sft", **WRONG)
-    assert not told(check_job(config, "train.jsonl"))
+    assert not result_of(check_job(config, "train.jsonl"))
 
 
 @pytest.mark.parametrize(

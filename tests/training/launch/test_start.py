@@ -18,7 +18,17 @@ from ftlint.training.launch.request import JobSpec, body_of
 from ftlint.training.providers import retry
 from ftlint.training.providers.client import Api
 from tests.support.helpers import BAD, whole, write
-from tests.support.service import GOOD, GRADER, LINE, MODEL, OTHER, Serving, asked, serving, told
+from tests.support.service import (
+    GOOD,
+    GRADER,
+    LINE,
+    MODEL,
+    OTHER,
+    Serving,
+    asked,
+    result_of,
+    serving,
+)
 
 __all__ = ["serving"]
 
@@ -29,7 +39,7 @@ def launch(
     capsys: pytest.CaptureFixture[str], *arguments: str, command: str = "launch"
 ) -> tuple[int, dict[str, Any]]:
     model = () if "--model" in arguments else ("--model", MODEL)
-    return told(capsys, command, "train.jsonl", *model, *arguments)
+    return result_of(capsys, command, "train.jsonl", *model, *arguments)
 
 
 @pytest.fixture
@@ -75,7 +85,7 @@ def test_a_job_starts_on_what_was_uploaded(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving() as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         code, data = launch(capsys, "--yes")
         (job,) = emulator.jobs.values()
         assert asked(emulator).count(JOBS) == 1
@@ -158,7 +168,7 @@ def test_an_answer_that_is_lost_is_no_second_job(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving(f"POST {JOBS} status=500 when=after times=1") as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         code, data = launch(capsys, "--yes")
         (job,) = emulator.jobs.values()
         assert asked(emulator).count(JOBS) == 1
@@ -171,7 +181,7 @@ def test_a_request_that_may_have_worked_is_not_sent_again(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str], fault: str
 ) -> None:
     with serving(f"POST {JOBS} {fault} times=1") as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         code, data = launch(capsys, "--yes", "--reconcile-for", "0")
         assert asked(emulator).count(JOBS) == 1
         assert code == 6
@@ -186,7 +196,7 @@ def test_a_request_that_was_not_taken_is_sent_again(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving(f"POST {JOBS} status=429 retry-after=300 times=2") as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         assert launch(capsys, "--yes")[0] == 0
         assert asked(emulator).count(JOBS) == 3
         assert len(emulator.jobs) == 1
@@ -196,7 +206,7 @@ def test_the_same_command_starts_no_second_job(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving() as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         first = launch(capsys, "--yes")[1]
         code, second = launch(capsys, "--yes")
         assert len(emulator.jobs) == 1
@@ -215,7 +225,7 @@ def test_another_seed_is_another_job(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving() as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         assert launch(capsys, "--yes", "--seed", "1")[1]["job"]["seed"] == 1
         assert launch(capsys, "--yes", "--seed", "2")[1]["job"]["seed"] == 2
         assert len(emulator.jobs) == 2
@@ -227,7 +237,7 @@ def test_what_the_service_says_of_a_job_is_shown_and_it_may_be_sent_anew(
     message = "Training file has 7 example(s), but must have at least 10 examples"
     fault = f"POST {JOBS} status=400 code=invalid_n_examples message='{message}' times=1"
     with serving(fault) as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         code, data = launch(capsys, "--yes")
         assert code == 7
         assert message in data["error"]["message"]
@@ -368,7 +378,7 @@ def test_reconcile_finds_what_came_late(
 ) -> None:
     faults = (f"POST {JOBS} cut when=after times=1", f"GET {JOBS} status=503 skip=1 times=6")
     with serving(*faults) as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         assert launch(capsys, "--yes")[0] == 5  # the list cannot be read either
         capsys.readouterr()
         assert run(["jobs", "reconcile", "--output-format", "json"]) == 0
@@ -383,7 +393,7 @@ def test_an_intent_may_be_forgotten_by_name(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving(f"POST {JOBS} cut times=1") as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         assert launch(capsys, "--yes", "--reconcile-for", "0")[0] == 6
         assert run(["jobs", "reconcile"]) == 6
         assert run(["jobs", "reconcile", "--forget", "nonsense"]) == 2
@@ -400,7 +410,7 @@ def test_what_was_forgotten_and_came_late_is_taken(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving(f"POST {JOBS} cut when=after times=1") as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Api, "jobs", lambda _: iter(()))  # as where a list lags behind
             code, data = launch(capsys, "--yes", "--reconcile-for", "0")
@@ -417,7 +427,7 @@ def test_two_jobs_that_are_alike_are_left_to_a_person(
 ) -> None:
     lost = f"POST {JOBS} cut when=after times=1 skip=1"
     with serving(lost) as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         assert launch(capsys, "--yes", "--seed", "5", "--state", "elsewhere")[0] == 0
         code, data = launch(capsys, "--yes", "--seed", "5", "--again")
         assert code == 6
@@ -463,7 +473,7 @@ def test_a_job_from_elsewhere_with_a_seed_of_the_user_is_left_to_a_person(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving() as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         seed = ("--yes", "--seed", "5")
         first = launch(capsys, *seed, "--state", "elsewhere")[1]["job"]["id"]
         code, data = launch(capsys, *seed)
@@ -501,7 +511,7 @@ def test_a_job_that_is_not_found_by_its_id_is_looked_for_in_the_list(
     serving: Serving, uploaded: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with serving(f"GET {JOBS}/* status=404 times=1") as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         assert launch(capsys, "--yes")[0] == 0
         code, data = launch(capsys, "--yes")
         assert (code, data["how"], len(emulator.jobs)) == (0, "started before", 1)
@@ -519,7 +529,7 @@ def test_an_interruption_before_the_request_is_sent_again_leaves_nothing_unknown
         raise KeyboardInterrupt
 
     with serving(f"POST {JOBS} status=429 times=1") as emulator:
-        assert told(capsys, "upload", uploaded)[0] == 0
+        assert result_of(capsys, "upload", uploaded)[0] == 0
         with monkeypatch.context() as patch:
             patch.setattr(retry, "sleep", interrupt)
             assert launch(capsys, "--yes")[0] == 130

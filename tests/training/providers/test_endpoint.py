@@ -275,12 +275,12 @@ def test_entra_without_a_token_is_exit_4_in_our_words(
     monkeypatch.setattr(entra, "failure", failure)
     with stub(nothing) as service:
         code = run(["jobs", "list", "-vv", "--endpoint", service.address, "--api-version", version])
-    told = capsys.readouterr().err
+    logged = capsys.readouterr().err
     assert code == 4
     assert service.asked == []
-    assert "Entra ID gives no token" in told
-    assert "set AZURE_OPENAI_API_KEY" in told
-    assert "hidden-tenant" not in told
+    assert "Entra ID gives no token" in logged
+    assert "set AZURE_OPENAI_API_KEY" in logged
+    assert "hidden-tenant" not in logged
 
 
 def test_entra_that_cannot_be_set_up_is_exit_4(
@@ -335,10 +335,10 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(
 ) -> None:
     monkeypatch.setenv("AZURE_OPENAI_API_KEY", key)
     assert run(["jobs", "list", "--endpoint", "http://127.0.0.1:1"]) == 4
-    told = capsys.readouterr().err
-    assert "AZURE_OPENAI_API_KEY holds characters that no key has" in told
-    assert key not in told
-    assert "0123" not in told
+    logged = capsys.readouterr().err
+    assert "AZURE_OPENAI_API_KEY holds characters that no key has" in logged
+    assert key not in logged
+    assert "0123" not in logged
 
 
 def test_white_space_around_a_key_is_not_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -369,11 +369,11 @@ def test_the_sdk_tries_nothing_again_and_follows_no_redirect(version: str) -> No
 
 
 def test_signing_in_is_told_without_the_key() -> None:
-    told: list[str] = []
-    with stub(nothing) as service, reach(service.address, told=told.append) as api:
+    logged: list[str] = []
+    with stub(nothing) as service, reach(service.address, log=logged.append) as api:
         list(api.files())
-    assert told[0].endswith("signing in with a key")
-    assert KEY not in "".join(told)
+    assert logged[0].endswith("signing in with a key")
+    assert KEY not in "".join(logged)
 
 
 def test_no_key_is_asked_for_before_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:

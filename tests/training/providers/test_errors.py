@@ -58,9 +58,9 @@ def test_a_status_has_its_exit_code(
     assert f"answers {status} (theCode): the words of the service" in err
     assert err.count("error: ") == 2
     assert "Traceback" not in err
-    told = json.loads(out)["error"]
-    assert told["exit_code"] == code
-    assert "the words of the service" in told["message"]
+    logged = json.loads(out)["error"]
+    assert logged["exit_code"] == code
+    assert "the words of the service" in logged["message"]
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 524, 529])
@@ -218,9 +218,9 @@ def test_an_error_may_be_of_any_shape(
     with stub(lambda _: Said(status=status, body=body)) as service:
         code = list_jobs(service, "-q")
     assert code == {400: 7, 401: 4, 500: 5}[status]
-    told = one_line(capsys.readouterr().err)
-    assert f"answers {status}" in told
-    assert "a bug in ftlint" not in told
+    logged = one_line(capsys.readouterr().err)
+    assert f"answers {status}" in logged
+    assert "a bug in ftlint" not in logged
 
 
 def test_long_and_hostile_words_are_shown_short_and_harmless(

@@ -123,8 +123,8 @@ def test_the_command_line_ends_with_5(waits: Waits, capsys: pytest.CaptureFixtur
     said = Said(answer, 429, headers={"Retry-After": "86400"})
     with stub(lambda _: said) as service:
         assert run(["jobs", "list", "-q", "--endpoint", service.address]) == 5
-    told = one_line(capsys.readouterr().err)
-    assert "answers 429 (quotaExceeded): come back tomorrow" in told
+    shown = one_line(capsys.readouterr().err)
+    assert "answers 429 (quotaExceeded): come back tomorrow" in shown
     assert waits == []
 
 

@@ -19,7 +19,7 @@ from ftlint.training.providers.retry import Again
 from ftlint.training.receipt import PassedFile
 from ftlint.training.verified_file import SealedFile
 from tests.support.helpers import environment, write
-from tests.support.service import MODEL, Serving, asked, serving, told
+from tests.support.service import MODEL, Serving, asked, result_of, serving
 from tests.support.stub import KEY, Log, Said, reach, stub
 
 __all__ = ["serving"]
@@ -113,7 +113,7 @@ def started(capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, dict[s
     from tests.support.service import GOOD  # noqa: PLC0415 - beside what uses it
 
     train = write("train.jsonl", GOOD)
-    return told(capsys, "run", train, "--model", MODEL, "--yes", *more)
+    return result_of(capsys, "run", train, "--model", MODEL, "--yes", *more)
 
 
 @pytest.mark.parametrize(

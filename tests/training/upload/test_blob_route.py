@@ -9,7 +9,7 @@ from azure.storage.blob import ContainerClient
 
 from tests.support.azurite import Azurite
 from tests.support.contracts import MISSING, violations
-from tests.support.service import GOOD, Serving, asked, files, serving, told
+from tests.support.service import GOOD, Serving, asked, files, result_of, serving
 
 __all__ = ["serving"]
 
@@ -37,13 +37,13 @@ def test_a_file_is_imported_from_a_link_that_ends(
     route = ("--route", "blob") if reason == "as requested" else ()
     arguments = ("upload", train, "--profile", profile, "--container", container, *route)
     with serving("POST /uploads status=404") as emulator:
-        code, data = told(capsys, *arguments)
+        code, data = result_of(capsys, *arguments)
         (file,) = emulator.files.values()
         assert Path(file.path).read_bytes() == GOOD
         (sent,) = [each.body for each in emulator.exchanges if each.below == "/files/import"]
         if not MISSING:
             assert violations(emulator.exchanges) == []
-        again = told(capsys, *arguments)[1]
+        again = result_of(capsys, *arguments)[1]
         assert asked(emulator).count("/files/import") == 1
     assert code == 0
     assert data["files"][0]["route"] == "blob"
@@ -62,7 +62,7 @@ def test_an_import_whose_answer_is_lost_makes_no_second_file(
     train, profile = files()
     arguments = ("--profile", profile, "--container", container, "--route", "blob")
     with serving("POST /files/import status=500 when=after times=1") as emulator:
-        code, data = told(capsys, "upload", train, *arguments)
+        code, data = result_of(capsys, "upload", train, *arguments)
         assert code == 0, data
         assert len(emulator.files) == 1
 
@@ -72,6 +72,6 @@ def test_a_blob_needs_a_place(
 ) -> None:
     train, profile = files()
     with serving():
-        code, data = told(capsys, "upload", train, "--profile", profile, "--route", "blob")
+        code, data = result_of(capsys, "upload", train, "--profile", profile, "--route", "blob")
     assert code == 2
     assert "--container URL" in data["error"]["message"]

@@ -22,8 +22,8 @@ from tests.support.service import (
     Serving,
     asked,
     files,
+    result_of,
     serving,
-    told,
 )
 
 __all__ = ["serving"]
@@ -38,7 +38,7 @@ def test_a_small_file_goes_in_one_request(
 ) -> None:
     train = write("train.jsonl", GOOD)
     with serving() as emulator:
-        code, data = told(capsys, "upload", train)
+        code, data = result_of(capsys, "upload", train)
         (file,) = emulator.files.values()
     assert code == 0
     assert file.sha256 == digest(GOOD)
@@ -58,7 +58,7 @@ def test_a_file_that_fails_is_not_sent(
 ) -> None:
     train = write("train.jsonl", BAD)
     with serving() as emulator:
-        code, data = told(capsys, "upload", train)
+        code, data = result_of(capsys, "upload", train)
         assert run(["upload", train]) == 1
         assert emulator.exchanges == []
     assert code == 1
@@ -73,7 +73,7 @@ def test_both_files_are_sent_and_named_by_their_roles(
 ) -> None:
     train, valid = write("train.jsonl", GOOD), write("valid.jsonl", OTHER)
     with serving() as emulator:
-        code, data = told(capsys, "upload", train, "--validation", valid)
+        code, data = result_of(capsys, "upload", train, "--validation", valid)
         assert len(emulator.files) == 2
     assert code == 0
     assert [file["role"] for file in data["files"]] == ["train", "validation"]
@@ -88,10 +88,10 @@ def test_the_same_bytes_are_not_sent_twice(
 ) -> None:
     train = write("train.jsonl", GOOD)
     with serving() as emulator:
-        first = told(capsys, "upload", train)[1]
+        first = result_of(capsys, "upload", train)[1]
         if not remembered:
             os.unlink(".ftlint/uploads.jsonl")
-        code, second = told(capsys, "upload", train)
+        code, second = result_of(capsys, "upload", train)
         assert asked(emulator) == ["/files"]
     assert code == 0
     assert second["files"][0]["file"] == first["files"][0]["file"]
@@ -103,9 +103,9 @@ def test_a_file_that_was_deleted_there_is_sent_again(
 ) -> None:
     train = write("train.jsonl", GOOD)
     with serving() as emulator:
-        told(capsys, "upload", train)
+        result_of(capsys, "upload", train)
         emulator.files.clear()
-        code, data = told(capsys, "upload", train)
+        code, data = result_of(capsys, "upload", train)
         assert len(emulator.files) == 1
     assert code == 0
     assert data["files"][0]["reused"] is False
@@ -116,7 +116,7 @@ def test_a_large_file_goes_in_parts(
 ) -> None:
     train, profile = files()
     with serving() as emulator:
-        code, data = told(capsys, "upload", train, "--profile", profile)
+        code, data = result_of(capsys, "upload", train, "--profile", profile)
         (file,) = emulator.files.values()
         parts = [path for path in asked(emulator) if path.endswith("/parts")]
     assert code == 0
@@ -131,11 +131,11 @@ def test_an_upload_that_fails_midway_goes_on_where_it_ended(
 ) -> None:
     train, profile = files()
     with serving("POST /uploads/*/parts status=503 skip=2 times=6") as emulator:
-        code, data = told(capsys, "upload", train, "--profile", profile)
+        code, data = result_of(capsys, "upload", train, "--profile", profile)
         assert code == 5
         assert data["error"]["exit_code"] == 5
         emulator.exchanges.clear()
-        code, data = told(capsys, "upload", train, "--profile", profile)
+        code, data = result_of(capsys, "upload", train, "--profile", profile)
         (file,) = emulator.files.values()
         parts = [path for path in asked(emulator) if path.endswith("/parts")]
     assert code == 0
@@ -150,8 +150,8 @@ def test_without_resume_what_was_begun_is_thrown_away(
     train, profile = files()
     arguments = ("upload", train, "--profile", profile)
     with serving("POST /uploads/*/parts status=503 skip=2 times=6") as emulator:
-        assert told(capsys, *arguments)[0] == 5
-        assert told(capsys, *arguments, "--no-resume")[0] == 0
+        assert result_of(capsys, *arguments)[0] == 5
+        assert result_of(capsys, *arguments, "--no-resume")[0] == 0
         first, second = emulator.uploads.values()
     assert (first.status, second.status) == ("cancelled", "completed")
 
@@ -161,7 +161,7 @@ def test_an_upload_that_expired_is_begun_anew(
 ) -> None:
     train, profile = files()
     with serving("POST /uploads expire=3 times=1") as emulator:
-        code, _ = told(capsys, "upload", train, "--profile", profile)
+        code, _ = result_of(capsys, "upload", train, "--profile", profile)
         (file,) = emulator.files.values()
         assert [each.status for each in emulator.uploads.values()] == ["expired", "completed"]
     assert code == 0
@@ -176,7 +176,7 @@ def test_two_at_once_do_not_share_an_upload(
         ledger = Ledger(FOLDER)
         host = emulator.address.removeprefix("http://")
         with ledger.lock(ledger.journal(host, digest(GOOD)).name, "busy"):
-            code, data = told(capsys, "upload", train)
+            code, data = result_of(capsys, "upload", train)
         assert emulator.exchanges == []
     assert code == 5
     assert "another ftlint uploads it" in data["error"]["message"]
@@ -201,7 +201,7 @@ def test_a_file_that_changes_at_equal_size_is_refused_and_nothing_is_completed(
 
     monkeypatch.setattr(SealedFile, "_next", change)
     with serving() as emulator:
-        code, data = told(capsys, "upload", train, "--profile", profile, "--route", route)
+        code, data = result_of(capsys, "upload", train, "--profile", profile, "--route", route)
         assert emulator.files == {}
         assert all(upload.status == "cancelled" for upload in emulator.uploads.values())
     assert code == 3
@@ -215,7 +215,7 @@ def test_a_receipt_stands_for_the_check(
     train = write("train.jsonl", GOOD)
     assert run(["check", train, "--receipt", "receipt.json"]) == 0
     with serving() as emulator:
-        assert told(capsys, "upload", train, "--receipt", "receipt.json")[0] == 0
+        assert result_of(capsys, "upload", train, "--receipt", "receipt.json")[0] == 0
         assert len(emulator.files) == 1
 
 
@@ -239,7 +239,7 @@ def test_a_receipt_for_something_else_is_refused_by_name(
     train = write("train.jsonl", GOOD)
     assert run(["check", train, "--receipt", "receipt.json"]) == 0
     with serving() as emulator:
-        code, data = told(capsys, "upload", train, "--receipt", "receipt.json", *arguments)
+        code, data = result_of(capsys, "upload", train, "--receipt", "receipt.json", *arguments)
         assert emulator.exchanges == []
     assert code == 3
     assert field in data["error"]["message"]
@@ -253,7 +253,7 @@ def test_a_receipt_of_another_ftlint_is_refused(
     receipt = orjson.loads(read("receipt.json"))
     write("receipt.json", orjson.dumps({**receipt, "ftlint_version": "0.0.1"}))
     with serving():
-        code, data = told(capsys, "upload", train, "--receipt", "receipt.json")
+        code, data = result_of(capsys, "upload", train, "--receipt", "receipt.json")
     assert code == 3
     assert "the receipt is for ftlint_version '0.0.1'" in data["error"]["message"]
 
@@ -266,10 +266,10 @@ def test_a_receipt_for_other_bytes_is_refused(
     assert run(["check", train, "--receipt", "receipt.json"]) == 0
     write(train, data)
     with serving() as emulator:
-        code, told_ = told(capsys, "upload", train, "--receipt", "receipt.json")
+        code, found_ = result_of(capsys, "upload", train, "--receipt", "receipt.json")
         assert emulator.files == {}
     assert code == 3
-    assert "train.jsonl" in told_["error"]["message"]
+    assert "train.jsonl" in found_["error"]["message"]
 
 
 def test_reuse_looks_at_the_bytes_too(
@@ -278,9 +278,9 @@ def test_reuse_looks_at_the_bytes_too(
     train = write("train.jsonl", GOOD)
     assert run(["check", train, "--receipt", "receipt.json"]) == 0
     with serving():
-        assert told(capsys, "upload", train, "--receipt", "receipt.json")[0] == 0
+        assert result_of(capsys, "upload", train, "--receipt", "receipt.json")[0] == 0
         write(train, OTHER)
-        assert told(capsys, "upload", train, "--receipt", "receipt.json")[0] == 3
+        assert result_of(capsys, "upload", train, "--receipt", "receipt.json")[0] == 3
 
 
 def test_an_answer_that_is_lost_makes_no_second_file(
@@ -288,7 +288,7 @@ def test_an_answer_that_is_lost_makes_no_second_file(
 ) -> None:
     train = write("train.jsonl", GOOD)
     with serving("POST /files status=500 when=after times=1") as emulator:
-        code, _ = told(capsys, "upload", train)
+        code, _ = result_of(capsys, "upload", train)
         assert len(emulator.files) == 1
     assert code == 0
 
@@ -298,7 +298,7 @@ def test_an_end_whose_answer_is_lost_makes_no_second_file(
 ) -> None:
     train, profile = files()
     with serving("POST /uploads/*/complete cut when=after times=1") as emulator:
-        code, _ = told(capsys, "upload", train, "--profile", profile)
+        code, _ = result_of(capsys, "upload", train, "--profile", profile)
         assert len(emulator.files) == 1
     assert code == 0
 
@@ -308,7 +308,7 @@ def test_what_the_service_says_of_a_file_is_shown_with_its_reading(
 ) -> None:
     train = write("train.jsonl", GOOD)
     with serving("POST /files file-error"):
-        code, data = told(capsys, "upload", train)
+        code, data = result_of(capsys, "upload", train)
     assert code == 7
     assert "Example 1273 cannot be parsed" in data["error"]["message"]
     assert "ftlint rule invalid-json" in data["error"]["message"]
@@ -319,7 +319,7 @@ def test_a_file_that_is_never_processed_is_waited_for_only_so_long(
 ) -> None:
     train = write("train.jsonl", GOOD)
     with serving(delay=3600):
-        code, data = told(capsys, "upload", train, "--patience", "0")
+        code, data = result_of(capsys, "upload", train, "--patience", "0")
     assert code == 5
     assert "still pending" in data["error"]["message"]
 
@@ -342,7 +342,7 @@ def test_an_endpoint_without_uploads_says_what_else_there_is(
 ) -> None:
     train, profile = files()
     with serving("POST /uploads status=404"):
-        code, data = told(capsys, "upload", train, "--profile", profile)
+        code, data = result_of(capsys, "upload", train, "--profile", profile)
     assert code == 7
     assert "--route blob --container URL, or --route multipart" in data["error"]["message"]
 
@@ -352,7 +352,7 @@ def test_v1_takes_large_files_in_one_request(
 ) -> None:
     train, profile = files()
     with serving():
-        code, data = told(capsys, "upload", train, "--profile", profile, "--api-version", "v1")
+        code, data = result_of(capsys, "upload", train, "--profile", profile, "--api-version", "v1")
     assert code == 0
     assert data["files"][0]["route"] == "multipart"
     assert "API v1 has no uploads in parts" in data["files"][0]["reason"]
@@ -363,10 +363,10 @@ def test_what_was_uploaded_can_be_compared(
 ) -> None:
     train = write("train.jsonl", GOOD)
     with serving() as emulator:
-        assert told(capsys, "upload", train, "--verify-remote")[0] == 0
+        assert result_of(capsys, "upload", train, "--verify-remote")[0] == 0
         (file,) = emulator.files.values()
         Path(file.path).write_bytes(OTHER)
-        code, data = told(capsys, "upload", train, "--verify-remote")
+        code, data = result_of(capsys, "upload", train, "--verify-remote")
     assert code == 3
     assert "differs from the one that passed" in data["error"]["message"]
 
@@ -376,7 +376,7 @@ def test_openai_takes_files_too(
 ) -> None:
     train = write("train.jsonl", whole(*(LINE % (n, n) for n in range(60)), mark=b""))
     with serving() as emulator:
-        code, data = told(capsys, "upload", train, "--profile", "openai")
+        code, data = result_of(capsys, "upload", train, "--profile", "openai")
         assert asked(emulator) == ["/files"]
     assert code == 0
     assert data["files"][0]["bytes"] == len(read(train))
@@ -403,9 +403,9 @@ def test_an_upload_that_was_begun_and_is_not_gone_on_with_is_thrown_away(
 ) -> None:
     train, profile = files()
     with serving("POST /uploads/*/parts status=503 skip=2 times=6") as emulator:
-        assert told(capsys, "upload", train, "--profile", profile)[0] == 5
+        assert result_of(capsys, "upload", train, "--profile", profile)[0] == 5
         os.rename(train, name)
-        assert told(capsys, "upload", name, "--profile", profile, *more)[0] == 0
+        assert result_of(capsys, "upload", name, "--profile", profile, *more)[0] == 0
         assert "pending" not in [upload.status for upload in emulator.uploads.values()]
         assert len(emulator.files) == 1
     assert [file for file in os.listdir(FOLDER) if file.endswith(".json")] == []
@@ -417,10 +417,10 @@ def test_a_journal_that_was_changed_is_not_gone_on_with(
 ) -> None:
     train, profile = files()
     with serving("POST /uploads/*/parts status=503 skip=2 times=6") as emulator:
-        assert told(capsys, "upload", train, "--profile", profile)[0] == 5
+        assert result_of(capsys, "upload", train, "--profile", profile)[0] == 5
         (journal,) = Path(FOLDER).glob("*.json")
         journal.write_bytes(orjson.dumps({**orjson.loads(journal.read_bytes()), **change}))
-        assert told(capsys, "upload", train, "--profile", profile)[0] == 0
+        assert result_of(capsys, "upload", train, "--profile", profile)[0] == 0
         assert [file.sha256 for file in emulator.files.values()] == [digest(GOOD)]
 
 
@@ -429,10 +429,10 @@ def test_an_upload_that_was_ended_meanwhile_is_begun_anew(
 ) -> None:
     train, profile = files()
     with serving("POST /uploads/*/parts status=503 skip=2 times=6") as emulator:
-        assert told(capsys, "upload", train, "--profile", profile)[0] == 5
+        assert result_of(capsys, "upload", train, "--profile", profile)[0] == 5
         (upload,) = emulator.uploads.values()
         upload.status = "cancelled"
-        code, data = told(capsys, "upload", train, "--profile", profile)
+        code, data = result_of(capsys, "upload", train, "--profile", profile)
     assert code == 0
     assert data["files"][0]["resumed"] == 0
 
@@ -443,7 +443,7 @@ def test_a_list_that_cannot_be_read_is_not_asked_for_without_end(
     train = write("train.jsonl", GOOD)
     faults = ("POST /files cut when=after", "GET /files status=503 skip=1")
     with serving(*faults) as emulator:
-        code, data = told(capsys, "upload", train)
+        code, data = result_of(capsys, "upload", train)
         assert len(asked(emulator, method="GET")) == 7
         assert len(emulator.files) == 1
     assert code == 5
@@ -456,8 +456,8 @@ def test_a_file_that_is_there_needs_no_way_to_get_there(
     limit = SMALL_PARTS + "multipart_limit = 3000\n"
     train, profile = write("train.jsonl", GOOD), write("small.toml", limit.encode())
     with serving():
-        assert told(capsys, "upload", train, "--profile", profile)[0] == 0
+        assert result_of(capsys, "upload", train, "--profile", profile)[0] == 0
         arguments = ("--profile", profile, "--model", MODEL, "--api-version", "v1", "--yes")
-        code, data = told(capsys, "launch", train, *arguments)
+        code, data = result_of(capsys, "launch", train, *arguments)
     assert code == 0
     assert data["files"][0]["route"] == "none"

@@ -87,20 +87,20 @@ def _fetch(
 
 def _show(result: Result, outputs: Sequence[Output], name: str, data: bytes) -> None:
     """Write the results of a job to each output."""
-    from ftlint.reporters import results as training  # noqa: PLC0415 - as above
+    from ftlint.reporters import results as reporter  # noqa: PLC0415 - as above
     from ftlint.training import results  # noqa: PLC0415 - plotting is imported by this command only
 
     try:
         metrics = results.read(data)
     except results.ResultsError as error:
         raise results.ResultsError(f"{name}: {error}") from error
-    plain = training.to_dict(metrics)
+    plain = reporter.to_dict(metrics)
     result.add(results=plain)
     renderers: dict[str, Callable[[IO[str]], Iterator[str]]] = {
-        "text": lambda stream: training.render(metrics, style("auto", 0, stream)),
+        "text": lambda stream: reporter.render(metrics, style("auto", 0, stream)),
         "json": lambda _: document(plain),
-        "html": lambda _: training.page(metrics, f"Results of {sanitize(name)}"),
-        "svg": lambda _: iter([training.svg(metrics)]),
+        "html": lambda _: reporter.page(metrics, f"Results of {sanitize(name)}"),
+        "svg": lambda _: iter([reporter.svg(metrics)]),
     }
     for output in outputs:
         if output != _JSON:

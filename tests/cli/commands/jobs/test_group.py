@@ -11,7 +11,7 @@ from ftlint.training.ledger import FOLDER, Ledger
 from ftlint.training.providers.client import Api, Data
 from tests.support import contracts
 from tests.support.helpers import BOM, LINE, whole
-from tests.support.rehearsal import Captured, Rehearsal, answer, failed, lines, service, told
+from tests.support.rehearsal import Captured, Rehearsal, answer, failed, lines, result_of, service
 from tests.support.service import GOOD, KEY, serving
 
 __all__ = ["service", "serving"]
@@ -35,14 +35,14 @@ def test_says_that_there_are_more_jobs(service: Rehearsal, capsys: Captured) -> 
         last = service.job(seed=seed)
     shown = lines(capsys, "list", "--limit", "2")
     assert shown[-1] == "these are the latest 2; --limit N shows more"
-    data = told(capsys, "list", "--limit", "2")
+    data = result_of(capsys, "list", "--limit", "2")
     assert (len(data["jobs"]), data["more"], data["jobs"][0]["id"]) == (2, True, last)
-    assert told(capsys, "list", "--limit", "3")["more"] is False
+    assert result_of(capsys, "list", "--limit", "3")["more"] is False
 
 
 def test_an_empty_list(service: Rehearsal, capsys: Captured) -> None:
     assert lines(capsys, "list") == ["no jobs"]
-    data = told(capsys, "list")
+    data = result_of(capsys, "list")
     assert data == {
         "command": "jobs list", "host": service.host, "api_version": "2024-10-21", "jobs": [],
         "more": False,
@@ -70,14 +70,14 @@ def test_shows_all_that_is_known(service: Rehearsal, capsys: Captured) -> None:
     assert rows["n_epochs"].strip() == "2"
     assert rows["training file"].strip().endswith(f"(train.jsonl, {len(GOOD):,} bytes, processed)")
     assert rows["fine-tuned model"].strip().endswith("-mine")
-    data = told(capsys, "show", job)["job"]
+    data = result_of(capsys, "show", job)["job"]
     assert (data["ended"], data["started_here"], data["seed"]) == (True, True, 7)
     assert data["files"]["validation_file"]["filename"] == "valid.jsonl"
 
 
 def test_says_which_file_is_gone(service: Rehearsal, capsys: Captured) -> None:
     job = service.job()
-    service.emulator.files.pop(told(capsys, "show", job)["job"]["training_file"])
+    service.emulator.files.pop(result_of(capsys, "show", job)["job"]["training_file"])
     assert any("(no longer on the service)" in row for row in lines(capsys, "show", job))
 
 
@@ -88,7 +88,7 @@ def test_reads_the_error_of_a_job(service: Rehearsal, capsys: Captured) -> None:
     assert shown[-3].startswith("  error (invalid_n_examples), in training_file: Training file has")
     assert shown[-2].startswith("  ftlint: the file has fewer examples")
     assert shown[-1].endswith("too-few-examples; see ftlint rule too-few-examples")
-    error = told(capsys, "show", job)["job"]["error"]
+    error = result_of(capsys, "show", job)["job"]["error"]
     assert (error["code"], error["rules"]) == ("invalid_n_examples", ["too-few-examples"])
 
 
@@ -102,11 +102,11 @@ def test_what_a_service_says_is_harmless(
     shown = "\n".join(lines(capsys, "show", "ftjob-1"))
     assert "\x1b" not in shown
     assert KEY not in shown
-    data = told(capsys, "show", "ftjob-1")["job"]
+    data = result_of(capsys, "show", "ftjob-1")["job"]
     assert (data["created_at"], data["result_files"]) == (None, [])
     assert (data["seed"], data["hyperparameters"]) == (str(10**40), {"beta": 0.1})
     assert KEY not in str(data)
-    assert told(capsys, "list")["jobs"][0]["error"]["code"] == "x"
+    assert result_of(capsys, "list")["jobs"][0]["error"]["code"] == "x"
 
 
 @pytest.mark.parametrize("name", ["../files", "a/b", "ftjob?x=1", "", "-", "a b", "x" * 300])
@@ -122,7 +122,7 @@ def test_ids_that_are_none_are_refused(
 def test_a_job_that_is_not_there(service: Rehearsal, capsys: Captured, verb: str) -> None:
     message = failed(capsys, verb, "ftjob-none", code=7)
     assert message == f"no job ftjob-none at {service.host}; see ftlint jobs list"
-    data = told(capsys, verb, "ftjob-none", code=7)
+    data = result_of(capsys, verb, "ftjob-none", code=7)
     assert data["error"] == {"exit_code": 7, "message": message}
 
 
@@ -140,7 +140,7 @@ def test_checkpoints_and_which_of_them_can_be_deployed(
     many = [{"id": str(step), "step_number": step, "metrics": {"loss": 1, "note": "\x1b"},
              "fine_tuned_model_checkpoint": "m"} for step in range(5, 0, -1)]  # fmt: skip
     monkeypatch.setattr(Api, "checkpoints", lambda *_: iter(many))
-    found = told(capsys, "checkpoints", job)["checkpoints"]
+    found = result_of(capsys, "checkpoints", job)["checkpoints"]
     assert [(one["step"], one["deployable"]) for one in found] == [
         (1, False), (2, False), (3, True), (4, True), (5, True)
     ]  # fmt: skip
@@ -152,7 +152,7 @@ def test_checkpoints_where_no_profile_says_which_can_be_deployed(
 ) -> None:
     job = service.job(service.api("openai"))
     service.clock.sleep(100)
-    found = told(capsys, "checkpoints", job, "--profile", "openai")["checkpoints"]
+    found = result_of(capsys, "checkpoints", job, "--profile", "openai")["checkpoints"]
     assert {one["deployable"] for one in found} == {None}
     assert len(lines(capsys, "checkpoints", job, "--profile", "openai")) == 1 + len(found)
 
@@ -160,7 +160,7 @@ def test_checkpoints_where_no_profile_says_which_can_be_deployed(
 def test_cancels_only_with_yes(service: Rehearsal, capsys: Captured) -> None:
     job = service.job()
     service.asked()
-    data = told(capsys, "cancel", job)
+    data = result_of(capsys, "cancel", job)
     assert data["sent"] is False
     path = f"/openai/fine_tuning/jobs/{job}/cancel?api-version=2024-10-21"
     assert data["request"]["url"] == f"{service.emulator.address}{path}"
@@ -198,7 +198,7 @@ def test_pauses_and_resumes(
     job = service.job(service.api(profile, version))
     where = ("--profile", profile, "--api-version", version, "--yes")
     assert lines(capsys, "pause", job, *where) == [f"job {job}: paused"]
-    assert told(capsys, "resume", job, *where)["job"]["status"] != "paused"
+    assert result_of(capsys, "resume", job, *where)["job"]["status"] != "paused"
 
 
 def test_remembers_the_model_of_a_job_of_ours(service: Rehearsal, capsys: Captured) -> None:
@@ -206,7 +206,7 @@ def test_remembers_the_model_of_a_job_of_ours(service: Rehearsal, capsys: Captur
     service.note(job)
     service.clock.sleep(100)
     for _ in range(2):
-        model = told(capsys, "show", job)["job"]["fine_tuned_model"]
+        model = result_of(capsys, "show", job)["job"]["fine_tuned_model"]
     [entry] = Ledger(FOLDER).jobs()
     assert (entry["fine_tuned_model"], entry["state"]) == (model, "started")
     assert len(Path(FOLDER, "jobs.jsonl").read_text().splitlines()) == 2
@@ -255,5 +255,5 @@ def test_answers_of_another_shape(
     service: Rehearsal, capsys: Captured, monkeypatch: pytest.MonkeyPatch, page: Data
 ) -> None:
     monkeypatch.setattr(Api, "_ask", lambda *_, **__: page)
-    told(capsys, "list")
+    result_of(capsys, "list")
     assert lines(capsys, "list")

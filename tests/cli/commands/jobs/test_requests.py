@@ -13,7 +13,7 @@ from jsonschema import Draft4Validator
 
 from ftlint.training.ledger import FOLDER, Ledger
 from tests.support import contracts
-from tests.support.rehearsal import Captured, failed, lines, told
+from tests.support.rehearsal import Captured, failed, lines, result_of
 
 MODEL = "gpt-4.1-2025-04-14.ft-0123456789abcdef-mine"
 PLACE = (
@@ -51,7 +51,7 @@ def note(job: str, **more: Any) -> None:
 def test_the_request_keeps_to_the_contract(capsys: Captured) -> None:
     if contracts.MISSING:
         pytest.skip(contracts.MISSING)
-    data = told(capsys, *DEPLOY, "--source-account", SOURCE)
+    data = result_of(capsys, *DEPLOY, "--source-account", SOURCE)
     assert (data["sent"], data["request"]["method"], data["request"]["url"]) == (False, "PUT", URL)
     spec = json.loads((contracts.SPECS / "arm-deployments-2024-10-01.SUBSET.json").read_text())
     for definition in spec["definitions"].values():
@@ -69,7 +69,7 @@ def test_the_request_keeps_to_the_contract(capsys: Captured) -> None:
 
 
 def test_the_command_sends_the_same(capsys: Captured) -> None:
-    data = told(capsys, *DEPLOY, "--tier", "developer", "--capacity", "50")
+    data = result_of(capsys, *DEPLOY, "--tier", "developer", "--capacity", "50")
     words = shlex.split(data["az"])
     assert words[:6] == ["az", "rest", "--method", "put", "--url", URL]
     assert json.loads(words[7]) == data["request"]["body"]
@@ -80,7 +80,7 @@ def test_the_command_sends_the_same(capsys: Captured) -> None:
 
 
 def test_what_is_to_be_known_has_its_sources(capsys: Captured) -> None:
-    rules = told(capsys, *DEPLOY)["rules"]
+    rules = result_of(capsys, *DEPLOY)["rules"]
     assert all(rule["source"] for rule in rules)
     words = "\n".join(rule["words"] for rule in rules)
     for number in ("last 3 epochs", "15 days", "24 hours", "by the hour", "--source-account"):
@@ -98,12 +98,12 @@ def test_what_is_to_be_known_has_its_sources(capsys: Captured) -> None:
     ],
 )
 def test_the_format_of_the_model(capsys: Captured, model: str, kind: str) -> None:
-    request = told(capsys, "deploy", model, "--dry-run", *PLACE)["request"]
+    request = result_of(capsys, "deploy", model, "--dry-run", *PLACE)["request"]
     assert request["body"]["properties"]["model"]["format"] == kind
 
 
 def test_a_checkpoint(capsys: Captured) -> None:
-    request = told(capsys, *DEPLOY, "--checkpoint", "20")["request"]
+    request = result_of(capsys, *DEPLOY, "--checkpoint", "20")["request"]
     name = request["body"]["properties"]["model"]["name"]
     assert name == f"{MODEL}:ckpt-step-20"
     message = failed(
@@ -116,7 +116,7 @@ def test_the_model_of_a_job(capsys: Captured) -> None:
     arguments = ("deploy", "ftjob-1", "--dry-run", *PLACE)
     assert "is not recorded here; ftlint jobs show ftjob-1" in failed(capsys, *arguments, code=2)
     note("ftjob-1", fine_tuned_model=MODEL)
-    assert told(capsys, *arguments)["request"]["body"]["properties"]["model"]["name"] == MODEL
+    assert result_of(capsys, *arguments)["request"]["body"]["properties"]["model"]["name"] == MODEL
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_usage(capsys: Captured, arguments: list[str], words: str) -> None:
 
 def test_clears_away_in_order(capsys: Captured) -> None:
     note("ftjob-1", fine_tuned_model=MODEL)
-    data = told(capsys, "delete", "ftjob-1", "--dry-run", *PLACE)
+    data = result_of(capsys, "delete", "ftjob-1", "--dry-run", *PLACE)
     assert (data["sent"], data["notes"]) == (False, [])
     base = "https://YOUR-RESOURCE.openai.azure.com/openai"
     query = "?api-version=2024-10-21"
@@ -164,14 +164,14 @@ def test_clears_away_in_order(capsys: Captured) -> None:
     [("file-1", "/files/file-1"), (MODEL, f"/models/{MODEL}"), ("j-1", "/fine_tuning/jobs/j-1")],
 )
 def test_clears_one_thing_away(capsys: Captured, name: str, path: str) -> None:
-    [request] = told(capsys, "delete", name, "--dry-run")["requests"]
+    [request] = result_of(capsys, "delete", name, "--dry-run")["requests"]
     assert request["url"].removesuffix("?api-version=2024-10-21").endswith(f"/openai{path}")
 
 
 @pytest.mark.parametrize(("profile", "version"), [("openai", "v1"), ("azure", "v1")])
 def test_says_what_a_version_does_not_delete(capsys: Captured, profile: str, version: str) -> None:
     where = ("--profile", profile, "--api-version", version)
-    data = told(capsys, "delete", "ftjob-1", "--dry-run", *where)
+    data = result_of(capsys, "delete", "ftjob-1", "--dry-run", *where)
     assert data["requests"] == []
     assert (
         f"version {version} of this API does not delete jobs: ftjob-1 stays listed" in data["notes"]
@@ -181,8 +181,10 @@ def test_says_what_a_version_does_not_delete(capsys: Captured, profile: str, ver
 
 
 def test_says_that_deployments_go_first(capsys: Captured) -> None:
-    data = told(capsys, "delete", MODEL, "--dry-run")
+    data = result_of(capsys, "delete", MODEL, "--dry-run")
     assert data["notes"] == [
         "a deployment of the model goes first: --subscription, --resource-group, --account, --name"
     ]
-    assert told(capsys, "delete", "ft:gpt:x", "--dry-run", "--profile", "openai")["notes"] == []
+    assert (
+        result_of(capsys, "delete", "ft:gpt:x", "--dry-run", "--profile", "openai")["notes"] == []
+    )

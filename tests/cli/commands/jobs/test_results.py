@@ -11,7 +11,7 @@ import pytest
 from ftlint.cli import run
 from ftlint.training.providers.client import Api
 from tests.support.helpers import LINE, read, whole, write
-from tests.support.rehearsal import Captured, Rehearsal, answer, failed, lines, service, told
+from tests.support.rehearsal import Captured, Rehearsal, answer, failed, lines, result_of, service
 from tests.support.service import serving
 
 __all__ = ["service", "serving"]
@@ -35,7 +35,7 @@ def test_shows_a_table_and_plots(job: str, capsys: Captured) -> None:
 
 
 def test_as_json(job: str, service: Rehearsal, capsys: Captured) -> None:
-    data = told(capsys, "results", job)
+    data = result_of(capsys, "results", job)
     assert (data["job"], data["status"], data["host"]) == (job, "succeeded", service.host)
     assert [file["name"] for file in data["files"]] == ["results.csv"]
     assert (data["results"]["rows"], data["saved"]) == (180, [])
@@ -53,11 +53,11 @@ def test_in_several_formats(job: str, capsys: Captured) -> None:
 
 
 def test_keeps_the_file(job: str, capsys: Captured) -> None:
-    data = told(capsys, "results", job, "--save", "kept/here")
+    data = result_of(capsys, "results", job, "--save", "kept/here")
     assert data["saved"] == ["kept/here/results.csv"]
     saved = read("kept/here/results.csv")
     assert saved.startswith(b"step,train_loss,")
-    assert told(capsys, "results", job, "--save", "kept/here")["saved"]
+    assert result_of(capsys, "results", job, "--save", "kept/here")["saved"]
     write("kept/here/results.csv", b"mine")
     message = failed(capsys, "results", job, "--save", "kept/here", code=2)
     assert message.endswith("exists with other results; name another --save DIR")
@@ -69,7 +69,7 @@ def test_keeps_the_file(job: str, capsys: Captured) -> None:
 def test_results_in_base64_are_kept_as_csv(service: Rehearsal, capsys: Captured) -> None:
     job = service.job(service.api("openai"))
     service.clock.sleep(100)
-    data = told(capsys, "results", job, "--save", ".", "--profile", "openai")
+    data = result_of(capsys, "results", job, "--save", ".", "--profile", "openai")
     assert data["files"][0]["name"] == "step_metrics.csv"
     assert read("results.csv").startswith(b"step,train_loss,train_accuracy")
 
@@ -83,7 +83,7 @@ def test_more_than_one_file(
     capsys.readouterr()
     assert run(["jobs", "results", "ftjob-1"]) == 0
     assert "only the first of 2 result files is shown" in capsys.readouterr().err
-    data = told(capsys, "results", "ftjob-1", "--save", "kept")
+    data = result_of(capsys, "results", "ftjob-1", "--save", "kept")
     assert data["saved"] == ["kept/results.csv", "kept/results-2.csv"]
     assert read("kept/results-2.csv") == b"a,b\n"
 
@@ -138,8 +138,8 @@ def test_offline(
     monkeypatch.delenv("AZURE_OPENAI_ENDPOINT", raising=False)
     write("results.csv", data)
     assert "8 rows, step 1 to 8" in lines(capsys, "results", "--file", "results.csv")
-    told_of = told(capsys, "results", "--file", "results.csv")
-    assert (told_of["file"], told_of["results"]["rows"]) == ("results.csv", 8)
+    curve = result_of(capsys, "results", "--file", "results.csv")
+    assert (curve["file"], curve["results"]["rows"]) == ("results.csv", 8)
 
 
 @pytest.mark.parametrize(

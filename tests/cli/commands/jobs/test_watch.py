@@ -12,7 +12,15 @@ from ftlint.training.providers import retry
 from ftlint.training.providers.client import PAGE, Api, Data
 from ftlint.training.watch import measured, moment, watch
 from tests.support.helpers import LINE, whole
-from tests.support.rehearsal import Captured, Rehearsal, answer, failed, rehearsal, service, told
+from tests.support.rehearsal import (
+    Captured,
+    Rehearsal,
+    answer,
+    failed,
+    rehearsal,
+    result_of,
+    service,
+)
 from tests.support.service import Serving, serving
 
 __all__ = ["service", "serving"]
@@ -66,7 +74,7 @@ def test_tells_everything_once_and_in_order(service: Rehearsal, capsys: Captured
 
 def test_the_result_is_on_standard_output(service: Rehearsal, capsys: Captured) -> None:
     job = service.job()
-    data = told(capsys, "watch", job, "--poll", "1")
+    data = result_of(capsys, "watch", job, "--poll", "1")
     assert (data["host"], data["job"]["status"]) == (service.host, "succeeded")
     assert chatter(capsys, "watch", job, "-q") == []
 
@@ -75,7 +83,7 @@ def test_an_ended_job_is_asked_for_once(service: Rehearsal, capsys: Captured) ->
     job = service.job()
     service.clock.sleep(100)
     service.asked()
-    told(capsys, "watch", job)
+    result_of(capsys, "watch", job)
     asked = service.asked()
     assert asked.count(f"GET /fine_tuning/jobs/{job}") == 1
 
@@ -92,7 +100,7 @@ def test_a_job_that_fails(service: Rehearsal, capsys: Captured) -> None:
     assert message.startswith(f"job {job}: failed (invalid_n_examples): Training file has 3 ex")
     assert message.endswith("fewer examples than the service asks for; see ftlint rule "
                             "too-few-examples)")  # fmt: skip
-    data = told(capsys, "watch", job, code=7)
+    data = result_of(capsys, "watch", job, code=7)
     assert (data["job"]["status"], data["error"]["exit_code"]) == ("failed", 7)
 
 
@@ -150,7 +158,7 @@ def test_passing_failures_are_ridden_out(
         "GET /fine_tuning/jobs/*/events cut times=1",
     )
     with rehearsal(serving, monkeypatch, *faults) as one:
-        assert told(capsys, "watch", one.job(), "--poll", "1")["job"]["status"] == "succeeded"
+        assert result_of(capsys, "watch", one.job(), "--poll", "1")["job"]["status"] == "succeeded"
 
 
 def test_a_service_that_stays_away(
@@ -214,8 +222,8 @@ def test_many_events_are_all_told_and_old_ones_not_asked_for_again(
     monkeypatch.setattr(Job, "advance", busy)
     service.asked()
     heard = chatter(capsys, "watch", job, "--poll", "1")
-    told_of = [line.split()[-1] for line in heard if " message " in line]
-    assert told_of == [str(number) for number in range(3 * PAGE)]
+    curve = [line.split()[-1] for line in heard if " message " in line]
+    assert curve == [str(number) for number in range(3 * PAGE)]
     asked = service.asked()
     polls = asked.count(f"GET /fine_tuning/jobs/{job}")
     assert asked.count(f"GET /fine_tuning/jobs/{job}/events") == polls + 3
@@ -282,4 +290,4 @@ def test_remembers_nothing_of_jobs_of_others(
 ) -> None:
     answer(monkeypatch, status="succeeded", fine_tuned_model="m.ft-1")
     monkeypatch.setattr(Api, "events", lambda *_: iter(()))
-    assert told(capsys, *WATCH)["job"]["started_here"] is False
+    assert result_of(capsys, *WATCH)["job"]["started_here"] is False

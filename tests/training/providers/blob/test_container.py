@@ -98,11 +98,11 @@ def test_an_upload_that_was_killed_goes_on_with_the_blocks_that_are_missing(
     assert killed.returncode == -signal.SIGKILL
     assert len(asked(azurite, place, "comp=block&")) == 2
     assert azurite.blobs(place.rpartition("/")[2]) == []
-    told: list[str] = []
+    logged: list[str] = []
     done: list[int] = []
-    with connected(place, told.append) as there:
+    with connected(place, logged.append) as there:
         put(there, passed, done.append)
-        assert "2 blocks of an earlier try are there" in "".join(told)
+        assert "2 blocks of an earlier try are there" in "".join(logged)
         assert len(asked(azurite, place, "comp=block&")) == BLOCKS
         assert sum(done) == passed.bytes
         with urlopen(there.link(NAME)) as answer:  # noqa: S310 - loopback
@@ -151,15 +151,15 @@ def test_a_file_that_changes_meanwhile_is_refused_and_there_is_no_blob(
 def test_a_file_that_is_there_is_used_again(
     azurite: Azurite, place: str, passed: PassedFile
 ) -> None:
-    told: list[str] = []
+    logged: list[str] = []
     done: list[int] = []
-    with connected(place, told.append) as there:
+    with connected(place, logged.append) as there:
         put(there, passed)
         sent = len(asked(azurite, place, "PUT"))
         put(there, passed, done.append)
     assert done == [passed.bytes]
     assert len(asked(azurite, place, "PUT")) == sent
-    assert told[-1] == f"{there.name}/{NAME}: is there already, with the same bytes; used again"
+    assert logged[-1] == f"{there.name}/{NAME}: is there already, with the same bytes; used again"
 
 
 def test_a_file_that_changed_is_refused_though_what_passed_is_there(
@@ -216,9 +216,9 @@ def test_a_name_and_a_connection_string(
 ) -> None:
     monkeypatch.delenv(KEYS[0])
     monkeypatch.setenv(CONNECTION, azurite.connection)
-    told: list[str] = []
-    with connected(place.rpartition("/")[2], told.append) as by_name, connected(place) as by_url:
+    logged: list[str] = []
+    with connected(place.rpartition("/")[2], logged.append) as by_name, connected(place) as by_url:
         put(by_name, passed)
         put(by_url, passed)
         assert azurite.blobs(by_url.name) == [NAME]
-    assert told[0].endswith(f"container {by_name.name}, signing in with a key")
+    assert logged[0].endswith(f"container {by_name.name}, signing in with a key")

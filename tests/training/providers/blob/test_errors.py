@@ -131,10 +131,10 @@ def passed(tmp_path: Path) -> PassedFile:
 
 
 def failure(
-    service: Storage, passed: PassedFile, told: Callable[[str], object] = lambda _: None
+    service: Storage, passed: PassedFile, log: Callable[[str], object] = lambda _: None
 ) -> Failure:
     """Store a file, which fails; return how."""
-    with connected(service.place, told) as there, pytest.raises(Failure) as caught:
+    with connected(service.place, log) as there, pytest.raises(Failure) as caught:
         put(there, passed)
     return caught.value
 
@@ -143,17 +143,17 @@ def test_a_block_is_sent_again_when_the_service_says(
     slept: list[float], passed: PassedFile
 ) -> None:
     faults = [Fault(503, (("Retry-After", "130"),)), Fault(429, (("Retry-After", "7"),)), Fault(0)]
-    told: list[str] = []
+    log: list[str] = []
     done: list[int] = []
-    with serving({"PUT block": faults}) as service, connected(service.place, told.append) as there:
+    with serving({"PUT block": faults}) as service, connected(service.place, log.append) as there:
         put(there, passed, done.append)
     assert service.asked.count("PUT block") == BLOCKS + 3
     assert slept[:2] == [130, 7]
     assert len(slept) == 3
     assert sum(done) == service.size == passed.bytes
-    assert "block 1: 127.0.0.1:" in told[1]
-    assert "answers 503; trying again in 130.0 s" in told[1]
-    assert "the connection was lost; trying again" in told[3]
+    assert "block 1: 127.0.0.1:" in log[1]
+    assert "answers 503; trying again in 130.0 s" in log[1]
+    assert "the connection was lost; trying again" in log[3]
 
 
 @pytest.mark.parametrize("fault", [Fault(500, done=True), Fault(0, done=True)])
