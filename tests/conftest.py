@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from ftlint.rules import load_rules
 from tests.support.azurite import MISSING, Azurite
 
 load_rules()  # tests name them when they are collected
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a job of a shell's background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the programs under test inherit it
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
