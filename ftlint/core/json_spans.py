@@ -27,74 +27,96 @@ def _tokens(raw: bytes) -> Iterator[re.Match[bytes]]:
     return re.finditer(_TOKEN, raw)
 
 
+class _Node:
+    """A value wanted: its span and that of its key, and the values wanted inside it, by step."""
+
+    __slots__ = ("inner", "key", "repeated", "value")
+
+    def __init__(self) -> None:
+        self.inner: dict[str | int, _Node] = {}
+        self.value: Span | None = None
+        self.key: Span | None = None
+        self.repeated = False
+
+    def at(self, pointer: Pointer) -> _Node | None:
+        """Return the node at a pointer, None if it is not wanted."""
+        node: _Node | None = self
+        for step in pointer:
+            node = node.inner.get(step) if node else None
+        return node
+
+    def forget(self) -> None:
+        """Drop the spans inside a value that a repeated key replaces."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            node.value = None
+            stack += node.inner.values()
+
+
 class _Walk:
-    """One pass over the tokens of a line, which records the spans of the pointers wanted."""
+    """One pass over the tokens of a line, without recursion, which records the spans wanted.
 
-    def __init__(self, raw: bytes, wanted: set[Pointer]) -> None:
-        self.tokens = _tokens(raw)
-        self.values: dict[Pointer, Span] = {}
-        self.keys: dict[Pointer, Span] = {}
-        self.repeated: set[Pointer] = set()
-        self.wanted = wanted
-        self.prefixes = {pointer[:depth] for pointer in wanted for depth in range(len(pointer))}
+    `open` holds the objects and arrays that the pass is in, outermost first: the node, the byte
+    where it starts, and the index of its next element, -1 for an object.
+    """
 
-    def run(self) -> None:
-        for token in self.tokens:
-            self._value(token, ())
-            return
+    def __init__(self, raw: bytes, root: _Node) -> None:
+        self._tokens = _tokens(raw)
+        self._open: list[tuple[_Node, int, int]] = []
+        self._next: _Node | None = root
+        for token in self._tokens:
+            text = token[0]
+            if text in (b"{", b"["):
+                self._enter(token)
+            elif text in (b"}", b"]"):
+                node, start, _ = self._open.pop()
+                node.value = Span(start, token.end())
+            elif text == b",":
+                self._step()
+            elif text != b":":
+                self._take(token)
+            if not self._open:
+                return
 
-    def _value(self, token: re.Match[bytes], here: Pointer) -> int:
-        """Parse the value that starts with `token`; return the byte after it."""
-        opener = token[0]
-        descend = here in self.prefixes
-        if opener == b"{" and descend:
-            end = self._object(here)
-        elif opener == b"[" and descend:
-            end = self._array(here)
-        elif opener in (b"{", b"["):
+    def _enter(self, token: re.Match[bytes]) -> None:
+        """Enter an object or array that holds what is wanted, or pass it over."""
+        node, start = self._next, token.start()
+        if node is None or not node.inner:
             end = self._skip()
-        else:
-            end = token.end()
-        if here in self.wanted:
-            self.values[here] = Span(token.start(), end)
-        return end
+            if node:
+                node.value = Span(start, end)
+            return
+        is_array = token[0] == b"["
+        self._open.append((node, start, 0 if is_array else -1))
+        self._next = node.inner.get(0) if is_array else _KEY
 
-    def _object(self, here: Pointer) -> int:
-        for token in self.tokens:
-            if token[0] == b"}":
-                return token.end()
-            if token[0] == b",":
-                continue
-            key: str = orjson.loads(token[0])
-            next(self.tokens)  # the colon
-            child = (*here, key)
-            if child in self.keys:  # parsers keep the last one
-                self.repeated.add(child)
-                self._forget(child)
-            self._value(next(self.tokens), child)
-            if child in self.wanted:
-                self.keys[child] = Span(token.start(), token.end())
-        return 0
+    def _step(self) -> None:
+        """Go on to the next element or key."""
+        node, start, index = self._open[-1]
+        self._next = _KEY
+        if index >= 0:
+            self._open[-1] = (node, start, index + 1)
+            self._next = node.inner.get(index + 1)
 
-    def _forget(self, child: Pointer) -> None:
-        """Drop the spans recorded inside a value that a repeated key replaces."""
-        for pointer in [inner for inner in self.values if inner[: len(child)] == child]:
-            del self.values[pointer]
-
-    def _array(self, here: Pointer) -> int:
-        index = 0
-        for token in self.tokens:
-            if token[0] == b"]":
-                return token.end()
-            if token[0] == b",":
-                continue
-            self._value(token, (*here, index))
-            index += 1
-        return 0
+    def _take(self, token: re.Match[bytes]) -> None:
+        """Take a key or a value that is neither an object nor an array."""
+        node, span = self._next, Span(token.start(), token.end())
+        if node is not _KEY:
+            if node:
+                node.value = span
+            return
+        node = self._open[-1][0].inner.get(orjson.loads(token[0]))
+        if node:
+            if node.key:  # parsers keep the last one
+                node.repeated = True
+                node.forget()
+            node.key = span
+        self._next = node
 
     def _skip(self) -> int:
         depth = 1
-        for token in self.tokens:
+        for token in self._tokens:
             if token[0] in (b"{", b"["):
                 depth += 1
             elif token[0] in (b"}", b"]"):
@@ -102,6 +124,10 @@ class _Walk:
                 if not depth:
                     return token.end()
         return 0
+
+
+_KEY = _Node()
+"""Stands for a key that comes next."""
 
 
 class Spans:
@@ -112,24 +138,31 @@ class Spans:
     """
 
     def __init__(self, raw: bytes, pointers: Iterable[Pointer]) -> None:
-        wanted = {pointer[:depth] for pointer in pointers for depth in range(len(pointer) + 1)}
-        walk = _Walk(raw, wanted)
-        walk.run()
-        self._values, self._keys, self._repeated = walk.values, walk.keys, walk.repeated
+        self._root = _Node()
+        for pointer in pointers:
+            node = self._root
+            for step in pointer:
+                node = node.inner.setdefault(step, _Node())
+        _Walk(raw, self._root)
 
     def value(self, pointer: Pointer) -> Span:
         """Return the bytes of the value at `pointer`."""
-        while pointer not in self._values and pointer:
-            pointer = pointer[:-1]
-        return self._values.get(pointer, Span(0, 0))
+        node: _Node | None = self._root
+        span = self._root.value or Span(0, 0)
+        for step in pointer:
+            node = node.inner.get(step) if node else None
+            span = (node and node.value) or span
+        return span
 
     def key(self, pointer: Pointer) -> Span:
         """Return the bytes of the key that `pointer` ends in, its quotation marks included."""
-        return self._keys.get(pointer) or self.value(pointer)
+        node = self._root.at(pointer)
+        return (node and node.key) or self.value(pointer)
 
     def repeated(self, pointer: Pointer) -> bool:
         """Return whether the key that `pointer` ends in occurs more than once."""
-        return pointer in self._repeated
+        node = self._root.at(pointer)
+        return node is not None and node.repeated
 
 
 def duplicate_keys(raw: bytes) -> Iterator[tuple[Pointer, Span, Span]]:

@@ -208,7 +208,7 @@ _CACHE = _Cache()
 def _line_checker(config: Config, part: Range) -> LineChecker:
     """Return a cached checker of this thread; compiling one takes longer than a small range."""
     checkers = _CACHE.checkers
-    key = f"{_CACHE.digest(config)} {part.format} {part.fields}"
+    key = f"{_CACHE.digest(config)} {config.statistics} {part.format} {part.fields}"
     if key not in checkers:
         if len(checkers) > _CACHED:
             checkers.clear()

@@ -29,9 +29,12 @@ _MAXIMUM_BYTES = 262_144
 
 _PATTERNS = 64
 _EXPANSIONS = 10_000
-"""Maximum schemas applied to a value with all references expanded."""
+"""Maximum schemas applied to a value, references expanded."""
 
-_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+_MAPS = (
+    *("properties", "patternProperties", "$defs", "definitions"),
+    *("dependentSchemas", "dependencies"),
+)
 _SEVERAL = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
 _SINGLE = (
     *("items", "additionalItems", "contains", "unevaluatedItems"),
@@ -41,8 +44,14 @@ _SINGLE = (
 _HOLDERS = frozenset((*_MAPS, *_SEVERAL, *_SINGLE))
 _PARTS = frozenset(
     ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "$defs")
-) | {"definitions", "propertyNames"}
-_ALTERNATIVES = ("allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "contains")
+) | {"definitions", "propertyNames", "dependencies"}
+_ALTERNATIVES = (
+    *("allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "dependencies", "contains"),
+    *("patternProperties", "unevaluatedProperties", "unevaluatedItems"),
+)
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_NAMED = {"$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor"}
+_APPLIED = _HOLDERS - {"$defs", "definitions"}
 _SHARED = frozenset(("allOf", "anyOf", "oneOf", "if", "patternProperties", "dependentSchemas"))
 
 
@@ -107,9 +116,7 @@ def judge(schema: Schema) -> Judged:
     for draft in _DRAFTS:
         try:
             compiled = draft(schema, validate_formats=False, offline=True, pattern_options=_REGEX)
-            return Judged(
-                compiled if b'"$ref"' not in text or _bounded(schema, text) else None, None
-            )
+            return Judged(compiled if _bounded(schema, text) else None, None)
         except jsonschema_rs.ValidationError as error:
             refused = refused or error
         except Exception:  # noqa: BLE001 - untrusted data, e.g. nested too deeply
@@ -164,9 +171,14 @@ def _unresolved(schema: Schema) -> SchemaFlaw:
     return SchemaFlaw((), "a reference in the parameters leads nowhere")
 
 
+def _is_pointer(ref: str) -> bool:
+    """Return whether a reference is a JSON Pointer into the same schema."""
+    return ref == "#" or ref.startswith("#/")
+
+
 def _target(root: Schema, ref: str) -> Any:
     """Return the target of a JSON Pointer reference, None for another kind or if unresolved."""
-    if not ref.startswith("#") or (len(ref) > 1 and ref[1] != "/"):
+    if not _is_pointer(ref):
         return None
     value: Any = root
     for step in unquote(ref[2:]).split("/") if len(ref) > 1 else ():
@@ -181,9 +193,19 @@ def _target(root: Schema, ref: str) -> Any:
 def _bounded(schema: Schema, text: bytes) -> bool:
     """Return whether the number of schemas with all references expanded is bounded.
 
-    In a cycle, alternatives can double the work with each level of a value.
+    In a cycle, keywords that apply to one value can double the work with each level of it. Only
+    references by JSON Pointer into a schema without identifiers are followed, so that drafts agree
+    on what they mean.
     """
+    if not any(f'"{key}"'.encode() in text for key in _REFERENCES):
+        return True
     has_alternatives = any(f'"{key}"'.encode() in text for key in _ALTERNATIVES)
+    for place in places(schema):
+        keys, ref = place.schema.keys(), place.schema.get("$ref", "#")
+        named = keys & _NAMED or isinstance(place.schema.get("id"), str)
+        if named or not isinstance(ref, str) or not _is_pointer(ref):
+            return False
+        has_alternatives |= "$ref" in keys and bool(keys & _APPLIED)
     try:
         return (
             _weight(schema, schema, {}, _EXPANSIONS + 1 if has_alternatives else 1) <= _EXPANSIONS

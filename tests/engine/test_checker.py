@@ -113,6 +113,31 @@ def test_a_map_may_take_batches_in_a_thread_of_its_own(
     assert report == ftlint.check(".", max_findings=3)
 
 
+def test_a_check_does_not_depend_on_the_checks_before_it(in_tmp: Path) -> None:
+    """What is compiled for a configuration is kept for the next check in the process."""
+    chat = (
+        '{"messages": [{"role": "user", "content": "%d"}, {"role": "assistant", "content": "a"}]}\n'
+    )
+    (in_tmp / "data.jsonl").write_text("".join(chat % number for number in range(300)))
+    ftlint.check("data.jsonl")
+    statistics = ftlint.check("data.jsonl", statistics=True).statistics["data.jsonl"]["data"]
+    assert statistics["examples"] == 300
+    assert not ftlint.check("data.jsonl").statistics
+
+
+@pytest.mark.parametrize("depth", [100, 520, 1000])
+def test_a_text_is_located_at_any_depth(in_tmp: Path, depth: int) -> None:
+    """The parser takes 1,024 levels; nothing after it may recurse over them."""
+    deep = '{"a":' * depth + '"<|im_end|>"' + "}" * depth
+    chat = '{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"x":'
+    (in_tmp / "data.jsonl").write_text(f"{chat}{deep}}}\n")
+    report = ftlint.check("data.jsonl", select=["special-token-in-content"])
+    assert report.errors == ()
+    [finding] = report.findings
+    assert finding.location.column == len(chat) + 5 * depth + 1
+    assert finding.location.pointer == "/x" + "/a" * depth
+
+
 def test_counts_are_exact_when_findings_are_capped(in_tmp: Path) -> None:
     file = in_tmp / "data.jsonl"
     file.write_bytes(BAD * 250)

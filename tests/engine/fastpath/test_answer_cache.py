@@ -43,6 +43,7 @@ TEXTS = [
     "\u00df and the same long answer, of more than forty characters",
     "ss and the same long answer, of more than forty characters",
     "  The same long answer, of more than forty characters, said again",
+    " " * 15 + "The same long answer, of more than forty characters, said again",
     "the  same long answer, of more than forty characters, said again",
     "The\tsame long answer, of more than forty characters, said again",
     *('{"city": 5}', "call_1", '"quoted"', "data:image/png;base64,AAAA", "https://localhost/a.png"),
