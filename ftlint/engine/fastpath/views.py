@@ -20,13 +20,14 @@ from ftlint.rules.context import Contents, Conversation, Roles
 
 Data = dict[str, Any]
 
+LIST = "["
+"""The first item of the shape of a list."""
+
 TEXT = FreeText("\0text")
 """The placeholder of a text that is not compared with others."""
 
-_ID = "\0id"
-LIST = "["
-"""The first item of the shape of a list."""
 _Makers = Mapping[str, Callable[["View", Any], Hashable]]
+_ID = "\0id"
 _IDS = tuple(FreeText(f"{_ID}{number}") for number in range(64))
 _TOOLS = ("tools",)
 _CALL = ("id", "type", "function")
@@ -39,7 +40,6 @@ _PLAIN = {
 """The views of messages that are a role and a text, by role."""
 
 _ROLES = frozenset(_PLAIN)
-
 
 Plain = tuple[tuple[str, ...], tuple[str, ...]]
 """The roles and the texts of an example whose messages have nothing else."""
