@@ -57,7 +57,7 @@ class _Node:
 class _Walk:
     """One pass over the tokens of a line, without recursion, which records the spans wanted.
 
-    `open` holds the objects and arrays that the pass is in, outermost first: the node, the byte
+    `_open` holds the objects and arrays that the pass is in, outermost first: the node, the byte
     where it starts, and the index of its next element, -1 for an object.
     """
 
@@ -65,6 +65,9 @@ class _Walk:
         self._tokens = _tokens(raw)
         self._open: list[tuple[_Node, int, int]] = []
         self._next: _Node | None = root
+
+    def run(self) -> None:
+        """Record the spans in the nodes."""
         for token in self._tokens:
             text = token[0]
             if text in (b"{", b"["):
@@ -143,7 +146,7 @@ class Spans:
             node = self._root
             for step in pointer:
                 node = node.inner.setdefault(step, _Node())
-        _Walk(raw, self._root)
+        _Walk(raw, self._root).run()
 
     def value(self, pointer: Pointer) -> Span:
         """Return the bytes of the value at `pointer`."""

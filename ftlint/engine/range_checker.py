@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 NOTHING = Segment(0, 0, 0)
 _TOO_LONG = "line-too-long"
 _CACHED = 8
-_BLOCK = 1 << 16
-"""Bytes of lines that are checked together."""
 
 
 def check_range(part: Range, config: Config, capped: CappedRules = frozenset()) -> Tally:
@@ -82,34 +80,20 @@ class _Run:
             self.tally.states = {(self.part.path, name): state for name, state in states.items()}
 
     def _lines(self) -> None:
-        block: list[bytes] = []
-        size = 0
-        try:
-            for _, raw, length in ranges.lines(self.part, line_limit(self.config)):
-                if length != len(raw):
-                    self._block(block)
-                    self._take(self.checker.check_overlong(raw, length), length)
-                    block, size = [], 0
-                    continue
-                block.append(raw)
-                size += length
-                if size >= _BLOCK:
-                    self._block(block)
-                    block, size = [], 0
-        finally:  # decompression may fail after these lines
-            self._block(block)
-
-    def _block(self, lines: list[bytes]) -> None:
-        """Check some lines."""
-        results = self.checker.check_block(lines, self.part.path, self.end) if lines else ()
-        for raw, result in zip(lines, results, strict=True):
-            if result is SILENT:
-                self.lines += 1
-                self.records += 1
-                self.examples += 1
-                self.end += len(raw)
-            else:
-                self._take(result, len(raw))
+        checker, path = self.checker, self.part.path
+        for lines, size in ranges.blocks(self.part, line_limit(self.config)):
+            if len(lines) == 1 and size != len(lines[0]):
+                self._take(checker.check_overlong(lines[0], size), size)
+                continue
+            results = checker.check_block(lines, path, self.end)
+            for raw, result in zip(lines, results, strict=True):
+                if result is SILENT:
+                    self.lines += 1
+                    self.records += 1
+                    self.examples += 1
+                    self.end += len(raw)
+                else:
+                    self._take(result, len(raw))
 
     def _take(self, result: LineResult, length: int) -> None:
         """Add the result of a line of `length` bytes."""

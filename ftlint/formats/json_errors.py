@@ -27,9 +27,9 @@ _NUMBERS = "JSON has no sign +, leading zero, hexadecimal, or point without digi
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """An error at the 0-based code point `offset`, `length` code points long, and its remedy."""
+    """An error at the 0-based code point `pos`, `length` code points long, and its remedy."""
 
-    offset: int
+    pos: int
     length: int
     message: str
     help: str | None = None
@@ -40,16 +40,16 @@ class _Stop:
     """The code point where orjson stopped, and its context."""
 
     text: str
-    offset: int
+    pos: int
 
     @property
     def here(self) -> str:
-        return self.text[self.offset]
+        return self.text[self.pos]
 
     @cached_property
     def blanked(self) -> str:
         """The text before, with each closed string replaced by as many `s`."""
-        return _STRING.sub(lambda match: "s" * len(match[0]), self.text[: self.offset])
+        return _STRING.sub(lambda match: "s" * len(match[0]), self.text[: self.pos])
 
     @property
     def string(self) -> int:
@@ -120,15 +120,15 @@ def _control(stop: _Stop) -> Hint | None:
         return None
     name = _CONTROL.get(code, f"U+{code:04X}")
     if stop.string < 0:
-        return Hint(stop.offset, 1, f"raw control character ({name}) outside a string", "remove it")
+        return Hint(stop.pos, 1, f"raw control character ({name}) outside a string", "remove it")
     help_ = f"write it as {_ESCAPES.get(code, f'{chr(92)}u{code:04x}')}"
-    return Hint(stop.offset, 1, f"raw control character ({name}) inside a string", help_)
+    return Hint(stop.pos, 1, f"raw control character ({name}) inside a string", help_)
 
 
 def _escape(stop: _Stop) -> Hint | None:
     if stop.here != "\\":
         return None
-    at = stop.offset
+    at = stop.pos
     if re.match(r"\\u[0-9a-fA-F]{4}\\", stop.text[at:]):
         at += 6  # orjson points at the first half of a pair
     help_ = r"write a backslash of the text as \\"
@@ -144,70 +144,68 @@ def _backslash(stop: _Stop) -> Hint | None:
     if stop.here != "\\":
         return None
     message = "a backslash (\\) outside a string; escaped once too often?"
-    return Hint(stop.offset, 1, message, "write the data once, with a JSON library")
+    return Hint(stop.pos, 1, message, "write the data once, with a JSON library")
 
 
 def _space(stop: _Stop) -> Hint | None:
     if stop.here.isspace() or stop.here in "\u200b\ufeff":
         message = f"U+{ord(stop.here):04X} is no white space in JSON"
-        return Hint(stop.offset, 1, message, "put a plain space in its place, or nothing")
+        return Hint(stop.pos, 1, message, "put a plain space in its place, or nothing")
     return None
 
 
 def _comma(stop: _Stop) -> Hint | None:
     if stop.here != ",":
         return None
-    after = stop.text[stop.offset + 1 :].lstrip(_SPACE)[:1]
+    after = stop.text[stop.pos + 1 :].lstrip(_SPACE)[:1]
     if after in ("}", "]"):
-        return Hint(stop.offset, 1, f"trailing comma before {after}", "remove the comma")
+        return Hint(stop.pos, 1, f"trailing comma before {after}", "remove the comma")
     if not stop.open and stop.before:
-        return Hint(
-            stop.offset, 1, '"," after the end of the JSON', "lines are not joined by commas"
-        )
+        return Hint(stop.pos, 1, '"," after the end of the JSON', "lines are not joined by commas")
     if stop.after_key:
-        return Hint(stop.offset, 1, "a comma after a key, expected a colon")
-    return Hint(stop.offset, 1, "a comma with no value before it", "remove the comma")
+        return Hint(stop.pos, 1, "a comma after a key, expected a colon")
+    return Hint(stop.pos, 1, "a comma with no value before it", "remove the comma")
 
 
 def _quotes(stop: _Stop) -> Hint | None:
     if stop.here in _SMART and stop.before != "s":
         message = f"typographic quotation mark {stop.here}, expected a plain one"
-        return Hint(stop.offset, 1, message, 'write " in its place')
+        return Hint(stop.pos, 1, message, 'write " in its place')
     if stop.here == "'" and stop.before != "s":
         message = "single quotation mark; JSON strings stand in double ones"
         help_ = "write the data with a JSON library, not with str() or repr()"
-        return Hint(stop.offset, 1, message, help_)
+        return Hint(stop.pos, 1, message, help_)
     return None
 
 
 def _comment(stop: _Stop) -> Hint | None:
     for opener in ("//", "/*", "#"):
-        if stop.text.startswith(opener, stop.offset):
+        if stop.text.startswith(opener, stop.pos):
             message = "a comment, which JSON does not have"
-            return Hint(stop.offset, len(opener), message, "remove it")
+            return Hint(stop.pos, len(opener), message, "remove it")
     return None
 
 
 def _number(stop: _Stop) -> Hint | None:
     """Return a hint on an invalid number; the fault is its whole token."""
-    start = stop.offset
+    start = stop.pos
     while start and (stop.text[start - 1].isalnum() or stop.text[start - 1] in "+-."):
         start -= 1
     match = _NUMBER.match(stop.text, start)
     if match is None or not re.match(r"[-+]?\.?\d|[-+](?!\w)", match[0]):
         return None
-    if start == stop.offset and stop.wants_key:
+    if start == stop.pos and stop.wants_key:
         message = f"key {match[0]} is not a string"
         return Hint(start, len(match[0]), message, f'write "{match[0]}"')
-    if match.end() == stop.offset and not re.search(r"[-+.eE]$", match[0]):
+    if match.end() == stop.pos and not re.search(r"[-+.eE]$", match[0]):
         return None  # the number is sound, what follows it is not
-    if start == stop.offset and stop.after_value:
+    if start == stop.pos and stop.after_value:
         return None
     return Hint(start, len(match[0]), f"{plain(match[0])} is not a JSON number", _NUMBERS)
 
 
 def _word(stop: _Stop) -> Hint | None:
-    start = stop.offset
+    start = stop.pos
     while start and (stop.text[start - 1].isalnum() or stop.text[start - 1] in "_$"):
         start -= 1
     word = _WORD.match(stop.text, start)
@@ -228,38 +226,32 @@ def _missing(stop: _Stop) -> Hint | None:
     if not stop.open or not stop.after_value or not _starts_value(stop):
         return None
     if stop.after_key:
-        return Hint(stop.offset, 1, "missing colon after the key", "put : before this")
-    return Hint(stop.offset, 1, "missing comma", "put , before this")
+        return Hint(stop.pos, 1, "missing colon after the key", "put : before this")
+    return Hint(stop.pos, 1, "missing comma", "put , before this")
 
 
 def _starts_value(stop: _Stop) -> bool:
     """Return whether a value starts here, not the rest of a string that was closed too early."""
-    word = _WORD.match(stop.text, stop.offset)
+    word = _WORD.match(stop.text, stop.pos)
     if word is not None:
         return word[0] in _VALUES
-    touching = stop.before == "s" and stop.text[stop.offset - 1] == '"'
+    touching = stop.before == "s" and stop.text[stop.pos - 1] == '"'
     if stop.here == '"':
-        return not touching or stop.text[stop.offset + 1 : stop.offset + 2] in (
-            ",",
-            ":",
-            "}",
-            "]",
-            "",
-        )
+        return not touching or stop.text[stop.pos + 1 : stop.pos + 2] in (",", ":", "}", "]", "")
     return stop.here in "{[" or (not touching and stop.here in "-0123456789")
 
 
 def _inner_quote(stop: _Stop) -> Hint | None:
     if stop.before != "s" or not stop.open or stop.here in _MARKS:
         return None
-    quote = stop.text[: stop.offset].rindex('"')
+    quote = stop.text[: stop.pos].rindex('"')
     message = "text goes on after the end of a string; is this quotation mark part of it?"
     return Hint(quote, 1, message, r"write it as \"")
 
 
 def _colon(stop: _Stop) -> Hint | None:
     if stop.here == ":" and stop.open:
-        return Hint(stop.offset, 1, '":" where a comma or the end of a value belongs')
+        return Hint(stop.pos, 1, '":" where a comma or the end of a value belongs')
     return None
 
 
@@ -268,20 +260,18 @@ def _bracket(stop: _Stop) -> Hint | None:
         return None
     if stop.before == ":" or stop.after_key:
         help_ = "give it one, or remove the key"
-        return Hint(stop.offset, 1, "a key without a value", help_)
+        return Hint(stop.pos, 1, "a key without a value", help_)
     if not stop.open:
         message = f"{stop.here} closes nothing that is open here"
-        return Hint(stop.offset, 1, message, "check that brackets match")
+        return Hint(stop.pos, 1, message, "check that brackets match")
     closer = "}" if stop.open[-1] == "{" else "]"
-    return Hint(
-        stop.offset, 1, f"{stop.here} where {closer} is expected", "check that brackets match"
-    )
+    return Hint(stop.pos, 1, f"{stop.here} where {closer} is expected", "check that brackets match")
 
 
 def _after(stop: _Stop) -> Hint | None:
     if stop.open or not stop.after_value:
         return None
-    return Hint(stop.offset, 1, f"{show(stop.here)} after the end of the JSON", "remove it")
+    return Hint(stop.pos, 1, f"{show(stop.here)} after the end of the JSON", "remove it")
 
 
 _Detector = Callable[[_Stop], Hint | None]

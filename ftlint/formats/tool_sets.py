@@ -15,9 +15,11 @@ from ftlint.formats.tool_parameters import SchemaFlaw, contradictions, incomplet
 
 _CACHED_LISTS = 256
 _CACHED_FUNCTIONS = 1024
-_LAST = 16
 _CACHED_BYTES = 32_768
 """Maximum bytes (as JSON) of a cached list or function."""
+
+_LAST = 16
+"""Maximum of lists known by identity, one of them longer than that."""
 
 
 class Definition(NamedTuple):
@@ -159,6 +161,8 @@ class _Cache:
             key = orjson.dumps(tools)
         except orjson.JSONEncodeError:  # nested too deeply for orjson
             return Declared(whole=False)
+        if len(key) > _CACHED_BYTES:
+            self._last.clear()
         cached = self._lists.get(key)
         if cached is None:
             cached = _read(tools)

@@ -17,6 +17,8 @@ _CUT = 1 << 16
 """Block size in bytes for finding the end of a line; most lines are shorter."""
 
 _BLOCK = 1 << 20
+_LINES = 1 << 16
+"""Bytes of lines that are read together."""
 
 
 def cut(source: Input, size: int = RANGE_SIZE) -> Iterator[tuple[int, int]]:
@@ -70,6 +72,33 @@ def lines(part: Range, limit: int | None) -> Iterator[tuple[int, bytes, int]]:
                 raw, length = raw[: min(64, maximum - 1)], maximum + _rest_of_line(stream)
             yield offset, raw, length
             offset += length
+
+
+def blocks(part: Range, limit: int | None) -> Iterator[tuple[list[bytes], int]]:
+    """Yield (lines, length in bytes) of some lines in a row, about 64 kB together.
+
+    A line that `lines` cuts stands alone, with the length of the whole line. Raises `OSError` as
+    `lines` does.
+    """
+    block: list[bytes] = []
+    size = 0
+    try:
+        for _, raw, length in lines(part, limit):
+            is_cut = length != len(raw)
+            if block and (is_cut or size >= _LINES):
+                yield block, size
+                block, size = [], 0
+            if is_cut:
+                yield [raw], length
+            else:
+                block.append(raw)
+                size += length
+    except OSError:
+        if block:
+            yield block, size
+        raise
+    if block:
+        yield block, size
 
 
 def measure(part: Range) -> tuple[int, int]:

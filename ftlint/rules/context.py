@@ -6,6 +6,7 @@ They are made once for all rules on an event, and parse or decode on demand.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -91,25 +92,22 @@ class Call:
     `key` is the message key that holds the call: "tool_calls" or "function_call".
     """
 
-    __slots__ = ("_parsed", "function", "key", "pointer")
+    __slots__ = ("_arguments", "_parsed", "function", "key", "pointer")
 
     def __init__(self, pointer: Pointer, function: dict[str, Any], key: str) -> None:
         self.pointer, self.function, self.key = pointer, function, key
-        self._parsed: Any = _UNREAD
+        self._arguments: dict[str, Any] | None = None
+        self._parsed = False
 
     @property
     def arguments(self) -> dict[str, Any] | None:
         """The parsed arguments; None if they are not a JSON object."""
-        if self._parsed is _UNREAD:
-            try:
+        if not self._parsed:
+            self._parsed = True
+            with suppress(orjson.JSONDecodeError):
                 value = orjson.loads(self.function["arguments"])
-            except orjson.JSONDecodeError:
-                value = None
-            self._parsed = value if isinstance(value, dict) else None
-        return self._parsed  # type: ignore[no-any-return]
-
-
-_UNREAD = object()
+                self._arguments = value if isinstance(value, dict) else None
+        return self._arguments
 
 
 def texts(pointer: Pointer, message: dict[str, Any]) -> Iterator[Text]:

@@ -30,8 +30,6 @@ _Makers = Mapping[str, Callable[["View", Any], Hashable]]
 _ID = "\0id"
 _IDS = tuple(FreeText(f"{_ID}{number}") for number in range(64))
 _TOOLS = ("tools",)
-_CALL = ("id", "type", "function")
-_FUNCTION = ("name", "arguments")
 _CALLING = frozenset({"tool_calls", "function_call", "tool_call_id"})
 _PLAIN = {
     role: {"role": role, "content": TEXT}
@@ -228,17 +226,7 @@ class View:
         return placeholder
 
     def _calls(self, value: Any) -> Hashable:
-        return (LIST, *map(self._call, value)) if type(value) is list else self._value(value)
-
-    def _call(self, call: Any) -> Hashable:
-        """Return the shape of a call, in a shorter way if it has the usual keys."""
-        if type(call) is dict and tuple(call) == _CALL:
-            function = call["function"]
-            if type(function) is dict and tuple(function) == _FUNCTION:
-                name, arguments = self._value(function["name"]), self._text(function["arguments"])
-                shape = (_FUNCTION, name, arguments)
-                return (_CALL, self._id(call["id"]), self._value(call["type"]), shape)
-        return self._object(call, self._OF_CALLS)
+        return self._list(value, self._OF_CALLS) if type(value) is list else self._value(value)
 
     def _function(self, value: Any) -> Hashable:
         return self._object(value, self._OF_FUNCTIONS)

@@ -132,11 +132,12 @@ def role_label_in_content(roles: Roles, contents: Contents, options: Options) ->
     the answer. An inference; no service looks at it.
     """
     for index, content in enumerate(contents):
-        if (":" in content and _LABEL.match(content)) if type(content) is str else content:
-            for text in texts((index,), {"role": roles[index], "content": content}):
-                if match := _LABEL.match(text.text):
-                    words = f"the text begins with {show(match[0])}; the role says that already"
-                    yield Hit(text.pointer, words)
+        if type(content) is str and not (":" in content and _LABEL.match(content)):
+            continue  # as most are
+        for text in texts((index,), {"role": roles[index], "content": content}):
+            if match := _LABEL.match(text.text):
+                words = f"the text begins with {show(match[0])}; the role says that already"
+                yield Hit(text.pointer, words)
 
 
 @rule("assistant-echoes-user", severity="warning", on=Event.CONVERSATION, tags=["conversation"])

@@ -207,7 +207,7 @@ def invalid_json(line: Line, options: Options) -> Iterator[Hit]:
     from ftlint.formats.json_errors import diagnose  # noqa: PLC0415 - words for what is refused
 
     hint = diagnose(line.text, line.error.pos, line.error.msg)
-    span = Span(line.byte(hint.offset), line.byte(hint.offset + hint.length))
+    span = Span(line.byte(hint.pos), line.byte(hint.pos + hint.length))
     yield Hit(None, hint.message, help=hint.help, span=span)
 
 

@@ -55,8 +55,8 @@ def document_not_json(document: Document, options: Options) -> Iterator[Hit]:
         from ftlint.formats.json_errors import diagnose  # noqa: PLC0415 - words for what is refused
 
         hint = diagnose(text, error.pos, error.msg)
-        start = document.start + len(text[: hint.offset].encode())
-        end = start + len(text[hint.offset : hint.offset + hint.length].encode())
+        start = document.start + len(text[: hint.pos].encode())
+        end = start + len(text[hint.pos : hint.pos + hint.length].encode())
         why = hint.message.replace("the line ", "the file ")
         words = f"the {what} is not JSON: {why}"
         yield Hit(None, words, help=hint.help, span=Span(start, end))
