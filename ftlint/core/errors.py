@@ -6,6 +6,12 @@ Messages are redacted on construction, so that none can leak a secret.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
+
+from ftlint.core.limits import SUGGESTED_CHARACTERS, SUGGESTED_NAMES
+
+_SIMILAR = 0.6
+"""Least share of letters in common, in order, of a name that is suggested."""
 
 
 class FtlintError(Exception):
@@ -74,10 +80,20 @@ class Rejected(Failure):
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name most similar to `name`, None if there is none."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong name is looked up
+    """Return the known name most similar to `name`, None if there is none.
 
-    return next(iter(get_close_matches(name, list(known), 1)), None)
+    Long names, and known ones after the first few hundred, are left out: see `limits`.
+    """
+    from rapidfuzz.distance import Indel  # noqa: PLC0415 - only a wrong name is looked up
+    from rapidfuzz.process import extractOne  # noqa: PLC0415 - as above
+
+    if len(name) > SUGGESTED_CHARACTERS:
+        return None
+    candidates = [
+        other for other in islice(known, SUGGESTED_NAMES) if len(other) <= SUGGESTED_CHARACTERS
+    ]
+    best = extractOne(name, candidates, scorer=Indel.normalized_similarity, score_cutoff=_SIMILAR)
+    return best[0] if best else None
 
 
 class ConfigError(FtlintError):

@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
+from ftlint.core.example import Example
 from ftlint.core.json_spans import Pointer
+from ftlint.formats.tools.arguments import ACCEPTED, Verdict, judge
+from ftlint.formats.tools.sets import declared, holder_of
 
 if TYPE_CHECKING:
     from ftlint.analysis.tokens.totals import Totals
 
 
 CALLS = "assistant+calls"
+LISTS = {"tool_calls": "tools", "function_call": "functions"}
+"""The key with the definitions, by the key of a message with the calls."""
+
 Turns = tuple[str, ...]
 """The roles of a conversation, in order; `CALLS` for an assistant message that calls tools."""
 
@@ -92,12 +98,13 @@ class Call:
     `key` is the message key that holds the call: "tool_calls" or "function_call".
     """
 
-    __slots__ = ("_arguments", "_parsed", "function", "key", "pointer")
+    __slots__ = ("_arguments", "_parsed", "_verdict", "function", "key", "pointer")
 
     def __init__(self, pointer: Pointer, function: dict[str, Any], key: str) -> None:
         self.pointer, self.function, self.key = pointer, function, key
         self._arguments: dict[str, Any] | None = None
         self._parsed = False
+        self._verdict: Verdict | None = None
 
     @property
     def arguments(self) -> dict[str, Any] | None:
@@ -108,6 +115,22 @@ class Call:
                 value = orjson.loads(self.function["arguments"])
                 self._arguments = value if isinstance(value, dict) else None
         return self._arguments
+
+    def verdict(self, example: Example) -> Verdict:
+        """Return the verdict on the arguments by the tools of the example."""
+        if self._verdict is None:
+            self._verdict = self._judged(example)
+        return self._verdict
+
+    def _judged(self, example: Example) -> Verdict:
+        tools = holder_of(example, self.pointer).get(LISTS[self.key])
+        definition = declared(tools).by_name.get(self.function["name"])
+        if definition is None or self.arguments is None:
+            return ACCEPTED
+        if definition.arguments is None:
+            reason = "the parameters are too large, too deep or too recursive"
+            return Verdict(undecided=reason) if definition.involved else ACCEPTED
+        return judge(definition.arguments, self.function["arguments"], self.arguments)
 
 
 def texts(pointer: Pointer, message: dict[str, Any]) -> Iterator[Text]:

@@ -15,13 +15,10 @@ from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Pointer
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, show
-from ftlint.formats.tool_parameters import complaint
-from ftlint.formats.tool_sets import declared, holder_of
-from ftlint.rules.context import Call, Conversation, calls
+from ftlint.formats.tools.sets import declared, holder_of
+from ftlint.rules.context import LISTS, Call, Conversation, calls
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
-
-_LISTS = {"tool_calls": "tools", "function_call": "functions"}
 
 
 @rule("arguments-not-json", severity="warning", on=Event.CALL, tags=["tools"], fixable=True)
@@ -54,14 +51,23 @@ def arguments_violate_schema(example: Example, call: Call, options: Options) -> 
     Arguments that break the schema teach the model to break it. An inference; no service is
     known to look.
     """
-    tools = declared(holder_of(example, call.pointer).get(_LISTS[call.key]))
-    definition = tools.by_name.get(call.function["name"])
-    if definition and definition.validator:
-        arguments = call.arguments
-        words = arguments is not None and complaint(definition.validator, arguments)
-        if words:
-            name = show(call.function["name"])
-            yield Hit((*call.pointer, "arguments"), f"arguments of {name}: {words}")
+    if refusal := call.verdict(example).refusal:
+        name = show(call.function["name"])
+        yield Hit((*call.pointer, "arguments"), f"arguments of {name}: {refusal}")
+
+
+@rule("arguments-not-checked", severity="info", on=Event.CALL, tags=["tools"], once=True)
+def arguments_not_checked(example: Example, call: Call, options: Options) -> Iterator[Hit]:
+    """The arguments of a call can be checked at little cost.
+
+    Parameters that are very large, deep or recursive, or a pattern that steps back too often, can
+    ask for any amount of work, so ftlint stops at a limit. Told once per file. Nothing is wrong
+    with the data.
+    """
+    if reason := call.verdict(example).undecided:
+        name = show(call.function["name"])
+        message = f"arguments of {name} are not checked against its parameters: {reason}"
+        yield Hit((*call.pointer, "arguments"), message)
 
 
 @rule("call-to-undeclared-function", severity="warning", tags=["tools"],
@@ -75,7 +81,7 @@ def call_to_undeclared_function(
     all tools used"; for Azure and OpenAI an inference.
     """
     key = str(at[-1])
-    tools = declared(holder_of(example, at).get(_LISTS[key]))
+    tools = declared(holder_of(example, at).get(LISTS[key]))
     if not tools.whole or not tools.by_name:
         return
     for call in calls(at[:-1], key, message[key]):
@@ -85,7 +91,7 @@ def call_to_undeclared_function(
             help_ = f"did you mean {show(near)}?" if near else None
             yield Hit(
                 (*call.pointer, "name"),
-                f"call to {show(name)}, which is not in {_LISTS[key]}",
+                f"call to {show(name)}, which is not in {LISTS[key]}",
                 help=help_,
             )
 
@@ -104,7 +110,7 @@ def tool_calls_without_tools(
     if holder.get("tools") or holder.get("functions"):
         return
     for index, message in enumerate(talk.messages):
-        for key, tools in _LISTS.items():
+        for key, tools in LISTS.items():
             if message.get(key):
                 pointer = (*talk.pointer, index, key)
                 yield Hit(pointer, f"{key} in an example without {tools}", on_key=True)

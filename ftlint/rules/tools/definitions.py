@@ -12,8 +12,8 @@ from ftlint.core.json_spans import Pointer, find
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, plain, show
 from ftlint.formats.schema import SchemaFault
-from ftlint.formats.tool_parameters import SchemaFlaw
-from ftlint.formats.tool_sets import declared
+from ftlint.formats.tools.parameters import SchemaFlaw
+from ftlint.formats.tools.sets import declared
 from ftlint.rules.context import InputFacts
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event

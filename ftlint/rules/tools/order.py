@@ -9,7 +9,7 @@ from ftlint.core.example import Example
 from ftlint.core.finding import Hit, Related
 from ftlint.core.rule import Options
 from ftlint.core.text import show
-from ftlint.formats.tool_sets import holder_of
+from ftlint.formats.tools.sets import holder_of
 from ftlint.rules.context import CALLS, Conversation, Turns
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Any, NamedTuple
 
-import jsonschema_rs
 import orjson
 
 from ftlint.core.example import Example
 from ftlint.core.json_spans import Pointer
 from ftlint.formats.schema import Schema
-from ftlint.formats.tool_parameters import SchemaFlaw, contradictions, incomplete, judge, places
+from ftlint.formats.tools.arguments import ArgumentSchema, compiled
+from ftlint.formats.tools.parameters import SchemaFlaw, contradictions, incomplete, places
 
 _CACHED_LISTS = 256
 _CACHED_FUNCTIONS = 1024
@@ -27,8 +27,9 @@ class Definition(NamedTuple):
 
     `described` is whether it has a description. With pointers relative to the function, `invalid`
     are the faults of its schema, `loose` the violations of strict mode, `odd` the constructs that
-    Azure has been observed to refuse, by kind. `validator` is for arguments, None if the schema
-    cannot be used; `digest` is that of the parameters.
+    Azure has been observed to refuse, by kind. `arguments` is the schema for arguments, None if it
+    is none or cannot be used, and `involved` if that is because it is too large, too deep or too
+    recursive; `digest` is that of the parameters.
     """
 
     name: str
@@ -36,7 +37,8 @@ class Definition(NamedTuple):
     invalid: tuple[SchemaFlaw, ...] = ()
     loose: tuple[SchemaFlaw, ...] = ()
     odd: tuple[tuple[str, tuple[SchemaFlaw, ...]], ...] = ()
-    validator: jsonschema_rs.Validator | None = None
+    arguments: ArgumentSchema | None = None
+    involved: bool = False
     digest: bytes = b""
 
 
@@ -92,7 +94,7 @@ def _define(function: dict[str, Any]) -> Definition:
     described = not (description is None or (isinstance(description, str) and not description))
     if not isinstance(schema, dict):
         return Definition(name, described)
-    judged = judge(schema)
+    judged = compiled(schema)
     invalid = list(contradictions(schema))
     if judged.flaw and judged.flaw.pointer not in (("type",), ("properties",)):
         invalid = [
@@ -100,6 +102,7 @@ def _define(function: dict[str, Any]) -> Definition:
             *(other for other in invalid if other.pointer != judged.flaw.pointer),
         ]
     loose = incomplete(schema) if function.get("strict") is True else ()
+    of_object = schema.get("type", "object") == "object"
     text = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
     return Definition(
         name,
@@ -107,7 +110,8 @@ def _define(function: dict[str, Any]) -> Definition:
         invalid=tuple(_below(flaw) for flaw in invalid),
         loose=tuple(_below(flaw) for flaw in loose),
         odd=_odd(schema),
-        validator=judged.validator if schema.get("type", "object") == "object" else None,
+        arguments=judged.schema if of_object else None,
+        involved=of_object and not judged.schema and not judged.flaw,
         digest=hashlib.blake2b(text, digest_size=8).digest(),
     )
 

@@ -1,0 +1,1 @@
+"""Declarations of tools: their parameter schemas, and arguments judged by them."""
