@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from ftlint.engine.binding import SOUND, Binder, DatasetRules, Outcome, RefusedP
 from ftlint.engine.dispatcher import ShapeRules, TextRules
 from ftlint.engine.fastpath.answer_cache import Answer, AnswerCache
 from ftlint.engine.fastpath.plain_lines import PlainLines
+from ftlint.engine.fastpath.short_lines import ShortLines
 from ftlint.engine.fastpath.views import View, deeper
 from ftlint.engine.line_result import SILENT, LineKind, LineResult
 from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
@@ -82,6 +84,7 @@ class LineChecker:
         more = config.statistics or self._dataset.all or self._texts.more
         possible = cached and name == "chat" and longest > 0 and not more
         self._plain = PlainLines(self.cache, binder, longest) if possible else None
+        self._short = ShortLines()
 
     def take_states(self) -> dict[str, Accumulator]:
         """Return the states of the dataset rules, and reset them."""
@@ -91,28 +94,24 @@ class LineChecker:
     def check(self, raw: bytes, path: str, offset: int) -> LineResult:
         """Check a line, the last one with or without LF; `offset` is its 0-based byte."""
         start = len(BOM) if offset == 0 and raw.startswith(BOM) else 0
-        return self._check(Example(path, offset, raw, self._parse(raw[start:])), start)
+        return self._check(Example(path, offset, raw, self.cache.parse(raw[start:])), start)
 
     def check_block(self, lines: Sequence[bytes], path: str, offset: int) -> Iterator[LineResult]:
         """Check some lines in a row; `offset` is the 0-based byte of the first one."""
-        plain = self._plain
-        if not plain or (offset == 0 and lines[0].startswith(BOM)):
-            for raw in lines:
-                yield self.check(raw, path, offset)
-                offset += len(raw)
-            return
-        parsed = list(map(self._parse, lines))
-        silent = plain.silent(lines, parsed)
-        for raw, data, nothing in zip(lines, parsed, silent, strict=True):
-            yield SILENT if nothing else self._check(Example(path, offset, raw, data), 0)
+        if offset == 0:
+            yield self.check(lines[0], path, offset)
+            offset, lines = len(lines[0]), lines[1:]
+        parse, known = self.cache.parse, self._short
+        parsed = [None if known.get(raw) else parse(raw) for raw in lines]
+        silent = self._plain.silent(lines, parsed) if self._plain and lines else ()
+        for raw, data, quiet in zip_longest(lines, parsed, silent):
+            yield SILENT if quiet else self._result(raw, data, path, offset)
             offset += len(raw)
 
-    def _parse(self, text: bytes) -> Any:
-        """Parse JSON without repeated keys; return None if that is impossible."""
-        try:
-            return self.cache.parse(text)
-        except ValueError:
-            return None
+    def _result(self, raw: bytes, data: Any, path: str, offset: int) -> LineResult:
+        """Return the result of a line after the first one, checked or known."""
+        known = self._short.get(raw)
+        return known or self._short.keep(self._check(Example(path, offset, raw, data), 0))
 
     def _check(self, example: Example, start: int) -> LineResult:
         raw, data = example.raw, example.data
@@ -219,7 +218,8 @@ class LineChecker:
         answer = self.cache.answers.get(key) if key else None
         if answer is None:
             matched, answer = self._new_answer(result, view, key, out)
-            if answer is None:  # an object of another format: shape rules do not apply
+            if answer is None:
+                result.foreign = True
                 return self._measured(result, view, out)
         else:
             matched = self.cache.search(view.texts)

@@ -29,7 +29,8 @@ class LineResult:
     if all are counted. `hits` come from rules that see the line itself, `shape` from rules that see
     its view, so their messages have placeholders for texts; `faults` come from the schema, whether
     their rules are in force or not. A `brief` result, for a line that is not JSON, names the rule
-    but has no message.
+    but has no message. An object is `foreign` if it is of another format than the file's, so that
+    only rules about lines apply.
     """
 
     kind: LineKind
@@ -42,6 +43,7 @@ class LineResult:
     brief: bool = False
     hits: Sequence[RuleHit] = ()
     crashes: Sequence[tuple[Rule, Exception]] = ()
+    foreign: bool = False
 
     @property
     def silent(self) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ftlint.analysis.tokens.example_tokens import Spot
 from ftlint.config.config import Config
 from ftlint.core.report import DATA, TOKENS
-from ftlint.core.rule import Mergeable
+from ftlint.core.rule import Mergeable, Rule
 from ftlint.engine.binding import Outcome
 from ftlint.engine.input_checker import group_of
 from ftlint.engine.line_checker import LineChecker
@@ -63,6 +63,8 @@ class _Run:
         self.checker = _line_checker(config, part)
         self.checker.take_states()
         self.lines = self.records = self.examples = 0
+        self.last: LineResult | None = None
+        self.repeated = 0
         gauge = self.checker.gauge
         self.totals = _totals(gauge.limit) if gauge and gauge.exact else None
         self.statistics = _statistics(self.checker.format) if config.statistics else None
@@ -74,6 +76,8 @@ class _Run:
         try:
             self._lines()
         finally:
+            if self.repeated:
+                self._count_repeated()
             segment = Segment(self.lines, self.records, self.examples)
             self.tally.segments[self.part.path] = _segments(self.part, segment, self.end)
             states: dict[str, Mergeable] = {**self.checker.take_states(), **self.surveys}
@@ -92,11 +96,17 @@ class _Run:
                     self.records += 1
                     self.examples += 1
                     self.end += len(raw)
+                elif result is self.last:
+                    self.lines += 1
+                    self.repeated += 1
+                    self.end += len(raw)
                 else:
                     self._take(result, len(raw))
 
     def _take(self, result: LineResult, length: int) -> None:
         """Add the result of a line of `length` bytes."""
+        if self.repeated:
+            self._count_repeated()
         self.lines += 1
         if result.kind is not LineKind.BLANK:
             self.records += 1
@@ -117,16 +127,30 @@ class _Run:
             spot = Spot(self.end, self.part.start, self.lines, self.records)
             self.totals.add(measure, spot)
 
+    def _count(self, result: LineResult, lines: int) -> list[Rule]:
+        """Count the findings of a line that stands `lines` times; return their rules."""
+        tally, path, levels = self.tally, self.part.path, self.config.levels
+        rules = []
+        for rule, name, about in result.matches(levels):
+            tally.counts[path, rule.id, levels[name]] += lines
+            if rule.everywhere:
+                tally.groups[path, (name, about)] += lines
+            rules.append(rule)
+        return rules
+
+    def _count_repeated(self) -> None:
+        """Count the lines that were equal to the last one, of which nothing more is stored."""
+        assert self.last
+        self._count(self.last, self.repeated)
+        self.records += self.repeated * (self.last.kind is not LineKind.BLANK)
+        self.examples += self.repeated * (self.last.kind is LineKind.OBJECT)
+        self.repeated = 0
+
     def _report(self, result: LineResult) -> None:
         """Count the findings of a line, and locate those to store."""
         tally, path, levels = self.tally, self.part.path, self.config.levels
-        wanted = set()
-        for rule, name, about in result.matches(levels):
-            tally.counts[path, rule.id, levels[name]] += 1
-            if rule.everywhere:
-                tally.groups[path, (name, about)] += 1
-            if tally.room(path, rule.id, once=rule.once):
-                wanted.add(rule.id)
+        rules = self._count(result, 1)
+        wanted = {rule.id for rule in rules if tally.room(path, rule.id, once=rule.once)}
         out = Outcome()
         out.crashes += result.crashes
         if wanted:
@@ -149,6 +173,8 @@ class _Run:
             )
         for rule, error in out.crashes:
             tally.fail(crash(rule.id, error, path, self.end))
+        is_described = self.surveys and result.kind is LineKind.OBJECT
+        self.last = None if wanted or out.crashes or is_described else result
 
 
 def _totals(limit: int | None) -> Totals:

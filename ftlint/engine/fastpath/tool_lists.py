@@ -57,8 +57,13 @@ class ToolLists:
         """Parse a line; if it ends in cached tools, parse only the part before them.
 
         That suffices: if the part before the comma, closed by a brace, is an object, so is the
-        line. Raises `ValueError` for a line that is not JSON, or repeats a key.
+        line. Return None for a line that is not JSON, or repeats a key.
         """
+        with suppress(ValueError):
+            return self._parse(line)
+        return None
+
+    def _parse(self, line: bytes) -> Any:
         if line.endswith(self._ends):
             for text, tools in self._tails:
                 if line.endswith(text):

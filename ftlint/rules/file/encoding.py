@@ -176,6 +176,9 @@ def invalid_utf8(line: Line, options: Options) -> Iterator[Hit]:
     try:
         line.text  # noqa: B018 - decoding is the check
     except UnicodeDecodeError as error:
+        if line.brief:
+            yield Hit(None, "not UTF-8")
+            return
         start, end = line.start + error.start, line.start + error.end
         found = line.raw[start:end].hex(" ").upper()
         yield Hit(
