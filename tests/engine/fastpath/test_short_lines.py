@@ -49,6 +49,6 @@ def test_a_blank_line_is_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return check(self, example, start)
 
     monkeypatch.setattr(LineChecker, "_check", counted)
-    checker = LineChecker(resolve({}, RULES), "chat")
+    checker = LineChecker(resolve(RULES), "chat")
     assert len(list(checker.check_block([GOOD, *[b"\n"] * 1000], "data.jsonl", 0))) == 1001
     assert len(calls) == 2
