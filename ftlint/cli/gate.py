@@ -15,7 +15,9 @@ from ftlint.cli.output import Output, reason
 from ftlint.cli.params import CHECK, option, option_class
 from ftlint.config.config import Choices, Config, resolve
 from ftlint.core.errors import FAILED, UNUSABLE, FtlintError, Refused
+from ftlint.core.finding import Severity
 from ftlint.core.report import Report
+from ftlint.core.rule import RULES
 from ftlint.inputs import streams
 from ftlint.inputs.paths import STDIN
 from ftlint.inputs.remote import is_url
@@ -42,7 +44,8 @@ def receipt_for(report: Report, config: Config, names: Iterable[str]) -> Receipt
     for name in (*names, *([config.validation] if config.validation else []), *files):
         _refuse_stream(name)
     kinds = [document.kind for document in config.documents]
-    return receipts.receipt_of(report, validation=config.validation is not None, documents=kinds)
+    has_validation = config.validation is not None
+    return receipts.receipt_of(report, config.job, validation=has_validation, documents=kinds)
 
 
 def _refuse_stream(name: str) -> None:
@@ -109,7 +112,13 @@ def pass_gate(
     if config.validation:
         _refuse_stream(config.validation)
     if options.receipt:
-        return Passing(config, _verified_receipt(train, options, options.receipt, config), None)
+        receipt = _verified_receipt(train, options, options.receipt, config)
+        today = config.job.get("today") or receipts.today()
+        dated = _dated(config) if receipt.day != today else None
+        if dated is None:
+            return Passing(config, receipt, None)
+        report = run_check([train], dated, options, progress=progress)
+        return Passing(config, receipt, None) if report.passed else Passing(config, None, report)
     report = run_check([train], config, options, progress=progress)
     if not report.passed:
         return Passing(config, None, report)
@@ -118,11 +127,24 @@ def pass_gate(
     return Passing(config, receipt_for(report, config, [train]), report)
 
 
+def _dated(config: Config) -> Config | None:
+    """Return the configuration of a check of what may have gone out of date, None for nothing."""
+    levels = {
+        name: level
+        for name, level in config.levels.items()
+        if level == Severity.ERROR and "today" in RULES[name.partition(".")[0]].job
+    }
+    return config._replace(levels=levels) if levels else None
+
+
 def _verified_receipt(train: str, options: GateOptions, path: str, config: Config) -> Receipt:
     """Return the receipt at `path`. Raises `Refused` unless options and files match it."""
     if options.strict:
         raise click.UsageError("--strict is for the check; leave it out with --receipt")
     receipt = read_receipt(path)
+    if receipt.tokens == "off":
+        words = "the receipt is of a check with --tokens off, which looks for no example too long"
+        raise Refused(f"{words}; check again without it")
     wanted = {
         "ftlint_version": __version__,
         "profile": config.profile,

@@ -15,11 +15,12 @@ from ftlint.cli.result import Result
 from ftlint.cli.service import Remote, StageOptions
 from ftlint.cli.transfer import FindOptions, UploadOptions, data_files
 from ftlint.config.config import Config
-from ftlint.core.errors import FAILED, PASSED
+from ftlint.core.errors import FAILED, PASSED, Refused
 from ftlint.core.finding import Finding, Severity
 from ftlint.core.redact import redact
 from ftlint.core.report import TOKENS, Report
 from ftlint.engine.checker import check_job
+from ftlint.engine.report_builder import TrainingData
 from ftlint.reporters.launch import before_lines, job_lines, plan_lines, request_lines, sent_lines
 from ftlint.reporters.tokens import estimate as estimate_lines
 from ftlint.training.launch.existing_jobs import remembered
@@ -29,6 +30,8 @@ from ftlint.training.launch.start import Started, start
 from ftlint.training.receipt import TRAIN, VALIDATION, Receipt
 from ftlint.training.upload.routes import choose
 from ftlint.training.upload.uploader import UploadedFile, remote_name
+
+_TOO_MANY = "too-many-training-tokens"
 
 
 class LaunchOptions(NamedTuple):
@@ -71,8 +74,6 @@ def _check(train: str, options: LaunchOptions) -> Passing:
     """Check data and job, or the job alone if the data has a receipt."""
     if not options.check.model:
         raise click.UsageError("a job needs a model; name one with --model")
-    if options.check.receipt and options.job.max_cost is not None:
-        raise click.UsageError("--max-cost is for the check; leave it out with --receipt")
     options.files.check_container()
     stage = options.stage
     return pass_gate(train, options.check, progress=stage.progress, verbosity=stage.verbosity,
@@ -99,9 +100,23 @@ def _job_spec(options: LaunchOptions, config: Config, receipt: Receipt, remote: 
 
 
 def _job_findings(launch: Launch) -> Iterator[Finding]:
-    """Yield findings about the job itself, if its data was checked earlier."""
-    if launch.report is None:
-        yield from check_job(launch.config._replace(method=launch.spec.method), launch.train)
+    """Yield findings about the job itself, if its data was checked earlier.
+
+    Raises `Refused` for what the receipt does not tell.
+    """
+    train = launch.receipt.of(TRAIN)
+    if launch.report is not None or train is None:
+        return
+    if train.tokens is None and launch.options.job.max_cost is not None:
+        words = "the receipt holds no token counts, which --max-cost needs"
+        raise Refused(f"{words}; check again with --tokens exact")
+    config = launch.config._replace(method=launch.spec.method)
+    data = TrainingData(train.bytes, train.examples, train.tokens)
+    for finding in check_job(config, launch.train, data):
+        if finding.rule == _TOO_MANY and train.tokens is None:
+            words = f"the receipt holds no token counts, and {finding.message}"
+            raise Refused(f"{words}; check again with --tokens exact")
+        yield finding
 
 
 def _refused(findings: Iterable[Finding], result: Result) -> bool:

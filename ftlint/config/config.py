@@ -62,7 +62,8 @@ class Config(NamedTuple):
     @property
     def rules_digest(self) -> str:
         """SHA-256 of the rule levels and options in force, in hexadecimal."""
-        return _digest({"levels": dict(self.levels), "options": self.options})
+        levels, off = dict(self.levels), sorted(self.off)
+        return _digest({"levels": levels, "off": off, "options": self.options})
 
     @property
     def digest(self) -> str:
@@ -73,7 +74,6 @@ class Config(NamedTuple):
                 "method": self.method,
                 "strict": self.strict,
                 "rules": self.rules_digest,
-                "off": sorted(self.off),
                 "job": dict(self.job),
             }
         )

@@ -19,7 +19,7 @@ from ftlint.engine.input_checker import check_file, check_input
 from ftlint.engine.parallel.batches import Batch, Map, lost, pack, words_of
 from ftlint.engine.plan import Plan, ranges_of, refusal
 from ftlint.engine.range_checker import NOTHING, check_range
-from ftlint.engine.report_builder import Stamper, assemble, job_findings, stamp
+from ftlint.engine.report_builder import Stamper, TrainingData, assemble, job_findings, stamp
 from ftlint.engine.tally import PendingFinding, StorageCap, Sum, Tally
 from ftlint.inputs import discovery
 from ftlint.inputs.discovery import Input
@@ -85,13 +85,14 @@ def check(
     return assemble(tally, results, config)
 
 
-def check_job(config: Config, path: str) -> tuple[Finding, ...]:
-    """Return the findings of the job rules, for a job whose data was checked before.
+def check_job(config: Config, path: str, data: TrainingData | None = None) -> tuple[Finding, ...]:
+    """Return the findings about a job whose data, the training file at `path`, passed before.
 
-    No data is read: the method is that of the configuration. Findings are located at line 1,
-    column 1 of `path`, the training file. Raises `FtlintError` if a rule fails.
+    No data is read: the method is that of the configuration, and without `data` only the rules
+    about the job itself are called. Findings are located at line 1, column 1. Raises `FtlintError`
+    if a rule fails.
     """
-    return job_findings(config, path)
+    return job_findings(config, path, data)
 
 
 def stream(path: str, config: Config) -> Iterator[Finding]:

@@ -34,8 +34,12 @@ def facts_of(tally: Tally, probed: Probe, config: Config) -> InputFacts:
         role=probed.role,
         method=config.method or (data_format.method if data_format else None),
         size=probed.size,
-        tokens=cast("Totals | None", tally.states.get((probed.path, TOKENS))),
+        tokens=totals.billed if (totals := _totals(tally, probed.path)) else None,
     )
+
+
+def _totals(tally: Tally, path: str) -> Totals | None:
+    return cast("Totals | None", tally.states.get((path, TOKENS)))
 
 
 _LIMIT = "too-many-training-tokens"
@@ -56,9 +60,9 @@ def statistics_of(
         }
         if data := tally.states.get((probed.path, DATA)):
             numbers[DATA] = cast("Statistics", data).to_dict()
-        if facts.tokens is not None:
+        if totals := _totals(tally, probed.path):
             bases = _bases(tally.segments[probed.path])
-            numbers[TOKENS] = {**facts.tokens.to_dict(bases), **_account(facts, config)}
+            numbers[TOKENS] = {**totals.to_dict(bases), **_account(facts, config)}
         if numbers:
             statistics[probed.path] = numbers
     return statistics
@@ -79,7 +83,7 @@ def _account(facts: InputFacts, config: Config) -> dict[str, Any]:
     model = job.get("model")
     encoding, note = encoding_of(model)
     epochs = epochs_of(job, facts.method, facts.examples)
-    tokens = facts.tokens.billed * epochs if facts.tokens else 0
+    tokens = (facts.tokens or 0) * epochs
     trained = facts.role == "train"
     billing = ("hour" if facts.method == "rft" else "tokens") if trained else "none"
     by_tokens = billing == "tokens"

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from ftlint.config.config import Config
 from ftlint.core.errors import FtlintError
@@ -30,16 +31,35 @@ from ftlint.engine.tally import PendingFinding, Segment, Tally
 from ftlint.formats.data_format import FORMATS, METHODS
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.probe import Probe
+from ftlint.rules.context import InputFacts
 from ftlint.rules.events import Event
 from ftlint.version import __version__
 
 
-def job_findings(config: Config, path: str) -> tuple[Finding, ...]:
-    """Return the findings of the job rules; see `ftlint.engine.checker.check_job`."""
-    tally = Tally(config.max_findings)
-    method = config.method
-    job = job_of(config, method, METHODS[method] if method else None)
-    add_outcome(tally, call_rules(Event.JOB, job, config), path, config)
+class TrainingData(NamedTuple):
+    """What a job over checked data is judged by.
+
+    `size` is in bytes; `tokens` are those of one epoch after truncation, None if not counted.
+    """
+
+    size: int
+    examples: int
+    tokens: int | None
+
+
+def job_findings(config: Config, path: str, data: TrainingData | None) -> tuple[Finding, ...]:
+    """Return the findings about a job; see `ftlint.engine.checker.check_job`."""
+    tally, method = Tally(config.max_findings), config.method
+    form = METHODS[method] if method else None
+    out = call_rules(Event.JOB, job_of(config, method, form), config)
+    if data:
+        size, examples, tokens = data
+        facts = InputFacts(path, "lines", form, examples, examples, examples,
+                           method=method, size=size, tokens=tokens)  # fmt: skip
+        of_input = call_rules(Event.INPUT, facts, config)
+        of_input.hits = [hit for hit in of_input.hits if hit[0].job]
+        out.add(of_input)
+    add_outcome(tally, out, path, config)
     for error in tally.errors.values():
         raise FtlintError(error.message)
     return tuple(stamp(tally, path))
@@ -57,7 +77,7 @@ def assemble(tally: Tally, inputs: Iterable[tuple[Input, Probe, str]], config: C
         check_document(parts[document.path], document, config)
         if document.refusal is None:
             path, size = document.path, len(document.raw)
-            entry = Input(path, document.file, size, 0, document.kind)
+            entry = Input(path, document.file, size, "", document.kind)
             probed = Probe(path, size, "document", bool(document.start), None)
             entries.append((entry, probed, document.sha256))
     whole = Tally(tally.keep)

@@ -24,18 +24,20 @@ _BLOCK = 1 << 20
 """Block size in bytes for copying."""
 
 
+Version = tuple[int, int, int, int]
+
+
 class Input(NamedTuple):
     """A file to check: `path` as in reports, `file` (a path or a URL) as it is opened.
 
-    `size` is that of the stored file in bytes. `modified` detects changes during the check: the
-    modification time in nanoseconds since the epoch, or the version from `RemoteStat`. `role` is
-    "train" or "validation".
+    `size` is that of the stored file in bytes. `version` detects changes during the check: see
+    `version_of`, or the version from `RemoteStat`. `role` is "train" or "validation".
     """
 
     path: str
     file: str
     size: int
-    modified: int | str
+    version: Version | str
     role: str = "train"
 
 
@@ -182,7 +184,15 @@ def _copy(stream: BinaryIO, spool: ExitStack) -> str:
 def _stat(path: str, file: str) -> Input:
     with open(file, "rb") as stream:
         status = os.fstat(stream.fileno())
-    return Input(path, file, status.st_size, status.st_mtime_ns)
+    return Input(path, file, status.st_size, version_of(status))
+
+
+def version_of(status: os.stat_result) -> Version:
+    """Return device, inode, and times of the last change of the data and of the inode (ns).
+
+    Unlike the former time the latter cannot be set back.
+    """
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
 
 
 def changed(source: Input) -> bool:
@@ -190,11 +200,11 @@ def changed(source: Input) -> bool:
     try:
         if remote.is_url(source.file):
             current = remote.stat(source.file)
-            return (current.size, current.version) != (source.size, source.modified)
+            return (current.size, current.version) != (source.size, source.version)
         status = os.stat(source.file)
     except OSError:
         return True
-    return (status.st_size, status.st_mtime_ns) != (source.size, source.modified)
+    return (status.st_size, version_of(status)) != (source.size, source.version)
 
 
 def sha256(source: Input) -> str:

@@ -58,6 +58,18 @@ def files(path: str) -> list[str]:
     raise InputError(path, "no such file or directory; check the path")
 
 
+def identity(file: str) -> tuple[int, int] | str:
+    """Return what names of one file have in common: device and inode, else the resolved path.
+
+    So a hard link, or a second mount, is known for the same file.
+    """
+    try:
+        status = os.stat(file)
+    except OSError:
+        return os.path.realpath(file)
+    return status.st_dev, status.st_ino
+
+
 def nothing_in(name: str) -> InputError:
     """Return the error for a directory without data, or a pattern without matches."""
     if glob.has_magic(name):

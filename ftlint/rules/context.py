@@ -19,7 +19,7 @@ from ftlint.formats.tools.arguments import ACCEPTED, Verdict, judge
 from ftlint.formats.tools.sets import declared, holder_of
 
 if TYPE_CHECKING:
-    from ftlint.analysis.tokens.totals import Totals
+    pass
 
 
 CALLS = "assistant+calls"
@@ -158,7 +158,8 @@ class InputFacts(NamedTuple):
 
     `kind`, `format`, `fields` and `role` are as in `Probe`, `size` is in bytes (None if unknown);
     `records` counts the non-blank lines, `examples` those that are objects, and `method` is the
-    training method for them. `tokens` is set if all tokens were counted.
+    training method for them. `tokens` are those of one epoch after truncation, None unless all were
+    counted.
     """
 
     path: str
@@ -171,7 +172,7 @@ class InputFacts(NamedTuple):
     role: str = "train"
     method: str | None = None
     size: int | None = None
-    tokens: Totals | None = None
+    tokens: int | None = None
 
 
 class Pair(NamedTuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -15,7 +15,7 @@ import orjson
 
 from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Refused
-from ftlint.core.report import InputReport, Report
+from ftlint.core.report import TOKENS, InputReport, Report
 from ftlint.core.text import plain
 from ftlint.formats.schema import load
 
@@ -34,7 +34,8 @@ class PassedFile(NamedTuple):
     """A file that passed; `role` is "train", "validation", or the kind of a document.
 
     `path` is as given by the user, `sha256` hexadecimal, `bytes` the size; `examples` is 0 for a
-    document.
+    document. `tokens` are those of one epoch after truncation and `longest` those of the longest
+    sequence, None unless all were counted.
     """
 
     role: str
@@ -42,23 +43,30 @@ class PassedFile(NamedTuple):
     sha256: str
     bytes: int
     examples: int
+    tokens: int | None = None
+    longest: int | None = None
 
 
 class Receipt(NamedTuple):
     """Files that passed, and the check they passed; see `schemas/receipt.schema.json`.
 
-    `created` is an ISO time in UTC, `method` that of the training file, `rules_digest` that of the
-    report.
+    `created` is an ISO time in UTC, `day` the ISO date that the check took for today, `method` that
+    of the training file, `tokens` the mode of counting, `rules_digest` that of the report. `epochs`
+    and `max_cost` are as given.
     """
 
     ftlint_version: str
     created: str
+    day: str
     profile: str
     method: str
     model: str | None
+    tokens: str
+    epochs: int | None
+    max_cost: float | None
     rules_digest: str
     files: tuple[PassedFile, ...]
-    version: int = 1
+    version: int = 2
 
     def of(self, role: str) -> PassedFile | None:
         """Return the file of a role, None without one."""
@@ -70,9 +78,17 @@ class Receipt(NamedTuple):
         return {"version": self.version, **self._asdict(), "files": files}
 
 
-def receipt_of(report: Report, *, validation: bool, documents: Sequence[str]) -> Receipt:
+def today() -> str:
+    """Return the user's own day, as an ISO date."""
+    return date.today().isoformat()  # noqa: DTZ011 - the day as rules take it
+
+
+def receipt_of(
+    report: Report, job: Mapping[str, Any], *, validation: bool, documents: Sequence[str]
+) -> Receipt:
     """Make the receipt of a report on one training file.
 
+    `job` has the facts of the job that the check was for (`ftlint.config.config.Config.job`).
     `validation` tells whether the second input is the validation file, `documents` are the kinds
     of the last inputs. Raises `Refused` for a report that did not pass or equal files,
     `FtlintError` for several training files.
@@ -84,23 +100,34 @@ def receipt_of(report: Report, *, validation: bool, documents: Sequence[str]) ->
         count = len(report.inputs) - len(roles) + 1
         words = f"it is for one training file, and {count:,} are given"
         raise FtlintError(f"no receipt: {words}; name one")
-    files = tuple(map(_passed, roles, report.inputs))
+    files = tuple(
+        _passed(role, entry, report) for role, entry in zip(roles, report.inputs, strict=True)
+    )
     if validation and files[0].sha256 == files[1].sha256:
         words = "the validation file holds the same bytes as the training file"
         raise Refused(f"no receipt: {words}; validate with other examples")
     return Receipt(
         ftlint_version=report.ftlint_version,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        day=job.get("today") or today(),
         profile=report.profile,
         method=report.inputs[0].method or "",
         model=report.model,
+        tokens=job["tokens"],
+        epochs=job.get("epochs"),
+        max_cost=job.get("max_cost"),
         rules_digest=report.rules_digest,
         files=files,
     )
 
 
-def _passed(role: str, entry: InputReport) -> PassedFile:
-    return PassedFile(role, entry.path, entry.sha256, entry.bytes, entry.examples)
+def _passed(role: str, entry: InputReport, report: Report) -> PassedFile:
+    plain = PassedFile(role, entry.path, entry.sha256, entry.bytes, entry.examples)
+    counts = report.statistics.get(entry.path, {}).get(TOKENS)
+    if counts is None:
+        return plain
+    billed = counts["tokens"] - counts["lost_tokens"]
+    return plain._replace(tokens=billed, longest=counts["longest_sequence"])
 
 
 def write_receipt(path: str, receipt: Receipt) -> None:
@@ -136,9 +163,13 @@ def read_receipt(path: str) -> Receipt:
     except orjson.JSONDecodeError:
         raise Refused(f"receipt {path}: not JSON; {_RECREATE}") from None
     version = data.get("version") if isinstance(data, dict) else None
-    if isinstance(version, int) and version > Receipt._field_defaults["version"]:
+    current = Receipt._field_defaults["version"]
+    if isinstance(version, int) and version > current:
         words = f"version {version} is that of a newer ftlint"
         raise Refused(f"receipt {path}: {words}; update ftlint, or {_RECREATE}")
+    if isinstance(version, int) and 1 <= version < current:
+        words = f"version {version} is that of an older ftlint, and does not hold all that is asked"
+        raise Refused(f"receipt {path}: {words}; {_RECREATE}")
     for fault in jsonschema_rs.Draft202012Validator(load("receipt")).iter_errors(data):
         where = "/".join(map(str, fault.instance_path)) or "the file"
         words = plain(fault.message, _SHOWN)
@@ -151,7 +182,11 @@ def read_receipt(path: str) -> Receipt:
 
 def _read_file(data: Mapping[str, Any]) -> PassedFile:
     """Return a file of a receipt, with numbers as int: 7.0 is an integer to JSON Schema."""
-    whole = {name: int(data[name]) for name in ("bytes", "examples")}
+    whole = {
+        name: int(data[name])
+        for name in ("bytes", "examples", "tokens", "longest")
+        if data[name] is not None
+    }
     return PassedFile(**{**data, **whole})
 
 

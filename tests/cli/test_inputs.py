@@ -13,7 +13,7 @@ import pytest
 
 from ftlint.cli import run
 from ftlint.engine import plan
-from ftlint.inputs.discovery import Input
+from ftlint.inputs.discovery import Input, version_of
 from ftlint.inputs.probe import Probe, probe
 from tests.support.helpers import BAD, GOOD, LINE, one_line, process, report_of, whole, write
 
@@ -77,7 +77,7 @@ def test_a_file_of_a_directory_that_cannot_be_read_does_not_stop_the_others(
     def refuse(path: str, file: str) -> Input:
         if path == "data/a.jsonl":
             raise PermissionError(errno.EACCES, "Permission denied", file)
-        return Input(path, file, os.path.getsize(file), os.stat(file).st_mtime_ns)
+        return Input(path, file, os.path.getsize(file), version_of(os.stat(file)))
 
     write("data/a.jsonl")
     write("data/b.jsonl")

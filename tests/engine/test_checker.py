@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -250,6 +251,21 @@ def test_a_file_that_changes_meanwhile_gets_no_verdict(in_tmp: Path) -> None:
 
     report = ftlint.check(file, map=late, ignore=["missing-bom"])
     assert not report.passed
+    assert "changed while it was checked" in report.errors[0].message
+
+
+def test_a_change_is_noticed_though_size_and_time_are_put_back(in_tmp: Path) -> None:
+    file = in_tmp / "data.jsonl"
+    file.write_bytes(GOOD * 20)
+
+    def late(check: Callable[[Batch], Tally], batches: Iterable[Batch]) -> Iterable[Tally]:
+        times = file.stat().st_atime_ns, file.stat().st_mtime_ns
+        with file.open("r+b") as out:
+            out.write(GOOD.replace(b"user", b"usar"))
+        os.utime(file, ns=times)
+        return map(check, batches)
+
+    report = ftlint.check(file, map=late, ignore=["missing-bom"])
     assert "changed while it was checked" in report.errors[0].message
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ftlint.cli import run
 from ftlint.inputs import discovery
-from ftlint.inputs.discovery import Input, Range, expand
+from ftlint.inputs.discovery import Input, Range, expand, version_of
 from ftlint.inputs.paths import InputError, files
 from ftlint.inputs.ranges import cut, lines, measure
 from tests.support.helpers import GOOD, LINE, write
@@ -35,7 +35,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def given_input(data: bytes) -> Input:
     path = write("a.jsonl", data)
     facts = os.stat(path)
-    return Input(path, path, facts.st_size, facts.st_mtime_ns)
+    return Input(path, path, facts.st_size, version_of(facts))
 
 
 def ranged(data: bytes, start: int = 0, end: int | None = None) -> Range:
@@ -197,7 +197,7 @@ def test_expand_knows_sizes_and_leaves_files_where_they_are() -> None:
     with expand([path]) as (inputs, failures):
         assert not failures
         assert [(entry.file, entry.size) for entry in inputs] == [(path, 5)]
-        assert inputs[0].modified == os.stat(path).st_mtime_ns
+        assert inputs[0].version == version_of(os.stat(path))
     assert os.path.exists(path)
 
 

@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import threading
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ OTHER = GOOD.replace(b'"a"', b'"b"')
 RFT = whole(
     *[b'{"messages":[{"role":"user","content":"q%d"}],"answer":"a"}' % n for n in range(50)]
 )
+
+
+JOB = {"tokens": "limit"}
 
 
 def check(*arguments: str) -> int:
@@ -99,8 +103,21 @@ def test_a_receipt_keeps_its_contract_and_says_what_passed(
             "sha256": hashlib.sha256(GOOD).hexdigest(),
             "bytes": len(GOOD),
             "examples": 50,
+            "tokens": None,
+            "longest": None,
         }
     ]
+    assert (receipt["tokens"], receipt["epochs"], receipt["max_cost"]) == ("limit", None, None)
+    assert receipt["day"] == date.today().isoformat()  # noqa: DTZ011 - the user's own day
+
+
+def test_it_holds_what_a_job_is_judged_by(good: str) -> None:
+    arguments = ["--model", "gpt-4.1-2025-04-14", "--max-cost", "5", "--epochs", "2"]
+    assert check(good, "--receipt", "r.json", *arguments, "--today", "2026-11-20") == 0
+    found = written()
+    assert (found["tokens"], found["epochs"], found["max_cost"]) == ("exact", 2, 5.0)
+    assert found["day"] == "2026-11-20"
+    assert (found["files"][0]["tokens"], found["files"][0]["longest"]) == (650, 10)
 
 
 def test_it_is_read_as_it_was_written(receipt: dict[str, Any]) -> None:
@@ -305,7 +322,9 @@ def test_compressed_validation_data_is_refused(
     assert not os.path.exists("r.json")
 
 
-@pytest.mark.parametrize("place", ["train.jsonl", "./train.jsonl", "link", "valid.jsonl", "g.json"])
+@pytest.mark.parametrize(
+    "place", ["train.jsonl", "./train.jsonl", "link", "hard", "valid.jsonl", "g.json"]
+)
 def test_data_is_never_written_over(
     in_tmp: Path, place: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -313,6 +332,7 @@ def test_data_is_never_written_over(
     write("valid.jsonl", RFT.replace(b"q4", b"x4"))
     write("g.json", json.dumps(GRADER).encode())
     os.symlink("train.jsonl", "link")
+    os.link("train.jsonl", "hard")
     before = {name: Path(name).read_bytes() for name in os.listdir()}
     arguments = ["--validation", "valid.jsonl", "--grader", "g.json", "--method", "rft"]
     assert check("train.jsonl", *arguments, "--receipt", place) == 2
@@ -398,7 +418,10 @@ def test_whoever_reads_while_it_is_written_reads_a_whole_one(in_tmp: Path) -> No
 HOSTILE: dict[str, tuple[Any, str]] = {
     "no object": ([], "the file"),
     "empty": ({}, "required"),
-    "version": ({"version": 2}, "version"),
+    "version": ({"version": 3}, "newer ftlint"),
+    "older version": ({"version": 1}, "older ftlint"),
+    "day": ({"day": None}, "day"),
+    "way to count": ({"tokens": "some"}, "tokens"),
     "version of another kind": ({"version": "1"}, "version"),
     "more": ({"key": "value"}, "key"),
     "no files": ({"files": []}, "files"),
@@ -524,11 +547,11 @@ def test_no_receipt_of_a_report_that_did_not_pass(
 ) -> None:
     failed = report_of(capsys, write("train.jsonl", BAD))
     with pytest.raises(Refused, match="the check did not pass"):
-        receipt_of(failed, validation=False, documents=[])
+        receipt_of(failed, JOB, validation=False, documents=[])
     passed = report_of(capsys, write("train.jsonl", GOOD))
     with pytest.raises(FtlintError, match="one training file"):
-        receipt_of(passed, validation=True, documents=[])
-    made = receipt_of(passed, validation=False, documents=[])
+        receipt_of(passed, JOB, validation=True, documents=[])
+    made = receipt_of(passed, JOB, validation=False, documents=[])
     assert isinstance(made, Receipt)
     with pytest.raises(OSError, match="it is not a file"):
         write_receipt(".", made)

@@ -56,7 +56,10 @@ class _CountOptions(CostOptions):
 
 
 class Run(NamedTuple):
-    """A run of `check` or `fix`; `paths` as given, `receipt` the path to write one to."""
+    """A run of `check` or `fix`; `paths` as given, `receipt` the path to write one to.
+
+    `prices` is the path of a table of prices.
+    """
 
     paths: Sequence[str]
     config: Config
@@ -64,6 +67,7 @@ class Run(NamedTuple):
     fix: FixOptions
     output: ReportOptions
     receipt: str | None = None
+    prices: str | None = None
 
     @property
     def data(self) -> list[str]:
@@ -96,7 +100,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     choices |= {"epochs": count.epochs, "prices": count.prices, "max_cost": count.max_cost}
     choices["check_urls"] = count.check_urls
     config = resolve(load_rules(), **choices)
-    return execute(Run(paths, config, rules, fix, output, count.receipt))
+    return execute(Run(paths, config, rules, fix, output, count.receipt, count.prices))
 
 
 def choices_of(rules: RuleOptions, output: ReportOptions) -> Choices:
@@ -170,21 +174,27 @@ def _refuse_streams(names: Iterable[str]) -> None:
 
 
 def _protect_data(run: Run) -> None:
-    """Raise `click.UsageError` if a report would be written over the data."""
-    written = {os.path.realpath(output.path) for output in run.output.outputs if output.path}
+    """Raise `click.UsageError` if a report or receipt would be written over what is read."""
+    written = {paths.identity(output.path) for output in run.output.outputs if output.path}
     if run.receipt:
-        if os.path.realpath(run.receipt) in written:
+        if paths.identity(run.receipt) in written:
             raise click.UsageError(f"{run.receipt} is a report; write the receipt elsewhere")
-        written.add(os.path.realpath(run.receipt))
-    for document in run.config.documents:
-        if os.path.realpath(document.file) in written:
-            words = f"{document.file} is the {document.kind}; write the report elsewhere"
-            raise click.UsageError(words)
-    for name in [name for name in run.data if not is_url(name)] if written else ():
-        with suppress(paths.InputError):
-            for file in paths.files(name):
-                if os.path.realpath(file) in written:
-                    raise click.UsageError(f"{file} is data; write the report elsewhere")
+        written.add(paths.identity(run.receipt))
+    for kind, file in _files_read(run) if written else ():
+        if paths.identity(file) in written:
+            raise click.UsageError(f"{file} is {kind}; write the report elsewhere")
+
+
+def _files_read(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield (what it is, path) of each local file that the check reads."""
+    yield from ((f"the {document.kind}", document.file) for document in run.config.documents)
+    for name, value in (("the profile", run.rules.profile), ("the table of prices", run.prices)):
+        if value and os.path.isfile(value):
+            yield name, value
+    for name in run.data:
+        if not is_url(name):
+            with suppress(paths.InputError):
+                yield from (("data", file) for file in paths.files(name))
 
 
 def _fix(run: Run) -> bool:

@@ -123,9 +123,9 @@ def too_many_training_tokens(facts: InputFacts, options: Options) -> Iterator[Hi
     epochs = epochs_of(options, facts.method, facts.examples)
     maximum = options["maximum"]
     if facts.tokens is not None:
-        total = facts.tokens.billed * epochs
+        total = facts.tokens * epochs
         if total > maximum:
-            words = f"{facts.tokens.billed:,} tokens times {_epochs(epochs)} are {total:,}"
+            words = f"{facts.tokens:,} tokens times {_epochs(epochs)} are {total:,}"
             yield Hit(None, f"{words}, the service takes {maximum:,}", help="train fewer epochs")
     elif facts.size is not None and facts.size * epochs > maximum:
         words = f"{facts.size:,} bytes times {_epochs(epochs)} may be over {maximum:,} tokens"
@@ -147,7 +147,7 @@ def estimated_cost_over_budget(facts: InputFacts, options: Options) -> Iterator[
     if most is None or facts.role != "train" or facts.tokens is None:
         return
     epochs = epochs_of(options, facts.method, facts.examples)
-    tokens = facts.tokens.billed * epochs
+    tokens = facts.tokens * epochs
     found = list(costs(options["prices"], options["profile"], facts.method, model, tokens))
     tier = options.get("tier", {}).get("found")
     full = max(

@@ -145,7 +145,11 @@ class Uploader:
         self, passed: PassedFile, file: Data, route: Route, *, reused: bool, resumed: int = 0
     ) -> UploadedFile:
         return UploadedFile(
-            **passed._asdict(),
+            role=passed.role,
+            path=passed.path,
+            sha256=passed.sha256,
+            bytes=passed.bytes,
+            examples=passed.examples,
             host=self._api.host,
             file=str(file["id"]),
             name=redact(str(file.get("filename") or remote_name(passed))),
