@@ -40,7 +40,7 @@ def test_more_epochs_than_were_checked_for_are_judged(
     capsys.readouterr()
     with serving() as emulator:
         assert launch("--epochs", "50", "--profile", "p.toml") == 1
-        without = capsys.readouterr().err
+        without = capsys.readouterr().out
         assert launch("--epochs", "50", "--profile", "p.toml", "--receipt", "r.json") == 1
         assert not asked(emulator)
         shown = capsys.readouterr().out
