@@ -6,7 +6,7 @@ NODE := .cache/node/.ready
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install example rehearse lint types test cov fixture bench compare-reports docs build clean
+.PHONY: help install example rehearse lint types test cov fixture bench fuzz compare-reports docs build clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 17
@@ -59,6 +59,12 @@ $(NODE): tests/support/package.json tests/support/package-lock.json
 
 bench: $(READY) ## Compare ftlint with other programs, into docs/performance.md
 	$(BIN)/python -m benchmarks --write docs/performance.md
+
+SECONDS ?= 60
+
+fuzz: $(READY) ## Look for inputs that cost most and for broken promises, SECONDS=60 each
+	$(BIN)/python -m benchmarks.fuzz cost --seconds $(SECONDS)
+	$(BIN)/python -m benchmarks.fuzz coverage --seconds $(SECONDS)
 
 compare-reports: $(READY) ## Compare all reports with those of the revision REV; SAMPLES=FOLDER adds files
 	$(BIN)/python -m scripts.compare_reports $(if $(SAMPLES),--samples '$(SAMPLES)') '$(REV)'

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-_TIMED = str(Path(__file__).with_name("timed.py"))
+TIMED = str(Path(__file__).with_name("timed.py"))
 
 
 class BenchmarkError(Exception):
@@ -66,7 +66,7 @@ def run(command: Command) -> Run:
     Raises `BenchmarkError` when it ends with another code than its own.
     """
     # -I -S: as small as Python can be, see timed.py
-    shell = [sys.executable, "-I", "-S", _TIMED, *command.arguments]
+    shell = [sys.executable, "-I", "-S", TIMED, *command.arguments]
     done = subprocess.run(shell, capture_output=True, text=True, check=False)
     fields = done.stdout.split()
     if done.returncode or len(fields) != 4 or int(fields[0]) != command.code:
