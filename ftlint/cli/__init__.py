@@ -11,8 +11,8 @@ from importlib import import_module
 
 import click
 
+from ftlint.cli.output import guarded, learn_secrets, say
 from ftlint.core.errors import INTERRUPTED, PASSED, UNUSABLE, FtlintError, nearest
-from ftlint.core.text import sanitize
 from ftlint.version import __version__
 
 _COMMANDS = {
@@ -81,6 +81,12 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    learn_secrets(os.environ)
+    with guarded():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         with group.make_context("ftlint", list(arguments)) as ctx:  # main would hide a broken pipe
             code = group.invoke(ctx)
@@ -89,7 +95,7 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+        say("interrupted")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a bug is reported in one line too
         return _report_error(error)
@@ -99,15 +105,14 @@ def run(arguments: Sequence[str]) -> int:
 def _report_error(error: Exception) -> int:
     """Print an error in one line; return the exit code."""
     from ftlint.core.errors import exit_code  # noqa: PLC0415 - a check without errors starts faster
-    from ftlint.core.redact import redact  # noqa: PLC0415 - as above: it compiles its patterns
 
     if isinstance(error, OSError):
         _drop_output()
     if os.environ.get("FTLINT_DEBUG"):
         import traceback  # noqa: PLC0415 - for debugging only
 
-        click.echo(redact("".join(traceback.format_exception(error))), err=True)
-    click.echo(f"error: {redact(sanitize(' '.join(_words(error).split())))}", err=True)
+        say(*"".join(traceback.format_exception(error)).split("\n"))
+    say(f"error: {' '.join(_words(error).split())}")
     return exit_code(error) if isinstance(error, FtlintError) else UNUSABLE
 
 

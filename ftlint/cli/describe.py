@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any, Protocol, Unpack, cast
 
-import click
-
 from ftlint.cli.execution import run_check
 from ftlint.cli.options import METHOD, NO_PROGRESS, OUTPUT_FORMAT, PROFILE, WorkOptions, style
-from ftlint.cli.output import Output
+from ftlint.cli.output import Output, say
 from ftlint.cli.params import option_class
 from ftlint.config.config import Choices, resolve
 from ftlint.core.errors import PASSED, UNUSABLE
@@ -46,7 +44,7 @@ def survey(
         if broken:
             lines = f"{broken:,} of {entry.lines:,} lines"
             words = f"{sanitize(entry.path)}: {lines} not counted, for they hold no example"
-            click.echo(f"{words}; see ftlint check", err=True)
+            say(f"{words}; see ftlint check")
     return report
 
 
@@ -67,5 +65,7 @@ def show(report: Report, output_format: str, name: str) -> int:
         Output("json", None).write(lambda _: document(presenter.to_dict(report)))
     else:
         render = presenter.render
-        Output("text", None).write(lambda stream: render(report, style("auto", 0, stream)))
+        Output("text", None).write(
+            lambda stream: render(report, style("auto", 0, stream)), painted=True
+        )
     return UNUSABLE if report.errors else PASSED

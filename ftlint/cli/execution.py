@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 
-import click
-
 from ftlint.cli.options import WorkOptions
+from ftlint.cli.output import say
 from ftlint.cli.progress import Bar
 from ftlint.config.config import Config
 from ftlint.core.report import Report
-from ftlint.core.text import sanitize
 from ftlint.engine import checker
 from ftlint.engine.parallel import pool
 from ftlint.engine.parallel.batches import Map
@@ -24,7 +22,7 @@ def run_check(paths: Iterable[str], config: Config, work: WorkOptions, *, progre
             paths, config, map=mapper, range_size=work.range_size, progress=bar.start
         )
     for error in report.errors:
-        click.echo(f"error: {sanitize(error.message)}", err=True)
+        say(f"error: {error.message}")
     return report
 
 

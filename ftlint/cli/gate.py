@@ -11,7 +11,7 @@ import click
 
 from ftlint.cli.execution import run_check
 from ftlint.cli.options import CheckOptions, style
-from ftlint.cli.output import Output, reason
+from ftlint.cli.output import Output, reason, say
 from ftlint.cli.params import CHECK, option, option_class
 from ftlint.config.config import Choices, Config, resolve
 from ftlint.core.errors import FAILED, UNUSABLE, FtlintError, Refused
@@ -170,6 +170,10 @@ def _verified_receipt(train: str, options: GateOptions, path: str, config: Confi
 
 def show_report(report: Report, *, err: bool) -> None:
     """Print a report as `ftlint check` does."""
-    stream = sys.stderr if err else sys.stdout
-    for line in reporter("full").render(report, style("auto", 0, stream)):
-        click.echo(line, err=err)
+    render = reporter("full").render
+    if err:
+        say(*render(report, style("auto", 0, sys.stderr)), painted=True)
+    else:
+        Output("text", None).write(
+            lambda stream: render(report, style("auto", 0, stream)), painted=True
+        )

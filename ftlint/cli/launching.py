@@ -11,13 +11,13 @@ from ftlint.analysis.tokens.cost import estimate
 from ftlint.cli.describe import survey
 from ftlint.cli.gate import GateOptions, Passing, pass_gate
 from ftlint.cli.launch_options import JobOptions
+from ftlint.cli.output import say
 from ftlint.cli.result import Result
 from ftlint.cli.service import Remote, StageOptions
 from ftlint.cli.transfer import FindOptions, UploadOptions, data_files
 from ftlint.config.config import Config
 from ftlint.core.errors import FAILED, PASSED, Refused
 from ftlint.core.finding import Finding, Severity
-from ftlint.core.redact import redact
 from ftlint.core.report import TOKENS, Report
 from ftlint.engine.checker import check_job
 from ftlint.engine.report_builder import TrainingData
@@ -135,7 +135,7 @@ def _refused(findings: Iterable[Finding], result: Result) -> bool:
         result.show(lines)
     else:
         for line in lines:
-            click.echo(redact(line), err=True)
+            say(line)
     return refused
 
 
@@ -200,7 +200,7 @@ def start_job(launch: Launch, sent: Sequence[UploadedFile], result: Result) -> S
     except KeyboardInterrupt:
         if unresolved(remote.ledger, remote.api.host):
             words = "it is unknown whether a job was started: run the same command again"
-            click.echo(f"{words}, or ftlint jobs reconcile", err=True)
+            say(f"{words}, or ftlint jobs reconcile")
         raise
     how = "found" if started.adopted else "started before" if started.reused else "started"
     result.add(job=started.data, intent=started.intent, how=how)

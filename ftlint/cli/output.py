@@ -1,18 +1,37 @@
-"""Output formats, and the files or streams that reports are written to."""
+"""The one way out: whatever is printed, and the files and streams that reports are written to.
+
+Nothing else prints (`tests/cli/test_way_out.py`): here all lines are neutralised and redacted.
+"""
 
 from __future__ import annotations
 
 import errno
+import os
+import stat
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from typing import IO, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import islice
+from typing import IO, Any, NamedTuple, cast
 
 import click
-import orjson
 
 from ftlint.cli.params import option
 from ftlint.core.errors import unknown
+from ftlint.core.secret_marks import may_leak
+from ftlint.core.text import sanitize_line, without_secrets
+
+_BATCH = 500
+"""Lines to write at once: they are searched for secrets together."""
+
+_SECRETS = (
+    "API_KEY", "ACCESS_KEY", "ACCOUNT_KEY", "ADMIN_KEY", "EMULATOR_KEY", "SECRET_KEY",
+    "STORAGE_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "CONNECTION_STRING",
+)  # fmt: skip
+"""How the names of environment variables end that hold a secret."""
+
+_LEAST = 12
+"""Minimum characters of a secret in the environment: a shorter one may be a word of the data."""
 
 
 class Output(NamedTuple):
@@ -29,15 +48,15 @@ class Output(NamedTuple):
             raise OSError(errno.EBADF, "it is closed")
         return nullcontext(sys.stdout)
 
-    def write(self, render: Callable[[IO[str]], Iterable[str]]) -> None:
+    def write(self, render: Callable[[IO[str]], Iterable[str]], *, painted: bool = False) -> None:
         """Write the lines that `render` returns for the stream it is given.
 
-        Raises `click.ClickException` if that fails, `BrokenPipeError` if the reader has gone.
+        `painted` keeps their colours. Raises `click.ClickException` if that fails,
+        `BrokenPipeError` if the reader has gone.
         """
         try:
             with self.open() as stream:
-                for line in render(stream):
-                    stream.write(f"{line}\n")
+                emit(stream, render(stream), self.format, painted=painted)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -54,9 +73,104 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def print_json(data: object) -> None:
-    """Print data as indented JSON."""
-    click.echo(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode())
+def emit(
+    stream: IO[str], lines: Iterable[str], output_format: str = "text", *, painted: bool = False
+) -> None:
+    """Write lines to a stream, neutralised and redacted; JSON is redacted before it is text."""
+    rest = iter(lines)
+    while batch := list(islice(rest, _BATCH)):
+        if output_format != "json" and may_leak("\n".join(batch)):
+            batch = list(map(without_secrets, batch))
+        stream.write("".join(f"{sanitize_line(line, painted=painted)}\n" for line in batch))
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print lines on standard output, at once."""
+    Output("text", None).write(lambda _: lines)
+    sys.stdout.flush()
+
+
+def show_json(data: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print data as an indented JSON document."""
+    from ftlint.reporters.formats.json_ import document  # noqa: PLC0415 - most output is text
+
+    Output("json", None).write(lambda _: document(data))
+
+
+def show_data(line: bytes) -> None:
+    """Print an ended line of the data: unchanged to a program, as any other text to people.
+
+    A build log is for people too, and obeys what is written to it.
+    """
+    read = sys.stdout.isatty() or (_in_build() and not _is_file(sys.stdout))
+    if read:
+        show([line.removesuffix(b"\n").decode("utf-8", "replace")])
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(line)
+
+
+def _in_build() -> bool:
+    return any(os.environ.get(name) for name in ("GITHUB_ACTIONS", "TF_BUILD"))
+
+
+def _is_file(stream: IO[str]) -> bool:
+    return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+
+
+def say(*lines: str, painted: bool = False) -> None:
+    """Print lines on standard error."""
+    if sys.stderr is not None:
+        stream = stderr()
+        emit(stream, lines, painted=painted)
+        stream.flush()
+
+
+def learn_secrets(environ: Mapping[str, str]) -> None:
+    """Register the secrets in the environment, also those that only the data may repeat."""
+    values = [value.strip() for name, value in environ.items() if name.upper().endswith(_SECRETS)]
+    values += environ.get("OPENAI_CUSTOM_HEADERS", "").split()  # the SDK sends them
+    secrets = [value for value in values if len(value) >= _LEAST]
+    if secrets:
+        from ftlint.core.redact import secret  # noqa: PLC0415 - it compiles patterns
+
+        for each in secrets:
+            secret(each)
+
+
+class _Guarded:
+    """Standard error as Python and libraries write to it, with logs, warnings and tracebacks."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.unguarded = stream
+
+    def write(self, text: str) -> int:
+        """Write a text line by line, neutralised and redacted."""
+        lines = (sanitize_line(without_secrets(line)) for line in text.split("\n"))
+        self.unguarded.write("\n".join(lines))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.unguarded, name)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Let nothing pass to standard error that `say` would not print either."""
+    stream = sys.stderr
+    if stream is None:
+        yield
+        return
+    sys.stderr = cast("IO[str]", _Guarded(stream))
+    try:
+        yield
+    finally:
+        sys.stderr = stream
+
+
+def stderr() -> IO[str]:
+    """Return standard error for what is safe already, or moves the cursor."""
+    return sys.stderr.unguarded if isinstance(sys.stderr, _Guarded) else sys.stderr
 
 
 def outputs_option(formats: Sequence[str]) -> Any:

@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
+from ftlint.cli.output import stderr
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -56,6 +58,6 @@ def _show(total: int) -> tuple[Progress, TaskID]:
     )
 
     columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    progress = Progress(*columns, console=Console(file=stderr()), transient=True)
     progress.start()
     return progress, progress.add_task("", total=total)

@@ -37,10 +37,10 @@ class Result:
         """Add entries to the JSON object."""
         self._data.update(entries)
 
-    def show(self, lines: Iterable[str]) -> None:
-        """Print lines, unless the result is JSON."""
+    def show(self, lines: Iterable[str], *, painted: bool = False) -> None:
+        """Print lines, unless the result is JSON; `painted` keeps their colours."""
         if not self._json:
-            Output("text", None).write(lambda _: map(redact, lines))
+            Output("text", None).write(lambda _: lines, painted=painted)
 
     def refuse(self, passing: Passing) -> int:
         """Show a check that failed; return the exit code."""

@@ -6,15 +6,12 @@ import shlex
 from functools import partial
 from typing import Any, NamedTuple, Self
 
-import click
-
 from ftlint.cli.options import NO_PROGRESS, OUTPUT_FORMAT, PROFILE
+from ftlint.cli.output import say
 from ftlint.cli.params import SERVICE, Options, option, option_class, seconds
 from ftlint.config.config import DEFAULT_PROFILE
 from ftlint.config.profile import Profile, load_profile
 from ftlint.core.errors import FtlintError
-from ftlint.core.redact import redact
-from ftlint.core.text import sanitize
 from ftlint.rules import load_rules
 from ftlint.training.ledger import FOLDER, Ledger
 from ftlint.training.providers import Target, connect, find
@@ -106,7 +103,7 @@ class Log(NamedTuple):
     def info(self, message: str) -> None:
         """Log a step."""
         if self.verbosity >= 0:
-            click.echo(redact(sanitize(message)), err=True)
+            say(message)
 
     def debug(self, message: str) -> None:
         """Log a request."""

@@ -1,6 +1,7 @@
-"""User data made safe to show: sanitized and truncated.
+"""Text made safe to leave the program: neutralised, without secrets, and truncated.
 
-A message must neither control a terminal nor start a CI command.
+Data, names and services are not trusted: what they say must neither control a terminal, nor start
+a CI command, nor show a key.
 """
 
 from __future__ import annotations
@@ -10,12 +11,23 @@ import re
 import orjson
 
 from ftlint.core.free_text import FreeText
+from ftlint.core.secret_marks import may_leak
 
 UNSAFE = re.compile(
     r"\A:(?=:)|(?<=#)#(?=\[|vso\[)|"
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
-"""Control, invisible and bidirectional characters, and the start of CI commands."""
+"""Control, invisible and bidirectional characters, and the start of CI commands.
+
+Joiners and variation selectors are not among them: scripts and emoji are written with them.
+"""
+
+_COLOR = re.compile(r"(\x1b\[[0-9;]*m)")
+"""A colour, as reporters add it to text that is sanitized already."""
+
+_REACH = 200
+"""Characters beyond a cut to search for secrets; the longest known by its own shape has 90."""
 
 
 def sanitize(text: str) -> str:
@@ -29,6 +41,32 @@ def escape(character: str) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def sanitize_line(line: str, *, painted: bool = False) -> str:
+    """Return a line as `sanitize` does, also if a CI command would start after blanks.
+
+    `painted` keeps colours.
+    """
+    if line.isprintable() and "::" not in line and "##" not in line:
+        return line
+    text = line.lstrip()
+    if text.startswith("::"):
+        return f"{sanitize(line[: len(line) - len(text)])}{sanitize(text)}"
+    if painted:
+        return "".join(
+            part if index % 2 else sanitize(part) for index, part in enumerate(_COLOR.split(line))
+        )
+    return sanitize(line)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text redacted."""
+    if not may_leak(text):
+        return text
+    from ftlint.core.redact import redact  # noqa: PLC0415 - it compiles patterns, for few texts
+
+    return redact(text)
 
 
 def json_kind(value: object) -> str:
@@ -45,7 +83,10 @@ def plain(text: str, limit: int = 40) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    if len(text) <= limit:
+        return text
+    start = without_secrets(text[: limit + _REACH])  # a secret that is cut could not be recognised
+    return f"{start[: limit - 1]}…"
 
 
 def show(value: object, limit: int = 40) -> str:

@@ -18,6 +18,7 @@ from ftlint.core.finding import (
     Severity,
 )
 from ftlint.core.json_spans import Pointer, Span, Spans, json_pointer
+from ftlint.core.secret_marks import may_leak
 
 EXCERPT_RADIUS = 120
 """Code points kept on either side of a fault; enough for any terminal in use."""
@@ -173,8 +174,9 @@ def excerpt(raw: bytes, span: Span, start: int = 0) -> Excerpt:
         "utf-8", "replace"
     )
     whole = span.end <= span.start + 2 * reach and len(marked) <= 2 * EXCERPT_RADIUS
-    marked = marked[: 2 * EXCERPT_RADIUS]
     after = raw[span.end : min(span.end + reach, stop)].decode("utf-8", "replace") if whole else ""
+    before, marked, after = _redacted(before, marked, after)
+    marked = marked[: 2 * EXCERPT_RADIUS]
     kept_before, kept_after = before[-EXCERPT_RADIUS:], after[:EXCERPT_RADIUS]
     beyond = span.end + reach < stop or len(after) > len(kept_after)
     return Excerpt(
@@ -184,6 +186,17 @@ def excerpt(raw: bytes, span: Span, start: int = 0) -> Excerpt:
         cut_before=left > start or len(before) > len(kept_before),
         cut_after=beyond or not whole,
     )
+
+
+def _redacted(before: str, marked: str, after: str) -> tuple[str, str, str]:
+    """Return the parts of an excerpt redacted; a secret that is cut could not be recognised."""
+    text = before + marked + after
+    if may_leak(text):
+        from ftlint.core.redact import mask  # noqa: PLC0415 - it compiles patterns, for few lines
+
+        text, start, end = mask(text, len(before), len(before) + len(marked))
+        return text[:start], text[start:end], text[end:]
+    return before, marked, after
 
 
 class Columns:

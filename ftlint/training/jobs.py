@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Rejected, Unreachable
-from ftlint.core.redact import harmless
+from ftlint.core.redact import among, harmless, redact, same
+from ftlint.core.secret_marks import may_leak
 from ftlint.core.text import plain
 from ftlint.training.ledger import Ledger
 from ftlint.training.providers.client import Api, Data
@@ -75,9 +76,11 @@ def ours(ledger: Ledger, host: str) -> dict[str, Data]:
 def remember(ledger: Ledger, host: str, job: Mapping[str, Any]) -> None:
     """Record the fine-tuned model of a job in the ledger, for commands that work offline."""
     model = job.get("fine_tuned_model")
-    entry = ours(ledger, host).get(str(job.get("id")))
-    if entry and isinstance(model, str) and model and entry.get("fine_tuned_model") != model:
-        ledger.note_job({"intent": entry["intent"], "fine_tuned_model": model})
+    if not isinstance(model, str) or not model:
+        return
+    for recorded, entry in ours(ledger, host).items():
+        if same(recorded, job.get("id")) and not same(entry.get("fine_tuned_model"), model):
+            ledger.note_job({"intent": entry["intent"], "fine_tuned_model": model})
 
 
 def method_of(job: Mapping[str, Any]) -> str:
@@ -97,7 +100,7 @@ def describe(job: Mapping[str, Any], started_here: Iterable[str] = ()) -> Data:
         "id": text_of(job.get("id")),
         "status": status_of(job),
         "ended": status_of(job) in ENDED,
-        "started_here": text_of(job.get("id")) in set(started_here),
+        "started_here": among(set(started_here), job.get("id")),
         "model": text_of(job.get("model")),
         "method": method_of(job),
         "fine_tuned_model": text_of(job.get("fine_tuned_model")),
@@ -250,17 +253,24 @@ def save(folder: str, files: Iterable[ResultFile]) -> list[str]:
     """
     saved = []
     for number, file in enumerate(files, start=1):
+        data = _without_secrets(file.data)
         path = os.path.join(folder, "results.csv" if number == 1 else f"results-{number}.csv")
         try:
             os.makedirs(folder, exist_ok=True)
-            if os.path.lexists(path) and _bytes_of(path) != file.data:
+            if os.path.lexists(path) and _bytes_of(path) != data:
                 raise FtlintError(f"{path} exists with other results; name another --save DIR")
-            write_whole(path, file.data)
+            write_whole(path, data)
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise FtlintError(f"{path}: cannot write: {why}") from error
         saved.append(path)
     return saved
+
+
+def _without_secrets(data: bytes) -> bytes:
+    """Return a file redacted; any other stays as the service has it, whatever its encoding."""
+    text = data.decode("utf-8", "surrogateescape")
+    return redact(text).encode("utf-8", "surrogateescape") if may_leak(text) else data
 
 
 def _bytes_of(path: str) -> bytes:

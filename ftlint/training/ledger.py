@@ -1,7 +1,8 @@
 """Ledger of uploaded files, unfinished uploads and started jobs, kept between commands.
 
 It is a folder in the working directory that only its owner can read. No key and no signed URL is
-ever written there.
+ever written there: a text that holds one, such as an id in which a service echoes the key, is
+recorded as its digest, by which it is recognised (`ftlint.core.redact.same`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import orjson
 
 from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Unreachable
+from ftlint.core.redact import record_of
 
 FOLDER = ".ftlint"
 
@@ -109,7 +111,7 @@ class Ledger:
             with open(file, "r+b", buffering=0) as stream:
                 size = stream.seek(0, os.SEEK_END)
                 cut = b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
-                stream.write(cut + orjson.dumps(stamped) + b"\n")
+                stream.write(cut + record_of(stamped) + b"\n")
                 os.fsync(file)
 
     @contextmanager
@@ -148,7 +150,7 @@ class Journal:
         """Replace the last entry."""
         self._ledger.make()
         try:
-            write_whole(self._path, orjson.dumps(entry))
+            write_whole(self._path, record_of(entry))
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise FtlintError(f"{self._path}: {why}; name another folder with --state") from error

@@ -15,6 +15,7 @@ import orjson
 
 from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Refused
+from ftlint.core.redact import record_of, same
 from ftlint.core.report import TOKENS, InputReport, Report
 from ftlint.core.text import plain
 from ftlint.formats.schema import load
@@ -132,7 +133,8 @@ def _passed(role: str, entry: InputReport, report: Report) -> PassedFile:
 
 def write_receipt(path: str, receipt: Receipt) -> None:
     """Write a receipt atomically, readable by its owner only. Raises `OSError`."""
-    data = orjson.dumps(receipt.to_dict(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    data = orjson.loads(record_of(receipt.to_dict()))
+    data = orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     write_whole(path, data)
 
 
@@ -200,12 +202,13 @@ def require(
     """
     for name, value in wanted.items():
         given = getattr(receipt, name)
-        if given != value and name == "rules_digest":
+        if same(given, value):
+            continue
+        if name == "rules_digest":
             words = "the receipt is for another rules_digest: other rules or limits"
             raise Refused(f"{words}; give the same --select, --ignore and profile, or check again")
-        if given != value:
-            words = f"the receipt is for {name} {_quoted(given)}, not {_quoted(value)}"
-            raise Refused(f"{words}; check again with the same options")
+        words = f"the receipt is for {name} {_quoted(given)}, not {_quoted(value)}"
+        raise Refused(f"{words}; check again with the same options")
     roles = {file.role for file in receipt.files}
     for role in sorted(roles ^ paths.keys()):
         has, given = ("a", "none") if role in roles else ("no", "one")

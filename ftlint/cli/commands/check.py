@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -13,12 +12,11 @@ import click
 
 from ftlint.cli.execution import run_check
 from ftlint.cli.options import CheckOptions, CostOptions, ReportOptions, RuleOptions, style
-from ftlint.cli.output import Output
+from ftlint.cli.output import Output, say, show_data
 from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.config.config import TOKENS, Choices, Config, resolve
 from ftlint.core.errors import FAILED, PASSED, UNUSABLE, FtlintError
 from ftlint.core.report import Report
-from ftlint.core.text import sanitize
 from ftlint.inputs import paths
 from ftlint.inputs.remote import is_url
 from ftlint.reporters import is_pictured, reporter
@@ -77,7 +75,7 @@ class Run(NamedTuple):
     def say(self, message: str) -> None:
         """Print a message on standard error, save with -qq."""
         if self.output.verbosity > -2:
-            click.echo(sanitize(message), err=True)
+            say(message)
 
 
 @click.command("check")
@@ -144,7 +142,7 @@ def _write(report: Report, options: ReportOptions) -> None:
 
     for output in options.outputs:
         if output.path or options.verbosity >= -1:
-            output.write(partial(render, output))
+            output.write(partial(render, output), painted=True)
 
 
 def _update_receipt(run: Run, path: str, report: Report) -> None:
@@ -220,7 +218,7 @@ def _diff(run: Run) -> int:
         nonlocal changed
         for line in diff_file(file, run.config, unsafe=run.fix.unsafe_fixes):
             changed = True
-            _write_line(line)
+            show_data(line)
 
     if _for_each_file(run, show):
         return UNUSABLE
@@ -236,23 +234,13 @@ def _for_each_file(run: Run, do: Callable[[str], None]) -> bool:
                 try:
                     do(file)
                 except FtlintError as error:
-                    click.echo(f"error: {sanitize(str(error))}", err=True)
+                    say(f"error: {error}")
                     failed = True
         except paths.InputError as error:
             if run.fix.diff:  # else the check that follows reports it
-                click.echo(f"error: {sanitize(str(error))}", err=True)
+                say(f"error: {error}")
             failed = True
     return failed
-
-
-def _write_line(line: bytes) -> None:
-    """Write a line of a diff: unchanged to a program, without control characters to a terminal."""
-    if sys.stdout.isatty():
-        text, end = line.rstrip(b"\n"), line[len(line.rstrip(b"\n")) :]
-        sys.stdout.write(sanitize(text.decode("utf-8", "replace")) + end.decode())
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(line)
 
 
 def _say_more(run: Run, report: Report) -> None:

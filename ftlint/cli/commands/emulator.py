@@ -9,8 +9,8 @@ import threading
 
 import click
 
+from ftlint.cli.output import say, show
 from ftlint.cli.params import SECONDS
-from ftlint.core.text import sanitize
 from ftlint.emulator import KEY, Emulator, Fault, Settings
 
 PORT = 8017
@@ -47,26 +47,24 @@ def command(port: int, delay: float, faults: tuple[str, ...], paging: bool, quie
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with Emulator(settings) as emulator:
-        click.echo(_exports(emulator.address, known=bool(settings.key)))
+        show(_exports(emulator.address, known=bool(settings.key)))
         stop.wait()
 
 
 def _log(line: str) -> None:
     """Write a line to standard error, as long as it is open."""
     try:
-        click.echo(sanitize(line), err=True)
+        say(line)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
-def _exports(address: str, *, known: bool) -> str:
+def _exports(address: str, *, known: bool) -> tuple[str, ...]:
     """Return shell commands that select the emulator; a key of the user's own is not printed."""
     key = f'"${KEY}"' if known else "not-a-secret"
-    return "\n".join(
-        (
-            f"export AZURE_OPENAI_ENDPOINT={address}",
-            f"export AZURE_OPENAI_API_KEY={key}",
-            f"export OPENAI_BASE_URL={address}/v1",
-            f"export OPENAI_API_KEY={key}",
-        )
+    return (
+        f"export AZURE_OPENAI_ENDPOINT={address}",
+        f"export AZURE_OPENAI_API_KEY={key}",
+        f"export OPENAI_BASE_URL={address}/v1",
+        f"export OPENAI_API_KEY={key}",
     )

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ftlint.cli.options import OutputOptions
-from ftlint.cli.output import print_json
+from ftlint.cli.output import show, show_json
 from ftlint.cli.params import takes
 from ftlint.config.profile import PROFILES, load_profile
 from ftlint.reporters.docs.profile_docs import STAGES, explain_profile, stage_rows
@@ -26,15 +26,15 @@ def command(name: str | None, output_format: str) -> None:
     if name is None:
         profiles = [load_profile(profile, load_rules()) for profile in PROFILES]
         if output_format == "json":
-            print_json([{"name": profile.name, "title": profile.title} for profile in profiles])
+            show_json([{"name": profile.name, "title": profile.title} for profile in profiles])
         else:
-            click.echo("\n".join(f"{each.name:<10} {each.title}" for each in profiles))
+            show(f"{each.name:<10} {each.title}" for each in profiles)
         return
     data = explain_profile(name)
     if output_format == "json":
-        print_json(data)
+        show_json(data)
     else:
-        click.echo("\n".join(_lines(data)))
+        show(_lines(data))
 
 
 def _lines(data: dict[str, Any]) -> list[str]:

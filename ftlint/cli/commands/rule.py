@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ftlint.cli.options import OutputOptions
-from ftlint.cli.output import print_json
+from ftlint.cli.output import show, show_json
 from ftlint.cli.params import takes
 from ftlint.core.errors import unknown
 from ftlint.core.rule import Rule
@@ -29,9 +29,9 @@ def command(rule_id: str | None, everything: bool, output_format: str) -> None: 
     explanations = [explain(rule) for rule in chosen]
     if output_format == "json":
         data = [explanation.to_dict() for explanation in explanations]
-        print_json(data if everything else data[0])
+        show_json(data if everything else data[0])
     else:
-        click.echo("\n".join(map(to_markdown, explanations)), nl=False)
+        show("\n".join(map(to_markdown, explanations)).removesuffix("\n").split("\n"))
 
 
 def _find(rule_id: str) -> Rule:
@@ -45,7 +45,7 @@ def _find(rule_id: str) -> Rule:
 def _list(output_format: str) -> None:
     rules = sorted(load_rules().values(), key=lambda rule: (rule.tags[0], rule.id))
     if output_format == "json":
-        print_json(
+        show_json(
             [
                 {"id": r.id, "severity": r.severity, "tags": r.tags, "summary": r.summary}
                 for r in rules
@@ -53,5 +53,7 @@ def _list(output_format: str) -> None:
         )
         return
     width = max(len(rule.id) for rule in rules)
-    for rule in rules:
-        click.echo(f"{rule.id:<{width}}  {rule.severity:<7}  {rule.tags[0]:<12}  {rule.summary}")
+    show(
+        f"{rule.id:<{width}}  {rule.severity:<7}  {rule.tags[0]:<12}  {rule.summary}"
+        for rule in rules
+    )

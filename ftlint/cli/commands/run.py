@@ -56,4 +56,4 @@ def _show_results(remote: Remote, job: Mapping[str, Any], result: Result) -> Non
         remote.log.info(f"the job succeeded; its results cannot be shown: {error}")
         return
     result.add(results=to_dict(metrics))
-    result.show(render(metrics, style("auto", 0, sys.stdout)))
+    result.show(render(metrics, style("auto", 0, sys.stdout)), painted=True)

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ftlint.core.text import sanitize
+from ftlint.core.text import sanitize, without_secrets
 
 _FOLDER = Path(__file__).parent.parent
 
@@ -31,8 +31,8 @@ def environment(**filters: Callable[..., Any]) -> Environment:
 
 
 def _visible(value: object) -> Any:
-    """Return a value with control and bidirectional characters made visible."""
-    return value if isinstance(value, Markup) else sanitize(str(value))
+    """Return a value without secrets, with control and bidirectional characters made visible."""
+    return value if isinstance(value, Markup) else sanitize(without_secrets(str(value)))
 
 
 def stylesheet(*names: str) -> dict[str, Any]:

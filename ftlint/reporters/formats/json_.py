@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from ftlint.core.report import Report
+from ftlint.core.secret_marks import may_leak
 from ftlint.core.text import UNSAFE
 from ftlint.reporters import Style
 
@@ -23,7 +24,13 @@ def render(report: Report, style: Style) -> Iterator[str]:
     return document(report.to_dict())
 
 
-def document(data: Mapping[str, Any]) -> Iterator[str]:
-    """Yield one indented JSON document, with terminal control characters escaped."""
-    for line in orjson.dumps(data, option=orjson.OPT_INDENT_2).decode().split("\n"):
-        yield UNSAFE.sub(lambda match: _escaped(match[0]), line)
+def document(data: Mapping[str, Any] | Sequence[Any]) -> Iterator[str]:
+    """Yield one indented JSON document without secrets, terminal control characters escaped."""
+    text = orjson.dumps(data, option=orjson.OPT_INDENT_2).decode()
+    if may_leak(text):
+        from ftlint.core.redact import harmless  # noqa: PLC0415 - it compiles patterns
+
+        text = orjson.dumps(harmless(data), option=orjson.OPT_INDENT_2).decode()
+    for line in text.split("\n"):
+        safe = line.isprintable() and "##" not in line
+        yield line if safe else UNSAFE.sub(lambda match: _escaped(match[0]), line)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from ftlint.core.errors import UnknownOutcome
+from ftlint.core.redact import among, is_sealed, same
 from ftlint.training.launch.reconcile import ENDED_BADLY, PENDING, STARTED, alike
 from ftlint.training.launch.request import DIGEST, Body, JobSpec
 from ftlint.training.ledger import Entry, Ledger
@@ -36,7 +37,7 @@ class ExistingJobs:
         """The jobs of the service that are not in the ledger."""
         ours = {entry.get("job") for entry in self._ours.values()}
         named = [job for job in self._listed if isinstance(job.get("id"), str)]
-        return [job for job in named if job["id"] not in ours]
+        return [job for job in named if not among(ours, job["id"])]
 
     def match(self, spec: JobSpec, *, again: bool) -> tuple[JobSpec, Entry | None]:
         """Return the specification with its turn, and the entry of its job, None to start one.
@@ -63,9 +64,9 @@ class ExistingJobs:
 
     def _alive(self, name: str) -> Data | None:
         """Return a job of the ledger, None if it failed, was cancelled or is gone."""
-        data = self._api.job(name)
+        data = None if is_sealed(name) else self._api.job(name)
         if data is None:
-            data = next((job for job in self._listed if job.get("id") == name), None)
+            data = next((job for job in self._listed if same(name, job.get("id"))), None)
         return None if data is None or data.get("status") in ENDED_BADLY else data
 
     def _elsewhere(self, spec: JobSpec) -> list[Data]:

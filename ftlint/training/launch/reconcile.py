@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ftlint.core.errors import UnknownOutcome
+from ftlint.core.redact import among, is_sealed, same
 from ftlint.training.ledger import Entry, Ledger
 from ftlint.training.providers import retry
 from ftlint.training.providers.client import Api
@@ -48,7 +49,7 @@ def reconcile(api: Api, ledger: Ledger, intent: Entry, *, patience: float, poll:
     others = {entry.get("job") for entry in ledger.jobs() if entry["intent"] != intent["intent"]}
     name = intent["intent"]
     while True:
-        recent = [job for job in _since(api, intent["since"]) if job.get("id") not in others]
+        recent = [job for job in _since(api, intent["since"]) if not among(others, job.get("id"))]
         matching = list(alike(recent, intent["body"]))
         if len(matching) > 1:  # the user may have cancelled the unwanted ones
             matching = [job for job in matching if job.get("status") not in ENDED_BADLY] or matching
@@ -80,8 +81,8 @@ def alike(jobs: Iterable[Data], body: Mapping[str, Any]) -> Iterator[Data]:
     """Yield the jobs that match a request body in everything that the service returns."""
     wanted = _hyperparameters(body)
     for job in jobs:
-        same = all((job.get(key) or body.get(key)) == body.get(key) for key in _IDENTIFYING)
-        if not same or not _same_model(str(job.get("model") or ""), body["model"]):
+        agrees = all(not job.get(key) or same(body.get(key), job[key]) for key in _IDENTIFYING)
+        if not agrees or not _same_model(str(job.get("model") or ""), body["model"]):
             continue
         returned = _hyperparameters(job)
         if all(_agree(returned.get(name), value) for name, value in wanted.items()):
@@ -105,6 +106,8 @@ def _agree(returned: object, requested: object) -> bool:
 
 def _same_model(returned: str, requested: str) -> bool:
     """Return whether a model may be the requested one: services complete short names."""
+    if is_sealed(requested):
+        return same(requested, returned)
     short, long = sorted((returned, requested), key=len)
     rest = long.removeprefix(short)
     return not short or not rest or (rest != long and _DATED.fullmatch(rest) is not None)

@@ -8,6 +8,7 @@ import ssl
 from typing import Any
 
 from ftlint.core.redact import redact, secret
+from ftlint.core.text import sanitize_line
 from ftlint.training.providers.endpoint import ANSWER, CONNECT, Endpoint
 from ftlint.version import __version__
 
@@ -18,17 +19,21 @@ _KEY = 16
 
 
 class Redacting(logging.Filter):
-    """A filter that redacts the log records of libraries."""
+    """A filter that redacts and neutralises the log records of libraries."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Format and redact a record; return True."""
-        record.msg, record.args = redact(record.getMessage()), None
+        """Format a record, and make it safe; return True."""
+        record.msg, record.args = _safe(record.getMessage()), None
         if record.exc_info:
-            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = _safe(logging.Formatter().formatException(record.exc_info))
             record.exc_info = None
         if record.stack_info:
-            record.stack_info = redact(record.stack_info)
+            record.stack_info = _safe(record.stack_info)
         return True
+
+
+def _safe(text: str) -> str:
+    return "\n".join(map(sanitize_line, redact(text).split("\n")))
 
 
 def guard_logs() -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from ftlint.core.errors import Failure, Refused, Rejected
+from ftlint.core.redact import is_sealed, same
 from ftlint.training.ledger import Entry, Journal
 from ftlint.training.providers.client import Api
 from ftlint.training.upload.idempotency import create_once
@@ -85,7 +86,7 @@ class Parts:
         if entry is None:
             return None
         ours = {"name": self._name, "sha256": self._sealed.passed.sha256, "part_size": self._size}
-        if any(entry.get(key) != value for key, value in ours.items()):
+        if not all(same(entry.get(key), value) for key, value in ours.items()):
             self._api.log.info("the unfinished upload has another name or part size; starting over")
             self._cancel(entry)
             return None
@@ -169,9 +170,11 @@ def _read(journal: Journal) -> Entry | None:
     whole = (
         entry.get("version") == 1
         and isinstance(entry.get("upload"), str)
+        and not is_sealed(entry["upload"])
         and isinstance(entry.get("expires_at"), int | float)
         and isinstance(parts, list)
         and all(isinstance(part, dict) and {"id", "sha256"} <= part.keys() for part in parts)
+        and not any(is_sealed(part["id"]) for part in parts)
     )
     return entry if whole else None
 

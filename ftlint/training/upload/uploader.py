@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any, NamedTuple, Protocol
 
 from ftlint.core.errors import Refused, Rejected
-from ftlint.core.redact import redact
+from ftlint.core.redact import is_sealed, redact, same
 from ftlint.training.ledger import Ledger
 from ftlint.training.log import ProgressLog
 from ftlint.training.providers.client import Api
@@ -177,6 +177,8 @@ class Uploader:
     def _existing(self, passed: PassedFile, name: str) -> Data | None:
         """Return the service's file of these bytes, by the ledger or by its name."""
         for entry in self._ledger.sent(self._api.host, passed.sha256):
+            if is_sealed(entry.get("file")):  # it is found by its name
+                continue
             file = self._api.file(str(entry.get("file")))
             if usable(file, passed.bytes):
                 return file
@@ -184,7 +186,7 @@ class Uploader:
 
     def _is_recorded(self, uploaded: UploadedFile) -> bool:
         entries = self._ledger.sent(uploaded.host, uploaded.sha256)
-        return any(entry.get("file") == uploaded.file for entry in entries)
+        return any(same(entry.get("file"), uploaded.file) for entry in entries)
 
     def _send(self, sealed: SealedFile, name: str, route: Route) -> tuple[Data, Route, int]:
         """Send a file; return its data on the service, its route, and the bytes resumed."""

@@ -14,6 +14,7 @@ from ftlint.cli.result import Result
 from ftlint.cli.service import LedgerOptions, ServiceOptions
 from ftlint.config.profile import Profile
 from ftlint.core.errors import FtlintError
+from ftlint.core.redact import same
 from ftlint.reporters.jobs import known, requested
 from ftlint.training import deploy, jobs
 from ftlint.training.ledger import Ledger
@@ -148,7 +149,7 @@ def _model(name: str, profile: Profile, ledger: Ledger) -> str:
 
 
 def _recorded(job: str, ledger: Ledger) -> Mapping[str, Any]:
-    return next((entry for entry in ledger.jobs() if entry.get("job") == job), {})
+    return next((entry for entry in ledger.jobs() if same(entry.get("job"), job)), {})
 
 
 def _remains(name: str, profile: Profile, ledger: Ledger) -> deploy.Remains:

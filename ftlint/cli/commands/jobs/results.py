@@ -100,8 +100,8 @@ def _show(result: Result, outputs: Sequence[Output], name: str, data: bytes) -> 
         "text": lambda stream: reporter.render(metrics, style("auto", 0, stream)),
         "json": lambda _: document(plain),
         "html": lambda _: reporter.page(metrics, f"Results of {sanitize(name)}"),
-        "svg": lambda _: iter([reporter.svg(metrics)]),
+        "svg": lambda _: iter(reporter.svg(metrics).split("\n")),
     }
     for output in outputs:
         if output != _JSON:
-            output.write(renderers[output.format])
+            output.write(renderers[output.format], painted=True)
