@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import re
 import secrets
 import subprocess
 from base64 import b64encode, urlsafe_b64encode
@@ -58,6 +59,7 @@ def forms(key: str) -> set[str]:
     """Return the key as it may be written: plainly, in URLs, JSON, Python, and Base64."""
     found = {key, quote(key, safe=""), quote(key), quote_plus(key), quote(key, safe="").lower()}
     found |= {json.dumps(key)[1:-1], repr(key)[1:-1], f"Bearer {key}"}
+    found |= {key.upper(), key.lower(), key[::-1], key.encode().hex(), key.encode().hex().upper()}
     for before in range(3):
         for encode in (b64encode, urlsafe_b64encode):
             found.add(encode(bytes(before) + key.encode()).decode()[4:-4])
@@ -139,6 +141,9 @@ FAULTS = {
     "404": [f"* * status=404 message='{KEY} not found'"],
     "429": [f"* * status=429 retry-after=1 message='slow down, {KEY}'"],
     "500": [f"* * status=500 message='{'x' * 590}{KEY}'"],
+    "upper case, reversed, hex": [
+        f"* * status=400 code={KEY[::-1]} message='{KEY.upper()} {KEY.encode().hex().upper()}'"
+    ],
     "500 after": [f"* * status=500 when=after message='{quote(KEY, safe='')}'"],
     "cut": ["* * cut"],
     "cut after": ["* * cut when=after"],
@@ -221,16 +226,103 @@ def test_no_echo_of_a_service_brings_it_out(
 def test_an_id_with_the_key_in_it_is_not_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is remembered as it is, or the file could not be found again; only its owner reads it."""
     odd = {"id": f"x-{KEY}", "status": "processed", "data": []}
     with stub(lambda _: Said(odd)) as service:
         monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", service.address)
         for name in ("upload", "run", "jobs show"):
             for form in ("text", "json"):
-                run([*COMMANDS[name], "-vv", "--output-format", form, "--state", "../state"])
+                run([*COMMANDS[name], "-vv", "--output-format", form])
                 out, err = capsys.readouterr()
                 assert leaks(out, err) == []
                 assert "[redacted]" in out
+
+
+class Echoing:
+    """A service that has the key in all its ids, and answers no job on its own.
+
+    With `lost`, the answer to the first job is lost, and the job is not listed at once.
+    """
+
+    def __init__(self, *, lost: bool = False) -> None:
+        self.files: list[dict[str, Any]] = []
+        self.jobs: list[dict[str, Any]] = []
+        self.lost = lost
+
+    def __call__(self, asked: Asked) -> Said:
+        """Answer a request."""
+        if asked.method == "POST" and asked.path.endswith("/files"):
+            name = re.search(rb'filename="([^"]+)"', asked.body)
+            assert name
+            self.files.append({"id": f"file-{KEY}", "filename": name[1].decode(), "bytes": 0,
+                               "status": "processed"})  # fmt: skip
+            return Said(self.files[-1])
+        if asked.method == "POST":
+            self.jobs.append({**json.loads(asked.body), "id": f"ftjob-{KEY}", "status": "running",
+                              "fine_tuned_model": f"m-{KEY}"})  # fmt: skip
+            return Said(self.jobs[-1], cut=self.lost)
+        if asked.path.endswith("/files"):
+            return Said({"data": self.files})
+        if asked.path.endswith("/jobs"):
+            late, self.lost = self.lost and bool(self.jobs), self.lost and not self.jobs
+            return Said({"data": [] if late else self.jobs})
+        return Said({}, 404)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_job_whose_id_holds_the_key_is_started_once_and_recorded_without_it(
+    lost: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = Echoing(lost=lost)
+    launch = [*COMMANDS["launch"], "-vv"]
+    with stub(service) as serving:
+        monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", serving.address)
+        assert run([*COMMANDS["upload"], "-vv"]) == 0
+        codes = [run(launch) for _ in range(4)]
+        assert codes == [6 if lost else 0, 0, 0, 0]
+        for arguments in (["jobs", "list"], ["jobs", "reconcile"], COMMANDS["launch, dry"]):
+            for form in ("text", "json"):
+                assert run([*arguments, "-vv", "--output-format", form]) == 0
+    assert len(service.jobs) == len(service.files) == 1
+    out, err = capsys.readouterr()
+    assert leaks(out, err) == []
+    assert "started from this directory" in out
+    assert "sha256:" in Path(".ftlint/jobs.jsonl").read_text()
+
+
+def test_neither_a_model_nor_results_bring_it_out(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both are the service's to name: a model is recorded, columns are printed, drawn and saved."""
+    job: dict[str, Any] = {"id": JOB, "status": "succeeded", "fine_tuned_model": f"gpt:{KEY}",
+                           "result_files": ["file-1"]}  # fmt: skip
+    columns = f"step,train_loss,{KEY}_loss,{'x' * 30}{KEY.upper()}_reward,{KEY[::-1]}\n"
+    values = "1,2,3,4,\x1b[2J\n2,1,2,5,a\n"
+
+    def service(asked: Asked) -> Said:
+        if asked.path.endswith("/content"):
+            return Said(body=(columns + values).encode())
+        file = {"id": "file-1", "filename": f"{KEY}.csv", "status": "processed"}
+        return Said(file if "/files/" in asked.path else job)
+
+    Path(".ftlint").mkdir()
+    record = {"intent": "i", "state": "started", "job": JOB}
+    with stub(service) as serving:
+        monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", serving.address)
+        host = serving.address.partition("//")[2]
+        write(".ftlint/jobs.jsonl", json.dumps({**record, "host": host, "body": {}}).encode())
+        forms = ["text", "json", "html=r.html", "svg=r.svg", "json=r.json"]
+        outputs = [word for form in forms for word in ("--output-format", form)]
+        save = ["results", JOB, "--save", "saved"]
+        for arguments in (["show", JOB], ["show", JOB], save, [*save, *outputs], ["results", JOB]):
+            assert run(["jobs", *arguments, "-v"]) == 0, arguments
+    assert run(["jobs", "results", "--file", "saved/results.csv"]) == 0
+    assert run(["jobs", "deploy", JOB, "--dry-run", *PLACE]) == 2
+    out, err = capsys.readouterr()
+    assert leaks(out, err) == []
+    assert "no id" in err
+    assert "[redacted]_loss" in out
+    assert "[redacted]" in Path("r.html").read_text()
+    assert Path(".ftlint/jobs.jsonl").read_text().count("fine_tuned_model") == 1
 
 
 def spoken(name: str, address: str, *more: str) -> subprocess.CompletedProcess[bytes]:
