@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import string
@@ -12,10 +13,11 @@ from urllib.parse import quote, quote_plus
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from ftlint.core import redact as module
 from ftlint.core.errors import Failure, Refused, Rejected, UnknownOutcome
-from ftlint.core.redact import redact, secret
+from ftlint.core.redact import among, harmless, mask, record_of, redact, same, secret
 from ftlint.training.providers.sdk import Redacting
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation + " "
@@ -32,10 +34,12 @@ around = st.text(max_size=40)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Know no secrets of other tests."""
     monkeypatch.setattr(module, "_SECRETS", set())
+    monkeypatch.setattr(module, "_PLACES", {})
 
 
 def forget() -> None:
     module._SECRETS.clear()  # noqa: SLF001 - hypothesis runs many examples in one test
+    module._PLACES.clear()  # noqa: SLF001 - as above
 
 
 def forms(key: str) -> Iterator[str]:
@@ -50,6 +54,14 @@ def forms(key: str) -> Iterator[str]:
     yield json.dumps({"headers": {"Authorization": f"Bearer {key}"}})
     yield f"https://host/path?code={quote(key, safe='')}&x=1"
     yield " ".join(key.split())
+    yield key.upper()
+    yield key.swapcase()
+    yield key[::-1]
+    yield key.encode().hex()
+    yield key.encode().hex(" ").upper().replace(" ", "")
+    yield html.escape(key)
+    yield str(escape(key))
+    yield json.dumps(key).replace("/", "\\/").replace("+", "\\u002B")[1:-1]
 
 
 @given(keys, around, around)
@@ -107,6 +119,10 @@ def test_a_text_without_secrets_is_left_alone(text: str) -> None:
         "see https://host/a:b@c",
         '{"messages": [{"role": "user", "content": "what is my api key"}]}',
         "signature, authorization and api-key",
+        "task-list-of-a-rather-long-name, disk-and-sk-learn-in-several-words-of-a-text",
+        "eyJ is how a token starts. Then a sentence follows.",
+        f"sha512-{'A' * 86}==",
+        f"data:image/png;base64,{'iVBORw0K' * 30}==",
         "",
     ],
 )
@@ -139,11 +155,82 @@ def test_words_about_secrets_are_no_secrets(text: str) -> None:
         "https://user:HIDDEN@host/path",
         "grant_type=client_credentials&client_secret=HIDDEN",
         '"password": "HIDDEN"',
+        '{"arguments": "{\\\\"password\\\\": \\\\"HIDDEN\\\\"}"}',
+        f"sk-proj-HIDDEN{'a1' * 10}",
+        f"(eyJhbGciOi.{'eyJ0HIDDEN' * 2}.{'x' * 9})",
+        f"{'HIDDEN12' * 6}abcdJQQJ99{'HIDDEN12' * 3}",
+        f"key {'HIDDEN' * 14}xy==",
     ],
 )
 def test_what_looks_like_a_secret_is_taken_out_unknown(text: str) -> None:
     assert "HIDDEN" not in redact(text)
     assert "[redacted]" in redact(text)
+
+
+def test_a_piece_of_a_secret_is_taken_out_as_cutting_leaves_it() -> None:
+    key = secret("k-Planted/0123456789-abcdefghij-KLMNOPQRST")
+    for piece in (key[:25], key[9:31], key[-22:], key.encode().hex()[-30:], key[::-1][:25]):
+        assert redact(f"a…{piece}…b") == "a…[redacted]…b"
+    assert redact(f"a {key[:10]} b") == f"a {key[:10]} b"
+
+
+def test_no_word_of_a_connection_string_is_taken_out() -> None:
+    key = "0123456789abcdefghijABCDEFGHIJ=="
+    start = "DefaultEndpointsProtocol=https;AccountName=support"
+    secret(f"{start};AccountKey={key};EndpointSuffix=core.windows.net")
+    assert redact(f"{start} {key}") == f"{start} [redacted]"
+    assert (
+        redact("https://support.blob.core.windows.net") == "https://support.blob.core.windows.net"
+    )
+
+
+def test_a_secret_that_is_one_character_again_and_again_has_no_pieces() -> None:
+    secret("0" * 60)
+    assert redact("0" * 60) == "[redacted]"
+    assert redact(f"1{'0' * 40}") == f"1{'0' * 40}"
+
+
+def test_a_marked_part_stays_marked() -> None:
+    assert mask("a sig=HIDDEN&b", 2, 14) == ("a sig=[redacted]&b", 2, 18)
+    assert mask("a sig=HIDDEN&b", 8, 10) == ("a sig=[redacted]&b", 6, 16)
+    assert mask("a sig=HIDDEN&b", 13, 14) == ("a sig=[redacted]&b", 17, 18)
+    assert mask("a b", 1, 2) == ("a b", 1, 2)
+
+
+def test_a_name_tells_that_a_value_is_secret_and_no_entry_is_lost() -> None:
+    key = secret("k-Planted/0123456789")
+    data = {"password": "x y", f"a{key}": 1, f"a{key.upper()}": {"n": ["p"]}, "note": "x y"}
+    assert harmless(data) == {
+        "password": "[redacted] y",
+        "a[redacted]": 1,
+        "a[redacted] 3": {"n": ["p"]},
+        "note": "x y",
+    }
+
+
+def test_what_is_recorded_is_recognised_and_holds_no_secret() -> None:
+    key = secret("k-Planted/0123456789")
+    data = {"id": f"x-{key}", "plain": "x", "list": [f"{key}", 1, None]}
+    recorded = json.loads(record_of(data))
+    assert key not in str(recorded)
+    assert recorded["plain"] == "x"
+    assert same(recorded["id"], data["id"])
+    assert same("x", "x")
+    assert not same(recorded["id"], key)
+    assert among(set(recorded["list"]), key)
+    assert record_of(recorded) == record_of(data)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["sk-", "eyJ-", "A", "api-key ", "://a:", "://", "password=", "0", "k-Planted/012345678"],
+)
+def test_no_text_takes_long(part: str) -> None:
+    """One that would, takes minutes."""
+    text = part * (100_000 // len(part))
+    secret("0" * 60)
+    secret("k-Planted/0123456789-abcdefghij-KLMNOPQRST")
+    assert isinstance(redact(text), str)
 
 
 def test_what_is_too_short_takes_no_words_out() -> None:
