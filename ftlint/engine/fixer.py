@@ -6,13 +6,12 @@ changes nothing. Bytes outside of edits are copied unchanged.
 
 from __future__ import annotations
 
-import codecs
 import os
 import shutil
 import stat
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -30,9 +29,10 @@ from ftlint.engine.plan import ranges_of
 from ftlint.engine.range_checker import line_limit
 from ftlint.inputs import discovery, ranges, streams
 from ftlint.inputs.discovery import Input
-from ftlint.inputs.filetype import BOM
+from ftlint.inputs.filetype import BOM, is_wide, parses
 from ftlint.inputs.paths import STDIN, shown
 from ftlint.inputs.probe import Probe, probe
+from ftlint.inputs.recoding import converted
 from ftlint.inputs.remote import is_url
 
 _ROUNDS = 10
@@ -162,7 +162,10 @@ class _FileFixer:
         """Write the fixed file to `out`; yield each line that changes."""
         probed = probe(entry, self._config.method)
         with tempfile.TemporaryDirectory(prefix="ftlint-") as folder:
-            for rule, fix in self._allowed(file_hits(probed, self._config)):
+            hits = file_hits(probed, self._config)
+            if probed.obstacle and any(rule.fixable and not hit.fix for rule, hit in hits):
+                raise FixError(f"{entry.path}: {probed.obstacle}")
+            for rule, fix in self._allowed(hits):
                 if fix.rewrite:
                     self._count(rule, fix.title)
                     entry = _convert(entry, fix.rewrite, os.path.join(folder, rule.id))
@@ -185,14 +188,16 @@ class _FileFixer:
 
     def _lines(self, entry: Input, probed: Probe, out: BinaryIO) -> Iterator[Hunk]:
         checker = LineChecker(self._config, probed.format)
-        number, carry = 0, b""
+        number, carry, is_noise = 0, b"", False
         limit = line_limit(self._config)
         for part in ranges_of(entry, probed, max(entry.size, 1)):
             for offset, raw, length in ranges.lines(part, limit):
                 number += 1
                 new = self._file_edits(raw, probed) if offset == 0 else raw
                 complete = length == len(raw)
-                if complete and part.text:
+                # the LF in UTF-16 joined to UTF-8 are no line ends, up to the next line of UTF-8
+                is_noise = is_wide(raw) or (is_noise and not parses(raw.lstrip(BOM)))
+                if complete and part.text and not is_noise:
                     new = self._line(checker, new, first=offset == 0)
                 if (
                     offset == 0 and new == BOM != raw
@@ -255,29 +260,5 @@ def _blocks(file: str, start: int, length: int) -> Iterator[bytes]:
 def _convert(entry: Input, rewrite: str, target: str) -> Input:
     """Write a conversion of the whole file to `target`, in bounded memory."""
     with open(entry.file, "rb") as stream, open(target, "wb") as out:
-        try:
-            out.writelines(_REWRITES[rewrite](stream, rewrite))
-        except UnicodeDecodeError as error:
-            raise FixError(f"{entry.path}: not valid {rewrite}: {error.reason}") from error
+        out.writelines(converted(stream, rewrite))
     return entry._replace(file=target, size=os.path.getsize(target))
-
-
-def _recode(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    while block := stream.read(_BLOCK):
-        yield decoder.decode(block).encode()
-    yield decoder.decode(b"", final=True).encode()
-
-
-def _end_in_lf(stream: BinaryIO, _: str) -> Iterator[bytes]:
-    while block := stream.read(_BLOCK):
-        yield block.replace(b"\r", b"\n")
-
-
-_REWRITES: dict[str, Callable[[BinaryIO, str], Iterator[bytes]]] = {
-    "utf-16-le": _recode,
-    "utf-16-be": _recode,
-    "utf-32-le": _recode,
-    "utf-32-be": _recode,
-    "cr-only": _end_in_lf,
-}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from operator import or_
 from typing import BinaryIO
@@ -24,14 +25,38 @@ _UNICODE_DELIMITERS = (
     (b"\xfe\xff", "utf-16-be"),
 )
 _MAGIC = (
+    (b"version https://git-lfs.github.com/spec/", "git-lfs"),
+    (b"/annex/objects/", "git-annex"),
     (b"\x1f\x8b", "gzip"),
     (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"PK\x07\x08", "zip"),
+    (b"\x28\xb5\x2f\xfd", "zstandard"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"BZh", "bzip2"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "office"),
+    (rb"{\rtf", "rtf"),
     (b"PAR1", "parquet"),
+    (b"ARROW1", "arrow"),
+    (b"Obj\x01", "avro"),
+    (b"ORC", "orc"),
+    (b"\x89HDF\r\n\x1a\n", "hdf5"),
     (b"SQLite format 3\x00", "sqlite"),
     (b"%PDF-", "pdf"),
-    (b"\x28\xb5\x2f\xfd", "zstandard"),
+    (b"\x89PNG\r\n\x1a\n", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
 )
+_TAR = slice(257, 262)
+_START = re.compile(rb"""\s*[{[]\s*["'{[\]}]""")
+_RECORD = re.compile(rb"""(?m)^(?:[\s\0[]|\xef\xbb\xbf)*+\{\s*["'][^"'\n]{0,64}["']\s*:""")
+"""The start of an object, also where it is damaged, pretty-printed or in Python's notation."""
+_WIDE = re.compile(rb"(?:[^\0]\0(?:\0\0)?){4}")
 _XML = re.compile(rb"\s*<[?!a-zA-Z]")
+_PAGE = re.compile(rb"(?i)\s*<(?:!doctype|html|\?xml)")
 _YAML = re.compile(rb"\s*(?:#|- |[A-Za-z_]\w*:(?:\s|$)|\s\s+\S)")
 _DELIMITERS = (b",", b"\t", b";")
 
@@ -43,12 +68,32 @@ def kind_of(stream: BinaryIO, head: bytes, size: int | None) -> str:
     """
     text = head[len(head) - len(head.lstrip(BOM)) :] if head.startswith(BOM) else head
     kind = (
-        _unicode(head)
-        or next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+        _magic(text)
+        or _unicode(head)
         or _blank(stream, head, text)
+        or _binary(text)
         or _cr_only(stream, head)
     )
     return kind or _document(stream, head, text, size) or "lines"
+
+
+def _magic(text: bytes) -> str | None:
+    """Detect formats by their first bytes, also behind a byte-order mark that was put in front."""
+    if text[_TAR] == b"ustar":
+        return "tar"
+    return next((kind for magic, kind in _MAGIC if text.startswith(magic)), None)
+
+
+def _binary(text: bytes) -> str | None:
+    """Detect bytes that are no UTF-8 text and hold no object."""
+    if _START.match(text):  # as nearly every file
+        return None
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(text)
+        is_text = 0 not in text
+    except UnicodeDecodeError:
+        is_text = False
+    return None if is_text or _RECORD.search(text) else "binary"
 
 
 def _unicode(head: bytes) -> str | None:
@@ -56,7 +101,10 @@ def _unicode(head: bytes) -> str | None:
     for mark, encoding in _UNICODE_DELIMITERS:
         if head.startswith(mark):
             return encoding
-    block = head[:4096]
+    return _unmarked(head[:4096]) or _unmarked(head[:64])  # keys that start an example are ASCII
+
+
+def _unmarked(block: bytes) -> str | None:
     if len(block) < 5 or block.count(0) < 0.3 * len(block):
         return None
     first, second, third, last = (block[index::4] for index in range(4))
@@ -126,6 +174,8 @@ def _tail(stream: BinaryIO, head: bytes, size: int | None) -> bytes:
 def _text(start: bytes, first: bytes) -> str | None:
     """Detect XML, YAML and delimited text."""
     lines = [line for line in start.split(b"\n", _SAMPLE)[:_SAMPLE] if line.strip()]
+    if _PAGE.match(start) and not any(map(parses, lines)):
+        return "xml"
     if any(line.lstrip()[:1] in (b"{", b"[") or parses(line) for line in lines):
         return None
     if _XML.match(start):
@@ -149,6 +199,11 @@ def parses(line: bytes) -> bool:
     except orjson.JSONDecodeError:
         return False
     return True
+
+
+def is_wide(line: bytes) -> bool:
+    """Return whether UTF-16 or UTF-32 stands in a line of a UTF-8 file: every other byte is NUL."""
+    return 0 in line and _WIDE.search(line) is not None
 
 
 def _is_array(start: bytes, first: bytes, *, complete: bool) -> bool:

@@ -17,9 +17,10 @@ import orjson
 
 from ftlint.core.text import json_kind
 from ftlint.formats.data_format import MESSAGES, METHODS, detect, is_prompt
-from ftlint.inputs import streams
+from ftlint.inputs import remote, streams
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.filetype import BOM, HEAD, kind_of
+from ftlint.inputs.paths import STDIN
 
 _SAMPLE = 100
 """Number of examples that determine the format."""
@@ -37,7 +38,11 @@ class Probe(NamedTuple):
     foreign format of `ftlint.formats.data_format`), None if unknown; for reinforcement, `fields`
     are the (key, JSON type) of the fields that most rows have besides messages. `role` is as in
     `Input`. With a `compression` ("gzip", "zstandard"), all these describe the decompressed data,
-    and `size` (bytes) is 0 until they have been read to the end.
+    and `size` (bytes) is 0 until they have been read to the end. `obstacle` is why the file cannot
+    be converted to lines of UTF-8 without loss, None if it can, or is neither UTF-16, UTF-32 nor
+    "cr-only", or remote.
+
+    Compressed data whose name does not say so are what their bytes are: an archive.
     """
 
     path: str
@@ -48,6 +53,7 @@ class Probe(NamedTuple):
     fields: tuple[tuple[str, str], ...] = ()
     role: str = "train"
     compression: str | None = None
+    obstacle: str | None = None
 
 
 def probe(source: Input, method: str | None = None) -> Probe:
@@ -56,11 +62,12 @@ def probe(source: Input, method: str | None = None) -> Probe:
     Raises `OSError` if the file cannot be read.
     """
     with streams.opened(source.file, source.size) as stored:
-        compression = streams.compression_of(stored)
+        compression = streams.compression_of(stored) if _is_open(source.path) else None
         stream = streams.decompressed(stored, compression)
         head = _head(stream)
         bom = head.startswith(BOM)
         kind = kind_of(stream, head, None if compression else source.size)
+        obstacle = None if remote.is_url(source.file) else _obstacle(stream, kind)
         text = head[len(BOM) if bom else 0 :]
         data_format = _majority(text) if kind == "lines" else None
         if kind == "lines" and data_format is None and len(head) == HEAD:
@@ -72,7 +79,26 @@ def probe(source: Input, method: str | None = None) -> Probe:
         data_format = expected
     fields = _fields(text) if data_format == "reinforcement" else ()
     size = 0 if compression else source.size
-    return Probe(source.path, size, kind, bom, data_format, fields, source.role, compression)
+    given = (source.path, size, kind, bom, data_format, fields, source.role, compression)
+    return Probe(*given, obstacle)
+
+
+def _is_open(path: str) -> bool:
+    """Return whether data may be compressed: their name says so, or they have none."""
+    return path == STDIN or path.endswith(tuple(streams.SUFFIXES))
+
+
+def _obstacle(stream: BufferedReader, kind: str) -> str | None:
+    """Return `Probe.obstacle`, for which the file is read through."""
+    if not kind.startswith(("utf-16", "utf-32", "cr-only")):
+        return None
+    from ftlint.inputs.recoding import obstacle  # noqa: PLC0415 - for few files
+
+    try:
+        stream.seek(0)
+        return obstacle(stream, kind)
+    except streams.BrokenDataError:  # which the check will report
+        return None
 
 
 def _head(stream: BufferedReader) -> bytes:

@@ -9,6 +9,9 @@ import click
 from ftlint.core.finding import FixSummary
 from ftlint.core.report import InputReport, Report
 from ftlint.core.text import sanitize
+from ftlint.inputs.paths import STDIN
+from ftlint.inputs.remote import is_url
+from ftlint.inputs.streams import SUFFIXES
 from ftlint.reporters import Style
 
 _COLORS = {"error": "red", "warning": "yellow", "info": "cyan", "passed": "green"}
@@ -44,11 +47,16 @@ def summary(report: Report, style: Style) -> Iterator[str]:
 
 
 def _verdict(entry: InputReport, fixes: list[FixSummary], style: Style, *, more: bool) -> str:
-    """Return the verdict on an input; `more` tells that some of its findings are not stored."""
+    """Return the verdict on an input; `more` tells that some of its findings are not stored.
+
+    Fixes are counted for a file that `ftlint fix` can write: uncompressed, on this machine.
+    """
     verdict = paint("passed", "passed", style) if entry.passed else paint("failed", "error", style)
     examples = plural(entry.examples, "example")
     text = f"{sanitize(entry.path)}: {verdict}, {counted(entry.counts)} in {examples} "
     text += f"({size(entry.bytes)})"
+    if entry.path == STDIN or is_url(entry.path) or entry.path.endswith(tuple(SUFFIXES)):
+        return text
     safe = sum(fix.safe for fix in fixes)
     least = " or more" if more else ""
     if safe:

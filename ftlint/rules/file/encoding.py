@@ -9,32 +9,25 @@ from ftlint.core.edits import Edit, Fix
 from ftlint.core.finding import Hit
 from ftlint.core.json_spans import Span
 from ftlint.core.rule import Options
-from ftlint.core.text import plain, show
-from ftlint.inputs.filetype import BOM, parses
-from ftlint.inputs.paths import STDIN
+from ftlint.core.text import plain
+from ftlint.inputs.filetype import BOM, is_wide, parses
 from ftlint.inputs.probe import Probe
-from ftlint.inputs.streams import SUFFIXES
 from ftlint.rules.context import Line
 from ftlint.rules.declare import rule
 from ftlint.rules.events import Event
 
 _UNICODE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_LINES = ("lines", "json-array", "pretty-printed")
 _OTHER_ENDS = ("\u0085", "\u2028", "\u2029")
 _GUESS_BYTES = 1 << 16
 _EVIDENCE = rb"[\xc3-\xf4][\x80-\xbf]"
 """What other encodings hardly hold: most of the line is UTF-8 then, and damaged."""
 
-_FOREIGN = {
-    "gzip": "a gzip archive; unpack it with gunzip",
-    "zip": "a zip archive or a spreadsheet; unpack it, or export it as JSON Lines",
-    "zstandard": "a zstandard archive; unpack it with unzstd",
-    "parquet": "a Parquet file; convert it to JSON Lines",
-    "sqlite": "an SQLite database; export the rows as JSON Lines",
-    "pdf": "a PDF document; training data is JSON Lines",
-    "xml": "XML or HTML; training data is JSON Lines",
-    "yaml": "YAML; training data is JSON Lines",
-    "csv": "CSV; convert each row to a JSON object on a line of its own",
-}
+_JOINED = (
+    "UTF-16 was joined to UTF-8 here, and is left alone by --fix; convert it, then join the files"
+)
+
+_UNFIXED = "it is not fixed, since what cannot be read without loss is left alone: "
 
 
 @rule("empty-file", severity="error", on=Event.FILE, tags=["encoding"])
@@ -56,12 +49,19 @@ def utf16_or_utf32(probe: Probe, options: Options) -> Iterator[Hit]:
     PowerShell 5 writes UTF-16 for `>` and `Out-File`. The services document UTF-8 only (Azure:
     "must be encoded in UTF-8"), and see such a file as one line that is not a dictionary.
 
-    The fix converts the file to UTF-8; it is safe, for no character is lost.
+    The fix converts the file to UTF-8; it is safe, for no character is lost. It is not offered for
+    a file that does not decode, or of which a line is not JSON once it is decoded, as when files in
+    different encodings were joined: what the fix cannot read it would turn into noise.
     """
     if probe.kind in _UNICODE:
         encoding = probe.kind.upper()
-        fix = Fix(f"convert {encoding} to UTF-8", safe=True, rewrite=probe.kind)
-        yield Hit(None, f"the file is {encoding}, expected UTF-8", help="save it as UTF-8", fix=fix)
+        message, help, fix = f"the file is {encoding}, expected UTF-8", "save it as UTF-8", None  # noqa: A001
+        if probe.obstacle:
+            message = f"the file looks like {encoding}, expected UTF-8"
+            help = f"{_UNFIXED}{probe.obstacle}; save it as UTF-8"  # noqa: A001
+        else:
+            fix = Fix(f"convert {encoding} to UTF-8", safe=True, rewrite=probe.kind)
+        yield Hit(None, message, help=help, fix=fix)
 
 
 @rule("cr-only-line-endings", severity="error", on=Event.FILE, tags=["encoding"], fixable=True)
@@ -71,26 +71,15 @@ def cr_only_line_endings(probe: Probe, options: Options) -> Iterator[Hit]:
     A file with CR and no LF (as written by classic Mac programs) is one single line for every
     reader of JSON Lines. No service documents CR; this is an inference from the format.
 
-    The fix puts an LF in the place of each CR; it is safe.
+    The fix puts an LF in the place of each CR; it is safe. It is not offered for a file that may be
+    a single JSON value, which it would cut.
     """
     if probe.kind == "cr-only":
-        fix = Fix("end lines in LF", safe=True, rewrite="cr-only")
-        yield Hit(None, "lines end in CR alone, so the file is one single line", fix=fix)
-
-
-@rule("not-a-text-file", severity="error", on=Event.FILE, tags=["encoding"])
-def not_a_text_file(probe: Probe, options: Options) -> Iterator[Hit]:
-    """A file is JSON Lines: plain text, not an archive, a table or a document.
-
-    The kind is told by the first bytes (gzip `1F 8B`, zip `PK`, Parquet `PAR1`, SQLite, PDF), or
-    by text in which no line starts like JSON (CSV, XML, YAML). This is an inference: no service
-    names these files, all of them fail to parse. Compressed data whose name says so (`.gz`,
-    `.zst`) are checked as what they hold, and reported by wrong-file-extension.
-    """
-    hidden = probe.compression if not _owns_up(probe) else None
-    if (hidden or probe.kind) in _FOREIGN:
-        what, _, remedy = _FOREIGN[hidden or probe.kind].partition("; ")
-        yield Hit(None, f"the file is {what}, expected JSON Lines", help=remedy)
+        message = "lines end in CR alone, so the file is one single line"
+        if probe.obstacle:
+            yield Hit(None, message, help=f"{_UNFIXED}{probe.obstacle}; end each line in LF")
+        else:
+            yield Hit(None, message, fix=Fix("end lines in LF", safe=True, rewrite="cr-only"))
 
 
 @rule("missing-bom", severity="error", on=Event.FILE, tags=["encoding"], fixable=True)
@@ -104,7 +93,7 @@ def missing_bom(probe: Probe, options: Options) -> Iterator[Hit]:
 
     The fix puts the three bytes in front; it is safe.
     """
-    if not probe.bom and probe.kind in ("lines", "json-array", "pretty-printed"):
+    if not probe.bom and probe.kind in _LINES:
         yield Hit(
             None,
             "the file does not start with a UTF-8 byte-order mark, which the documents of "
@@ -125,12 +114,10 @@ def unexpected_bom(probe: Probe, options: Options) -> Iterator[Hit]:
 
     The fix removes the three bytes; it is safe.
     """
-    if probe.bom:
-        yield Hit(
-            None,
-            "the file starts with a byte-order mark, which this service does not take",
-            fix=Fix("remove the byte-order mark", safe=True, edits=(Edit(Span(0, 3), b""),)),
-        )
+    if probe.bom and probe.kind in (*_LINES, "cr-only", "empty"):
+        fix = Fix("remove the byte-order mark", safe=True, edits=(Edit(Span(0, 3), b""),))
+        message = "the file starts with a byte-order mark, which this service does not take"
+        yield Hit(None, message, fix=None if probe.obstacle else fix)
 
 
 @rule("bom-inside-file", severity="error", on=Event.LINE_BOM, tags=["encoding"], fixable=True)
@@ -156,14 +143,17 @@ def nul_byte(line: Line, options: Options) -> Iterator[Hit]:
     """A line holds no NUL byte.
 
     JSON allows no raw control character (RFC 8259, section 7). NUL bytes are left behind by a
-    crash while writing, or by a file that was copied while it grew.
+    crash while writing, or by a file that was copied while it grew; a NUL at every other byte is a
+    part in UTF-16, joined to a file in UTF-8.
     """
     at = line.body.find(0)
     if at >= 0:
         at += line.start
         count = line.body.count(0)
         more = f" ({count} in this line)" if count > 1 else ""
-        yield Hit(None, f"NUL byte{more}, which JSON does not allow", span=Span(at, at + 1))
+        help = _JOINED if is_wide(line.body) else None  # noqa: A001
+        message = f"NUL byte{more}, which JSON does not allow"
+        yield Hit(None, message, help=help, span=Span(at, at + 1))
 
 
 @rule("invalid-utf8", severity="error", on=Event.REFUSED_LINE, tags=["encoding"])
@@ -228,10 +218,11 @@ def missing_final_newline(line: Line, options: Options) -> Iterator[Hit]:
     Harmless for the services (five of Microsoft's sample files lack it), but `cat` then joins
     this line with the first one of the next file.
 
-    The fix adds the LF; it is safe.
+    The fix adds the LF; it is safe, and not offered for a line that holds NUL.
     """
     end = len(line.raw)
-    fix = Fix("end the last line", safe=True, edits=(Edit(Span(end, end), b"\n"),))
+    add = Fix("end the last line", safe=True, edits=(Edit(Span(end, end), b"\n"),))
+    fix = None if 0 in line.raw else add
     yield Hit(None, "the last line does not end in LF", span=Span(end, end), fix=fix)
 
 
@@ -256,26 +247,3 @@ def unicode_line_separator_in_string(line: Line, options: Options) -> Iterator[H
             help=f"write it as {plain(match[0])}",
             span=Span(at, at + len(match[0].encode())),
         )
-
-
-def _owns_up(probe: Probe) -> bool:
-    """Return whether compressed data has a file name that shows it, or no name."""
-    return probe.path == STDIN or probe.path.endswith(tuple(SUFFIXES))
-
-
-@rule("wrong-file-extension", severity="warning", on=Event.FILE, tags=["encoding"],
-      cases={"compressed": "warning"})  # fmt: skip
-def wrong_file_extension(probe: Probe, options: Options) -> Iterator[Hit]:
-    """The name of a file ends in `.jsonl`, and the file is not compressed.
-
-    OpenAI's API description: "The Fine-tuning API only supports `.jsonl` files"; Together's
-    client takes `.jsonl` and `.parquet` only. Azure's documents name no other extension either.
-    A file that is named `.gz` or `.zst` and holds such data (`compressed`) is checked as what it
-    decompresses to, and that is what has to be uploaded.
-    """
-    if probe.compression and _owns_up(probe):
-        message = f"the data are compressed ({probe.compression}), which the service does not take"
-        yield Hit(None, message, help="upload the decompressed file", case="compressed")
-    elif probe.path != STDIN and not probe.path.endswith(".jsonl"):
-        name = probe.path.rpartition("/")[2]
-        yield Hit(None, f"the file is named {show(name)}, expected a name that ends in .jsonl")
