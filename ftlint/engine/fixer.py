@@ -7,7 +7,6 @@ changes nothing. Bytes outside of edits are copied unchanged.
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import tempfile
 from collections import Counter
@@ -17,7 +16,13 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ftlint.config.config import Config
-from ftlint.core.atomic_write import replace_file, sync, temporary_beside
+from ftlint.core.atomic_write import (
+    overwrite_file,
+    replace_file,
+    sync,
+    temporary,
+    temporary_beside,
+)
 from ftlint.core.edits import Edit, Fix, apply, overlap, resolve
 from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Hit
@@ -68,17 +73,18 @@ class Hunk:
     rest: tuple[str, int, int] | None = None
 
 
-def fix_file(path: str, config: Config, *, unsafe: bool) -> Fixed:
-    """Fix a file in place, with safe fixes or all; replace it atomically, or leave it unchanged.
+def fix_file(path: str, config: Config, *, unsafe: bool, in_place: bool = False) -> Fixed:
+    """Fix a file, with safe fixes or all; replace it atomically, or leave it unchanged.
 
-    Raises `FixError` if that cannot be done, or if the file changes meanwhile.
+    With `in_place`, its bytes are overwritten instead, which keeps its hard links and is not
+    atomic. Raises `FixError` if the file cannot be fixed, or changes meanwhile.
     """
     fixed = Fixed(path)
-    with _opened(path) as entry, temporary_beside(entry.file) as out:
+    with _opened(path) as entry, _spool(entry.file, in_place=in_place) as out:
         for _ in _FileFixer(config, fixed, unsafe=unsafe).run(entry, out):
             pass
         if fixed.rules:
-            _replace(entry, out)
+            _write(entry, out, in_place=in_place)
     return fixed
 
 
@@ -143,13 +149,31 @@ def _opened(path: str) -> Iterator[Input]:
         raise FixError(f"{path}: cannot fix: {(error.strerror or str(error)).lower()}") from error
 
 
-def _replace(entry: Input, out: BinaryIO) -> None:
-    """Replace the old file by the fixed one, with the same permissions. Raises `FixError`."""
+@contextmanager
+def _spool(file: str, *, in_place: bool) -> Iterator[BinaryIO]:
+    if in_place:  # also where the folder takes no file
+        with temporary() as (out, _):
+            yield out
+    else:
+        with temporary_beside(file) as out:
+            yield out
+
+
+def _write(entry: Input, out: BinaryIO, *, in_place: bool) -> None:
+    """Replace the old file by the fixed one, or overwrite it. Raises `FixError`."""
     sync(out)
     if discovery.changed(entry):
         raise FixError(f"{entry.path}: the file changed while it was fixed; nothing was written")
-    shutil.copymode(os.path.realpath(entry.file), out.name)
-    replace_file(out, entry.file)
+    if in_place:
+        overwrite_file(out, entry.file)
+        return
+    links = os.stat(entry.file).st_nlink
+    if links > 1:
+        raise FixError(
+            f"{entry.path}: the file has {links:,} hard links, and to replace it would leave the "
+            "others with the old data; --in-place writes to all of them, but not atomically"
+        )
+    replace_file(out, entry.file, alike=True)
 
 
 class _FileFixer:
@@ -161,18 +185,16 @@ class _FileFixer:
     def run(self, entry: Input, out: BinaryIO) -> Iterator[Hunk]:
         """Write the fixed file to `out`; yield each line that changes."""
         probed = probe(entry, self._config.method)
-        with tempfile.TemporaryDirectory(prefix="ftlint-") as folder:
-            hits = file_hits(probed, self._config)
-            if probed.obstacle and any(rule.fixable and not hit.fix for rule, hit in hits):
-                raise FixError(f"{entry.path}: {probed.obstacle}")
-            for rule, fix in self._allowed(hits):
-                if fix.rewrite:
-                    self._count(rule, fix.title)
-                    entry = _convert(entry, fix.rewrite, os.path.join(folder, rule.id))
-                    probed = probe(entry, self._config.method)
-                    yield from self.run(entry, out)
-                    return
-            yield from self._lines(entry, probed, out)
+        hits = file_hits(probed, self._config)
+        if probed.obstacle and any(rule.fixable and not hit.fix for rule, hit in hits):
+            raise FixError(f"{entry.path}: {probed.obstacle}")
+        for rule, fix in self._allowed(hits):
+            if fix.rewrite:
+                self._count(rule, fix.title)
+                with _converted(entry, fix.rewrite) as new:
+                    yield from self.run(new, out)
+                return
+        yield from self._lines(entry, probed, out)
 
     def _count(self, rule: Rule, conversion: str | None = None) -> None:
         self._fixed.rules[rule.id] += 1
@@ -257,8 +279,11 @@ def _blocks(file: str, start: int, length: int) -> Iterator[bytes]:
             length -= len(block)
 
 
-def _convert(entry: Input, rewrite: str, target: str) -> Input:
-    """Write a conversion of the whole file to `target`, in bounded memory."""
-    with open(entry.file, "rb") as stream, open(target, "wb") as out:
-        out.writelines(converted(stream, rewrite))
-    return entry._replace(file=target, size=os.path.getsize(target))
+@contextmanager
+def _converted(entry: Input, rewrite: str) -> Iterator[Input]:
+    """Yield a conversion of the whole file, in a temporary one."""
+    with temporary() as (out, file):
+        with open(entry.file, "rb") as stream:
+            out.writelines(converted(stream, rewrite))
+        out.flush()
+        yield entry._replace(file=file, size=out.tell())

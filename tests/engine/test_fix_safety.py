@@ -129,14 +129,14 @@ def test_a_file_that_does_change_meanwhile(
 def test_a_directory_that_takes_no_files(
     spool: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = tempfile.NamedTemporaryFile
+    made = tempfile.TemporaryFile
 
     def refuse(*args: object, dir: str = "", **options: object) -> object:  # noqa: A002 - its name
         if os.path.realpath(dir) == os.path.realpath("data"):
             raise PermissionError(13, "Permission denied", dir)
         return made(*args, dir=dir, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     words = untouched(spool, write("data/a.jsonl", FAULTY), capsys)
     assert words == "data/a.jsonl: cannot fix: permission denied"
 

@@ -30,6 +30,9 @@ class FixOptions(Options):
     fix: bool = True
     unsafe_fixes: bool = option("Also apply fixes that may change the meaning.", is_flag=True)
     diff: bool = option("Show the changes as a diff; write nothing.", is_flag=True)
+    in_place: bool = option(
+        "Overwrite a file instead of replacing it: keeps hard links, but is not atomic.",
+        is_flag=True)  # fmt: skip
 
 
 @option_class
@@ -91,6 +94,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     fix = _FixOptions.of(given)
     if fix.unsafe_fixes and not (fix.fix or fix.diff):
         raise click.UsageError("--unsafe-fixes does nothing alone; add --fix or --diff")
+    if fix.in_place and not fix.fix:
+        raise click.UsageError("--in-place does nothing without --fix")
     if count.receipt == "":
         raise click.UsageError("--receipt names no file; give its path")
     choices = choices_of(rules, output)
@@ -200,7 +205,8 @@ def _fix(run: Run) -> bool:
     from ftlint.engine.fixer import fix_file  # noqa: PLC0415 - a check alone starts faster without
 
     def fix(file: str) -> None:
-        fixed = fix_file(file, run.config, unsafe=run.fix.unsafe_fixes)
+        options = run.fix
+        fixed = fix_file(file, run.config, unsafe=options.unsafe_fixes, in_place=options.in_place)
         if fixed.rules:
             counts = ", ".join(f"{count:,} {rule}" for rule, count in sorted(fixed.rules.items()))
             run.say(f"{file}: fixed {counts}")

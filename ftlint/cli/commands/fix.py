@@ -19,7 +19,7 @@ from ftlint.rules import load_rules
 def command(paths: tuple[str, ...], **given: Any) -> int:
     """Fix what can be fixed safely, then check.
 
-    A file is replaced atomically, or not changed. PATH is as for check.
+    A file is replaced atomically, or not changed; it keeps its permissions. PATH is as for check.
     """
     rules, output = RuleOptions.of(given), ReportOptions.of(given)
     config = resolve(load_rules(), **choices_of(rules, output))
