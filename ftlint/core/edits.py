@@ -5,7 +5,7 @@ Editing bytes, not data, keeps everything else in a line as it was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import orjson
@@ -64,7 +64,7 @@ _WHITE = b" \t\r\n"
 
 
 def resolve(raw: bytes, start: int, changes: Iterable[Change]) -> list[Edit]:
-    """Return changes of JSON values as edits of the bytes of a line.
+    """Return changes of JSON values as edits of the bytes of a line; none if they are ambiguous.
 
     `start` is the 0-based byte where its JSON begins. An `Edit` is returned unchanged.
     """
@@ -72,6 +72,8 @@ def resolve(raw: bytes, start: int, changes: Iterable[Change]) -> list[Edit]:
     pointers = [change.pointer for change in ordered if not isinstance(change, Edit)]
     pointers += [change.into for change in ordered if isinstance(change, MoveKey)]
     spans = Spans(raw[start:], pointers) if pointers else None
+    if spans and any(spans.repeated(pointer) for pointer in keys_taken(ordered)):
+        return []
     edits = []
     for change in ordered:
         if isinstance(change, Edit):
@@ -79,6 +81,13 @@ def resolve(raw: bytes, start: int, changes: Iterable[Change]) -> list[Edit]:
         elif spans is not None:
             edits += _edits(raw, start, spans, change)
     return edits
+
+
+def keys_taken(changes: Iterable[Change]) -> Iterator[Pointer]:
+    """Yield the keys that changes remove or move; of one that occurs twice, which is not known."""
+    for change in changes:
+        if isinstance(change, DropKey | MoveKey):
+            yield change.pointer
 
 
 def _edits(raw: bytes, start: int, spans: Spans, change: _InJson) -> list[Edit]:
@@ -93,8 +102,6 @@ def _edits(raw: bytes, start: int, spans: Spans, change: _InJson) -> list[Edit]:
     key = _moved(spans.key(change.pointer), start)
     if isinstance(change, RenameKey):
         return [Edit(key, orjson.dumps(change.name))]
-    if spans.repeated(change.pointer):  # it is ambiguous which value is meant
-        return []
     edits = [Edit(_with_comma(raw, key.start, value.end), b"")]
     if isinstance(change, MoveKey):
         target = _moved(spans.value(change.into), start)

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
+from ftlint.core.edits import keys_taken
 from ftlint.core.finding import (
     Excerpt,
     Finding,
@@ -50,6 +51,7 @@ class LineLocator:
         """Yield the finding of each hit, given as (rule id, severity, hit)."""
         ordered = list(hits)
         pointers = [pointer for _, _, hit in ordered for pointer in _pointers(hit)]
+        pointers += [pointer for _, _, hit in ordered for pointer in _taken(hit)]
         if pointers:
             self._spans = Spans(self._raw[self._start :], pointers)
         for rule, severity, hit in ordered:
@@ -63,10 +65,18 @@ class LineLocator:
                 help=hit.help,
                 location=self._location(hit.pointer, span),
                 related=tuple(self._related(related) for related in hit.related),
-                fix=FixSummary(hit.fix.title, hit.fix.safe) if hit.fix else None,
+                fix=self._fix(hit),
                 fingerprint="",
                 excerpt=self._excerpt(span),
             )
+
+    def _fix(self, hit: Hit) -> FixSummary | None:
+        """Return the fix of a hit; none for one that would not be applied (`edits.resolve`)."""
+        if hit.fix is None or (
+            self._spans and any(self._spans.repeated(pointer) for pointer in _taken(hit))
+        ):
+            return None
+        return FixSummary(hit.fix.title, hit.fix.safe)
 
     def _excerpt(self, span: Span) -> Excerpt:
         return excerpt(self._raw, span, self._start)
@@ -146,6 +156,11 @@ def _pointers(hit: Hit) -> Iterator[Pointer]:
     for entry in located:
         if entry.pointer is not None and entry.span is None:
             yield entry.pointer
+
+
+def _taken(hit: Hit) -> Iterator[Pointer]:
+    if hit.fix is not None:
+        yield from keys_taken(hit.fix.edits)
 
 
 def file_finding(path: str, rule: str, severity: Severity, hit: Hit) -> Finding:
