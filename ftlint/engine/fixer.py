@@ -6,6 +6,7 @@ changes nothing. Bytes outside of edits are copied unchanged.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -146,7 +147,10 @@ def _opened(path: str) -> Iterator[Input]:
                     raise FixError(f"{path}: {words}")
             yield inputs[0]
     except OSError as error:
-        raise FixError(f"{path}: cannot fix: {(error.strerror or str(error)).lower()}") from error
+        why = (error.strerror or str(error)).lower()
+        if error.errno == errno.EBUSY:  # as a file that is mounted by itself
+            why += "; --in-place overwrites the file instead, not atomically"
+        raise FixError(f"{path}: cannot fix: {why}") from error
 
 
 @contextmanager

@@ -219,3 +219,17 @@ def test_in_place_is_refused_where_nothing_is_fixed(capsys: pytest.CaptureFixtur
     assert run(["check", "--in-place", write("a.jsonl", TEXT)]) == 2
     assert "--in-place does nothing without --fix" in one_line(capsys.readouterr().err)
     assert Path("a.jsonl").read_bytes() == TEXT
+
+
+def test_a_file_that_cannot_be_replaced_can_be_overwritten(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    path = write("a.jsonl", FAULTY["lines"])
+    assert run(["fix", path]) == 2
+    assert "busy; --in-place overwrites the file instead" in one_line(capsys.readouterr().err)
+    assert run(["fix", "--in-place", path]) == 0
+    assert (read(path), os.listdir()) == (FIXED, [path])
