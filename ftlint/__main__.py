@@ -13,9 +13,8 @@ _YOUNG = 50_000
 
 def main() -> int:
     """Run the command line; return the exit code (design, section 7)."""
-    if sys.argv[1:] == ["--version"]:  # answered before anything is imported
-        print(f"ftlint {__version__}")  # noqa: T201 - the result of this command
-        return 0
+    if sys.argv[1:] == ["--version"]:
+        return _print_version()
     gc.set_threshold(_YOUNG)
     from ftlint.cli import run  # noqa: PLC0415 - see above
     from ftlint.core.errors import INTERRUPTED  # noqa: PLC0415 - see above
@@ -27,6 +26,17 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not change the exit code
     gc.freeze()  # collecting what is left takes 15 ms, and the process ends now
     return code
+
+
+def _print_version() -> int:
+    """Print the version before anything is imported; return the exit code."""
+    try:
+        print(f"ftlint {__version__}", flush=True)  # noqa: T201 - the result of this command
+    except OSError as error:
+        from ftlint.cli import report_error  # noqa: PLC0415 - see above
+
+        return report_error(error)
+    return 0
 
 
 if __name__ == "__main__":

@@ -6,12 +6,11 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
 
 import click
 
-from ftlint.cli.output import guarded, learn_secrets, say
+from ftlint.cli.output import discard, guarded, learn_secrets, say
 from ftlint.core.errors import INTERRUPTED, PASSED, UNUSABLE, FtlintError, nearest
 from ftlint.version import __version__
 
@@ -98,16 +97,16 @@ def _run(arguments: Sequence[str]) -> int:
         say("interrupted")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - a bug is reported in one line too
-        return _report_error(error)
+        return report_error(error)
     return code if isinstance(code, int) else PASSED
 
 
-def _report_error(error: Exception) -> int:
+def report_error(error: Exception) -> int:
     """Print an error in one line; return the exit code."""
     from ftlint.core.errors import exit_code  # noqa: PLC0415 - a check without errors starts faster
 
-    if isinstance(error, OSError):
-        _drop_output()
+    if isinstance(error, OSError) and not error.filename:
+        discard(sys.stdout)
     if os.environ.get("FTLINT_DEBUG"):
         import traceback  # noqa: PLC0415 - for debugging only
 
@@ -128,12 +127,15 @@ def _words(error: Exception) -> str:
     if isinstance(error, BrokenPipeError):
         return "the reader of the output went away; write to a file instead"
     if isinstance(error, OSError):
-        return f"standard output: cannot write: {(error.strerror or str(error)).lower()}"
+        return f"{_place(error)}: {(error.strerror or str(error)).lower()}"
     what = f"{type(error).__name__}: {error}"
     return f"a bug in ftlint {__version__}: {what}; report it with FTLINT_DEBUG=1 set"
 
 
-def _drop_output() -> None:
-    """Discard buffered output that cannot be written, so that exiting does not try again."""
-    with suppress(OSError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _place(error: OSError) -> str:
+    """Return what an error of the operating system is about: a file, or else standard output."""
+    if error.filename:
+        return os.fsdecode(error.filename)
+    if isinstance(error, FileNotFoundError):  # no write fails so; asking where one is does
+        return "the working directory is gone; change to another"
+    return "standard output: cannot write"

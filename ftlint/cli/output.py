@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from itertools import islice
 from typing import IO, Any, NamedTuple, cast
 
@@ -119,11 +119,22 @@ def _is_file(stream: IO[str]) -> bool:
 
 
 def say(*lines: str, painted: bool = False) -> None:
-    """Print lines on standard error."""
-    if sys.stderr is not None:
+    """Print lines on standard error; where that fails, the exit code still tells."""
+    if sys.stderr is None:
+        return
+    try:
         stream = stderr()
         emit(stream, lines, painted=painted)
         stream.flush()
+    except OSError:
+        discard(sys.stderr)
+
+
+def discard(stream: IO[str] | None) -> None:
+    """Discard buffered output that cannot be written, so that exiting does not try again."""
+    if stream is not None:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def learn_secrets(environ: Mapping[str, str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from ftlint.core.small_file import read_small_file
 from ftlint.formats.grader import fields, references
 from ftlint.inputs.filetype import BOM
 from ftlint.inputs.paths import shown, unreadable
@@ -59,13 +60,9 @@ def read(kind: str, file: str) -> Document:
     """Read a document; a failure becomes its `refusal`."""
     path = shown(file)
     try:
-        with open(file, "rb") as stream:
-            raw = stream.read(MAXIMUM + 1)
+        raw = read_small_file(file, MAXIMUM)
     except OSError as error:
         return Document(kind, path, file, refusal=str(unreadable(file, error)))
-    if len(raw) > MAXIMUM:
-        words = f"{path}: over {MAXIMUM:,} bytes, which is no {kind.replace('-', ' ')}"
-        return Document(kind, path, file, refusal=words)
     unmarked = raw.removeprefix(BOM)
     try:
         data = orjson.loads(unmarked)

@@ -167,8 +167,8 @@ def _complete(path: Path, stage: str, tables: Mapping[str, Any]) -> dict[str, An
 def _parent(path: Path, extends: str, seen: Iterable[Path]) -> Path:
     """Find the profile that another extends: in the same folder, else among those that ship."""
     near = path.parent / f"{extends}.toml"
-    parent = near if near.is_file() else _FOLDER / near.name
-    if not parent.is_file():
+    parent = near if os.path.isfile(near) else _FOLDER / near.name
+    if not os.path.isfile(parent):  # not Path.is_file: a name may be too long
         raise ConfigError(f"{path}: extends: {unknown('profile', extends, PROFILES)}")
     if parent in (*seen, path):
         raise ConfigError(f"{path}: a profile cannot extend itself; name another in extends")

@@ -96,6 +96,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return best[0] if best else None
 
 
+_SHOWN = 100
+"""Characters of an unknown name in a message."""
+
+
 class ConfigError(FtlintError):
     """An unknown or invalid profile, rule or option."""
 
@@ -105,7 +109,8 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
     names = sorted(known)
     near = nearest(name, names)
     hint = f"did you mean {near!r}?" if near else f"known: {', '.join(names)}"
-    return ConfigError(f"unknown {kind} {name!r}; {hint}")
+    shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+    return ConfigError(f"unknown {kind} {shown!r}; {hint}")
 
 
 PASSED, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130

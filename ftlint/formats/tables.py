@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -11,10 +12,14 @@ import jsonschema_rs
 import orjson
 
 from ftlint.core.errors import ConfigError, unknown
+from ftlint.core.small_file import read_small_file
 from ftlint.formats.schema import Schema, load
 
 _TABLES = {"prices": "table of prices"}
 """Names of kinds of tables in messages, where they differ from the name of the schema."""
+
+_MAXIMUM = 1 << 20
+"""Maximum bytes of a TOML file; those that ship have some ten thousand."""
 
 
 def read_table(path: Path, kind: str, *, until: str | None = None) -> dict[str, Any]:
@@ -24,11 +29,11 @@ def read_table(path: Path, kind: str, *, until: str | None = None) -> dict[str, 
     `ConfigError` if that fails; the message names the key.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_small_file(path, _MAXIMUM).decode()
         tables = tomllib.loads(text.partition(f"\n{until}\n")[0] if until else text)
-    except (OSError, UnicodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-        why = str(error.strerror if isinstance(error, OSError) else error).lower()
-        raise ConfigError(f"{path}: not a readable {_TABLES.get(kind, kind)}: {why}") from error
+    except (OSError, RecursionError, ValueError) as error:  # an integer of 5,000 digits, too
+        words = f"{path}: not a readable {_TABLES.get(kind, kind)}"
+        raise ConfigError(f"{words}: {_reason(error)}") from error
     schema, validator = schema_of(kind)
     for key in tables:
         if key not in schema["properties"]:
@@ -41,6 +46,14 @@ def read_table(path: Path, kind: str, *, until: str | None = None) -> dict[str, 
         where = ".".join(map(str, fault.instance_path)) or "the file"
         raise ConfigError(f"{path}: {where}: {fault.message}")
     return plain
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return str(error.strerror).lower()
+    if isinstance(error, tomllib.TOMLDecodeError | UnicodeError | RecursionError):
+        return str(error).lower()
+    return f"an integer of over {sys.get_int_max_str_digits():,} digits; write a smaller one"
 
 
 @cache

@@ -116,6 +116,9 @@ def shown(name: str) -> str:
             name = os.path.relpath(name)
         except ValueError:  # another drive
             name = os.path.basename(name)
-    return (
-        Path(name).as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    )
+    posix = Path(name).as_posix()
+    try:
+        raw = posix.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a surrogate pair, which no file's name has
+        raw = posix.encode("utf-8", "backslashreplace")
+    return raw.decode("utf-8", "backslashreplace")

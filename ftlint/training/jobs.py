@@ -15,6 +15,7 @@ from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Rejected, Unreachable
 from ftlint.core.redact import among, harmless, redact, same
 from ftlint.core.secret_marks import may_leak
+from ftlint.core.small_file import read_small_file
 from ftlint.core.text import plain
 from ftlint.training.ledger import Ledger
 from ftlint.training.providers.client import Api, Data
@@ -257,7 +258,7 @@ def save(folder: str, files: Iterable[ResultFile]) -> list[str]:
         path = os.path.join(folder, "results.csv" if number == 1 else f"results-{number}.csv")
         try:
             os.makedirs(folder, exist_ok=True)
-            if os.path.lexists(path) and _bytes_of(path) != data:
+            if os.path.lexists(path) and not _holds(path, data):
                 raise FtlintError(f"{path} exists with other results; name another --save DIR")
             write_whole(path, data)
         except OSError as error:
@@ -273,9 +274,8 @@ def _without_secrets(data: bytes) -> bytes:
     return redact(text).encode("utf-8", "surrogateescape") if may_leak(text) else data
 
 
-def _bytes_of(path: str) -> bytes:
-    with open(path, "rb") as stream:
-        return stream.read()
+def _holds(path: str, data: bytes) -> bool:
+    return os.path.getsize(path) == len(data) and read_small_file(path, len(data)) == data
 
 
 def text_of(value: object) -> str | None:

@@ -17,6 +17,7 @@ from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Refused
 from ftlint.core.redact import record_of, same
 from ftlint.core.report import TOKENS, InputReport, Report
+from ftlint.core.small_file import read_small_file
 from ftlint.core.text import plain
 from ftlint.formats.schema import load
 
@@ -156,8 +157,7 @@ def revoke_receipt(path: str) -> bool:
 def read_receipt(path: str) -> Receipt:
     """Read a receipt. Raises `Refused` for an unreadable or invalid one."""
     try:
-        with open(path, "rb") as stream:
-            data = orjson.loads(stream.read(_LARGEST))
+        data = orjson.loads(read_small_file(path, _LARGEST))
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         words = f"receipt {path}: cannot read: {why}"

@@ -175,3 +175,23 @@ def test_no_name_reaches_a_terminal_raw(arguments: tuple[str, ...]) -> None:
     _, text = terminal(*arguments, streams=["stderr"])
     assert "\x1b" not in text
     assert text.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["check", "--help"], ["rule"]])
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_disk_under_help_is_told(arguments: list[str]) -> None:
+    done = shell('exec "$@" >/dev/full', *arguments)
+    assert done.returncode == 2
+    assert one_line(done.stderr.decode()).startswith("standard output: cannot write: no space")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_an_error_that_cannot_be_said_keeps_its_exit_code() -> None:
+    assert shell('exec "$@" 2>/dev/full', "check", "none.jsonl").returncode == 2
+
+
+def test_a_deleted_working_directory_is_told() -> None:
+    path = os.path.abspath(write("a.jsonl"))
+    done = shell('mkdir gone; cd gone; rmdir ../gone; exec "$@"', "check", path)
+    assert done.returncode == 2
+    assert "the working directory is gone; change to another" in one_line(done.stderr.decode())

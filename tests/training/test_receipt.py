@@ -467,7 +467,7 @@ def test_a_hostile_receipt_is_refused_with_3(
         b'{"version": NaN}',
         b'{"version": 1e999}',
         b'{"version": ' + b"9" * 5000 + b"}",
-        b" " * 2_000_000 + b"{}",
+        b" " * 1_000_000 + b"{",
         b'"\\ud800"',
         b"\x1f\x8b",
     ],

@@ -13,6 +13,7 @@ from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.result import Result
 from ftlint.cli.service import QUIET, VERBOSE, Remote, ServiceOptions
 from ftlint.core.errors import FtlintError
+from ftlint.core.small_file import read_small_file
 from ftlint.core.text import sanitize
 from ftlint.reporters.formats.json_ import document
 from ftlint.training import jobs
@@ -21,6 +22,9 @@ from ftlint.training.watch import status_of
 _FORMATS = ("text", "json", "html", "svg")
 _JSON = Output("json", None)
 """JSON on standard output: the whole result, not the metrics alone."""
+
+_MAXIMUM = 64 << 20
+"""Maximum bytes of a results.csv: a million steps with six metrics."""
 
 
 @option_class
@@ -61,8 +65,7 @@ def results_command(job: str | None, **given: Any) -> None:
 
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as stream:
-            return stream.read()
+        return read_small_file(path, _MAXIMUM)
     except OSError as error:
         raise FtlintError(f"{path}: cannot read: {reason(error)}") from error
 
