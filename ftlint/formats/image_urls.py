@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import date
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, parse_qs, quote, urljoin, urlsplit
 
@@ -27,6 +27,19 @@ _BARE = ("iVBORw0KGgo", "/9j/", "UklGR", "R0lGOD")
 
 _PRIVATE_NAMES = frozenset({"localhost", "local", "internal", "test", "invalid"})
 """Reserved top-level domains: RFC 6761, RFC 6762, and ICANN's of 2024."""
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+"""IPv6 addresses that networks without IPv4 give to IPv4 hosts (RFC 6052)."""
+
+_UNICAST = IPv6Network("2000::/3")
+"""All IPv6 addresses that are given out; not site-local or IPv4-compatible ones, for example."""
+
+_RESERVED = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("3fff::/20"),
+)
+"""Ranges that are not public either (IANA's registries), which Python 3.11 does not know."""
 
 _MAXIMUM_REDIRECTS = 5
 _PRINTABLE = "!#$%&'()*+,/:;=?@[]~"
@@ -87,10 +100,17 @@ def _is_private(host: str) -> bool:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Return whether an address is public."""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return address.is_global and not address.is_multicast
+    """Return whether an address is public; one that embeds an IPv4 address leads to that."""
+    if isinstance(address, IPv6Address):
+        embedded = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            embedded = IPv4Address(int(address) & 0xFFFFFFFF)
+        if embedded is not None:
+            return is_public(embedded)
+        if address not in _UNICAST:
+            return False
+    reserved = any(address.version == net.version and address in net for net in _RESERVED)
+    return address.is_global and not (address.is_multicast or reserved)
 
 
 def _expired(parts: SplitResult, today: date) -> str:
@@ -215,7 +235,11 @@ def _request(url: str, method: str, seconds: float, *, loopback: bool) -> HTTPRe
     target = quote(parts.path or "/", safe=_PRINTABLE)
     if parts.query:
         target += f"?{quote(parts.query, safe=_PRINTABLE)}"
-    headers = {"User-Agent": f"ftlint/{__version__}", "Accept": "image/*"}
+    headers = {
+        "User-Agent": f"ftlint/{__version__}",
+        "Accept": "image/*",
+        "Accept-Encoding": "identity",
+    }
     with closing((HTTPSConnection if secure else HTTPConnection)(host, port)) as connection:
         connection.sock = socket.create_connection((address, port), timeout=seconds)
         if secure:

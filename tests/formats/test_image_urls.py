@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
@@ -188,10 +189,100 @@ def test_what_does_not_speak_http_is_told() -> None:
         ("::1", False),
         ("fd00::1", False),
         ("fe80::1", False),
+        ("192.0.0.8", False),
+        ("192.88.99.1", False),
+        ("240.0.0.1", False),
+        ("64:ff9b::8.8.8.8", True),
+        ("64:ff9b::10.0.0.1", False),
+        ("64:ff9b::169.254.169.254", False),
+        ("64:ff9b::127.0.0.1", False),
+        ("64:ff9b:1::8.8.8.8", False),
+        ("64:ff9b:1:ffff::10.0.0.1", False),
+        ("2002:808:808::1", True),
+        ("2002:7f00:1::1", False),
+        ("2002:a9fe:a9fe::1", False),
+        ("2001::1", False),
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),
+        ("2001:db8::1", False),
+        ("3fff::1", False),
+        ("fec0::1", False),
+        ("feff::1", False),
+        ("::10.0.0.1", False),
+        ("::8.8.8.8", False),
+        ("::ffff:0:8.8.8.8", False),
+        ("100::1", False),
+        ("5f00::1", False),
+        ("4000::1", False),
+        ("ff0e::1", False),
+        ("fe80::1%eth0", False),
     ],
 )
 def test_which_addresses_are_public(address: str, *, public: bool) -> None:
     assert image_urls.is_public(ip_address(address)) == public
+
+
+INSIDE = ["64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "fec0::1", "::7f00:1"]
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_no_request_goes_inside_by_name_or_by_redirect(
+    server: tuple[str, type[Handler]], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    base, handler = server
+    monkeypatch.setitem(
+        ANSWERS,
+        "/embedded",
+        (302, {"Location": f"http://[{address}]/1.png"}),
+    )
+    refused = "it leads to an address that is not public"
+    found = image_urls.attempt([f"{base}/embedded"], **LIMITS, loopback=True)
+    assert words(found, base) == {"/embedded": refused}
+
+    def resolve(*_: object, **__: object) -> list[Any]:
+        public = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80))
+        return [public, (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, 80, 0, 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    url = "http://images.contoso.com/1.png"
+    assert words(image_urls.attempt([url], **LIMITS), "") == {url: refused}
+    assert handler.asked == [("HEAD", "/embedded")]
+
+
+@pytest.mark.parametrize("address", INSIDE)
+def test_a_check_tells_an_address_inside_without_a_request(
+    in_tmp: Path, capsys: pytest.CaptureFixture[str], address: str
+) -> None:
+    part = {"type": "image_url", "image_url": {"url": f"https://[{address}]/1.png"}}
+    question = {"role": "user", "content": [part]}
+    row = {"messages": [question, {"role": "assistant", "content": "a"}]}
+    Path("a.jsonl").write_bytes(orjson.dumps(row))
+    assert run(["check", "--select", RULE, "a.jsonl"]) == 1
+    assert "which only a private network knows" in capsys.readouterr().out
+
+
+def test_an_answer_is_not_read_beyond_its_headers_nor_unpacked() -> None:
+    sent: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            for _ in ("HEAD", "GET"):
+                connection, _address = listening.accept()
+                with connection:
+                    sent.append(connection.recv(1 << 16))
+                    status = b"405 No" if sent[-1].startswith(b"HEAD") else b"200 OK"
+                    head = b"HTTP/1.1 %s\r\nContent-Encoding: gzip\r\n\r\n" % status
+                    connection.sendall(head)
+                    with suppress(OSError):  # the client has gone
+                        while True:
+                            connection.sendall(bytes(1 << 16))
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/1.png"
+        assert image_urls.attempt([url], **LIMITS, loopback=True) == {url: None}
+        thread.join(60)
+    assert not thread.is_alive()
+    assert all(b"Accept-Encoding: identity" in request for request in sent)
 
 
 @pytest.fixture
