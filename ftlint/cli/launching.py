@@ -171,7 +171,7 @@ def _planned_uploads(launch: Launch) -> Iterator[dict[str, Any]]:
                        options.container)  # fmt: skip
         sent = next(remote.ledger.sent(remote.target.host, file.sha256), None)
         yield {**file._asdict(), "name": remote_name(file), "route": route.name,
-               "reason": route.reason, "file": sent and sent["file"]}  # fmt: skip
+               "reason": route.reason, "file": sent and sent.get("file")}  # fmt: skip
 
 
 def _token_counts(launch: Launch) -> Mapping[str, Any]:

@@ -119,8 +119,8 @@ class Remote:
 
     def __init__(self, service: ServiceOptions, verbosity: int, *, sends: bool = True) -> None:
         self.profile, self.target = service.service(required=sends)
-        self.ledger = Ledger(service.state)
         self.log = Log(verbosity)
+        self.ledger = Ledger(service.state, self.log.info)
         self._api = connect(self.target, self.log) if sends else None
         self._logged = False
 

@@ -15,10 +15,10 @@ _BLOCK = 1 << 16
 """Bytes that are read at once: what a pipe holds."""
 
 _KINDS = {
-    stat.S_IFDIR: (errno.EISDIR, "it is a directory; name a file"),
-    stat.S_IFCHR: (errno.ENOTSUP, "it is a device; name a file"),
-    stat.S_IFBLK: (errno.ENOTSUP, "it is a device; name a file"),
-    stat.S_IFIFO: (errno.ENOTSUP, "it is a pipe; name a file"),
+    stat.S_IFDIR: (errno.EISDIR, "it is a directory, not a file"),
+    stat.S_IFCHR: (errno.ENOTSUP, "it is a device, not a file"),
+    stat.S_IFBLK: (errno.ENOTSUP, "it is a device, not a file"),
+    stat.S_IFIFO: (errno.ENOTSUP, "it is a pipe, not a file"),
 }
 
 
@@ -49,13 +49,16 @@ def open_file(path: str | os.PathLike[str], flags: int, *, pipes: bool = False) 
         raise OSError(errno.EINVAL, "no file can have this name", name) from None
     except OSError as error:
         if error.errno == errno.ENXIO:
-            raise OSError(errno.ENXIO, "it is a socket or a device; name a file", name) from None
+            raise OSError(errno.ENXIO, "it is a socket or a device, not a file", name) from None
+        if error.errno == errno.ELOOP and flags & os.O_NOFOLLOW:
+            words = "it is a symbolic link, which is not followed"
+            raise OSError(errno.ELOOP, words, name) from None
         raise
     kind = stat.S_IFMT(os.fstat(file).st_mode)
     if kind == stat.S_IFREG or (pipes and kind == stat.S_IFIFO):
         return file
     os.close(file)
-    number, words = _KINDS.get(kind, (errno.ENOTSUP, "it is neither file nor pipe; name a file"))
+    number, words = _KINDS.get(kind, (errno.ENOTSUP, "it is neither file nor pipe"))
     raise OSError(number, words, name)
 
 

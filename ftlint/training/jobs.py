@@ -6,7 +6,6 @@ Texts of a service are kept as they are; reporters neutralise them.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
@@ -20,11 +19,9 @@ from ftlint.core.text import plain
 from ftlint.training.ledger import Ledger
 from ftlint.training.providers.client import Api, Data
 from ftlint.training.results import decoded
+from ftlint.training.service_ids import is_id
 from ftlint.training.service_messages import explained, reading
 from ftlint.training.watch import ENDED, SUCCEEDED, moment, status_of
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,254}")
-"""An id, without characters that have a meaning in a URL path."""
 
 _TIMES = ("created_at", "finished_at", "estimated_finish")
 _FILES = ("training_file", "validation_file")
@@ -45,7 +42,7 @@ class ResultFile(NamedTuple):
 
 def check_id(name: str, kind: str = "job") -> str:
     """Return an id given by a user. Raises `FtlintError` for an invalid one."""
-    if not _ID.fullmatch(name):
+    if not is_id(name):
         words = f'{kind} "{plain(name)}" is no id: expected letters, digits, and . _ : - among them'
         raise FtlintError(f"{words}; ftlint jobs list shows the ids of jobs")
     return name
@@ -132,7 +129,7 @@ def with_files(api: Api, job: Data) -> Data:
 
 
 def _file(api: Api, name: str) -> Data | None:
-    file = api.file(name) if _ID.fullmatch(name) else None
+    file = api.file(name) if is_id(name) else None
     if file is None:
         return None
     return {key: harmless(file.get(key)) for key in ("id", "filename", "bytes", "status")}
@@ -229,7 +226,7 @@ def result_files(api: Api, job: Mapping[str, Any]) -> Iterator[ResultFile]:
     if not names:
         _raise_no_results(job)
     for name in names:
-        if not _ID.fullmatch(name):
+        if not is_id(name):
             words = f"job {job.get('id')} names a results file with an invalid id"
             raise Rejected(f'{words}: "{plain(name)}"; expected letters and digits')
         file = api.file(name) or {}

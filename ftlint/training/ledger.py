@@ -9,32 +9,32 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
 from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Unreachable
 from ftlint.core.redact import record_of
+from ftlint.training import state_file
+from ftlint.training.state_file import Entry
 
 FOLDER = ".ftlint"
 
 _UPLOADS, _JOBS = "uploads.jsonl", "jobs.jsonl"
 
-Entry = dict[str, Any]
-
 
 class Ledger:
-    """The ledger in `folder`, which is created by the first write.
+    """The ledger in `folder`, which is created by the first write; `log` gets damage in words.
 
-    Methods raise `FtlintError` where the folder cannot be read or written.
+    Methods raise `FtlintError` where the folder cannot be read or written, or is a link.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, log: Callable[[str], object] = lambda _: None) -> None:
         self.folder = folder
+        self._log = log
+        self._damaged: set[str] = set()
 
     def sent(self, host: str, sha256: str) -> Iterator[Entry]:
         """Yield the recorded uploads of a file to a host, latest first; the service may differ."""
@@ -74,7 +74,7 @@ class Ledger:
 
         self.make()
         lock = FileLock(os.path.join(self.folder, f"{name}.lock"), timeout=0, mode=0o600)
-        with self._as_ftlint_errors():
+        with self.access():
             try:
                 lock.acquire()
             except Timeout:
@@ -86,45 +86,60 @@ class Ledger:
 
     def make(self) -> None:
         """Create the folder, and keep it out of version control."""
-        with self._as_ftlint_errors():
+        with self.access():
             if not os.path.isdir(self.folder):  # a .gitignore would hide the user's own files
                 os.makedirs(self.folder, mode=0o700, exist_ok=True)
                 write_whole(os.path.join(self.folder, ".gitignore"), b"*\n")
 
-    def _read(self, name: str) -> list[Entry]:
-        """Read a file of entries, without one that a crash cut off."""
-        path = os.path.join(self.folder, name)
+    def repair_uploads(self) -> str | None:
+        """Set a damaged record of uploads aside; return what was done in words, None if sound."""
+        return self._repair(_UPLOADS)
+
+    def repair_jobs(self) -> str | None:
+        """Set a damaged record of jobs aside; return what was done in words, None if sound.
+
+        A job may then be missing from it. Call it with the lock of jobs held.
+        """
+        return self._repair(_JOBS)
+
+    @contextmanager
+    def access(self) -> Iterator[None]:
+        """Convert `OSError` to `FtlintError`, and refuse a folder that is a link."""
+        if not self.folder:
+            raise FtlintError("the folder of --state has no name; name one")
+        if os.path.islink(self.folder.rstrip("/")):
+            words = f"{self.folder} is a symbolic link, which is not followed"
+            raise FtlintError(f"{words}; remove it, or name its target with --state")
         try:
-            with self._as_ftlint_errors(), open(path, "rb") as stream:
-                lines = stream.read().splitlines()
-        except FileNotFoundError:
-            return []
-        return [entry for line in lines if (entry := _entry(line)) is not None]
+            yield
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            where = error.filename or self.folder
+            raise FtlintError(f"{where}: {why}; name another folder with --state") from error
+
+    def _repair(self, name: str) -> str | None:
+        with self.access():
+            return state_file.repair(os.path.join(self.folder, name))
+
+    def _read(self, name: str) -> list[Entry]:
+        """Read the sound entries of a file; the first damage is logged, once."""
+        path = os.path.join(self.folder, name)
+        with self.access():
+            try:
+                entries, _, damage = state_file.read_lines(path)
+            except FileNotFoundError:
+                return []
+        if damage is not None and name not in self._damaged:
+            self._damaged.add(name)
+            self._log(f"{path} is damaged: {damage}; the next upload or launch sets it aside")
+        return entries
 
     def _append(self, name: str, entry: Mapping[str, Any]) -> None:
         """Append an entry, flushed to disk before this returns."""
         self.make()
         stamped = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
-        with self._as_ftlint_errors():
-            path = os.path.join(self.folder, name)
-            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            with open(file, "r+b", buffering=0) as stream:
-                size = stream.seek(0, os.SEEK_END)
-                cut = b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
-                stream.write(cut + record_of(stamped) + b"\n")
-                os.fsync(file)
-
-    @contextmanager
-    def _as_ftlint_errors(self) -> Iterator[None]:
-        """Convert `OSError` to `FtlintError`, except for a file that does not exist."""
-        try:
-            yield
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            where = error.filename or self.folder
-            raise FtlintError(f"{where}: {why}; name another folder with --state") from error
+        with self.access():
+            state_file.append(os.path.join(self.folder, name), stamped)
 
 
 class Journal:
@@ -139,31 +154,24 @@ class Journal:
         return os.path.basename(self._path).removesuffix(".json")
 
     def read(self) -> Entry | None:
-        """Return the last entry, None for a missing or unreadable one."""
-        try:
-            with open(self._path, "rb") as stream:
-                return _entry(stream.read())
-        except OSError:
-            return None
+        """Return the last entry, None for a missing or damaged one."""
+        with self._ledger.access(), suppress(FileNotFoundError):
+            return state_file.read_entry(self._path)
+        return None
 
     def write(self, entry: Mapping[str, Any]) -> None:
         """Replace the last entry."""
         self._ledger.make()
-        try:
+        with self._ledger.access():
             write_whole(self._path, record_of(entry))
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise FtlintError(f"{self._path}: {why}; name another folder with --state") from error
+
+    def set_aside(self) -> str | None:
+        """Give a journal that is of no use another name; return that, None if there is none."""
+        with self._ledger.access(), suppress(FileNotFoundError):
+            return state_file.set_aside(self._path)
+        return None
 
     def remove(self) -> None:
         """Remove the journal; one that cannot be removed is checked before the next upload."""
         with suppress(OSError):
             os.unlink(self._path)
-
-
-def _entry(line: bytes) -> Entry | None:
-    try:
-        data = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
-    return data if isinstance(data, dict) else None

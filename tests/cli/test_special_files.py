@@ -67,7 +67,7 @@ def test_a_pipe_that_nobody_writes_is_not_waited_for(
 @pytest.mark.parametrize("arguments", READERS.values(), ids=READERS)
 def test_a_device_is_not_read(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     os.symlink("/dev/zero", "x.toml")
-    assert "it is a device; name a file" in refusal(arguments, capsys)
+    assert "it is a device, not a file" in refusal(arguments, capsys)
 
 
 @pytest.mark.parametrize("arguments", READERS.values(), ids=READERS)
@@ -84,11 +84,11 @@ def test_neither_is_a_folder_or_a_socket(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     os.mkdir("x.toml")
-    assert "it is a directory; name a file" in refusal(arguments, capsys)
+    assert "it is a directory, not a file" in refusal(arguments, capsys)
     os.rmdir("x.toml")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("x.toml")
-        assert "it is a socket or a device; name a file" in refusal(arguments, capsys)
+        assert "it is a socket or a device, not a file" in refusal(arguments, capsys)
 
 
 @pytest.mark.parametrize("arguments", READERS.values(), ids=READERS)

@@ -198,7 +198,7 @@ def test_a_folder_that_cannot_be_read_is_told(
         Ledger(".ftlint").jobs()
     place = ["--subscription", "s", "--resource-group", "g", "--account", "a", "--name", "n"]
     assert run(["jobs", "deploy", "ftjob-1", "--dry-run", *place]) == 2
-    assert "is a directory; name another folder with --state" in capsys.readouterr().err
+    assert "is a directory, not a file; name another folder with --state" in capsys.readouterr().err
 
 
 def test_a_line_holds_when_it_was_noted(ledger: Ledger) -> None:

@@ -25,6 +25,8 @@ from tests.support.service import GOOD, MODEL
 from tests.support.stub import Asked, Said, stub
 
 KEY = f"k-{secrets.token_urlsafe(24)}/+{secrets.token_hex(8)}=="
+ID_KEY = re.sub(r"[^\w-]", "", KEY)
+"""A key as it may stand in an id."""
 JOB = "ftjob-0123456789abcdef"
 PLACE = ["--subscription", "s", "--resource-group", "g", "--account", "a", "--name", "n"]
 QUICK = ["--poll", "0"]
@@ -226,14 +228,15 @@ def test_no_echo_of_a_service_brings_it_out(
 def test_an_id_with_the_key_in_it_is_not_shown(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    odd = {"id": f"x-{KEY}", "status": "processed", "data": []}
+    odd = {"id": f"x-{ID_KEY}", "status": "processed", "data": []}
     with stub(lambda _: Said(odd)) as service:
         monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", service.address)
+        monkeypatch.setenv("AZURE_OPENAI_API_KEY", ID_KEY)
         for name in ("upload", "run", "jobs show"):
             for form in ("text", "json"):
                 run([*COMMANDS[name], "-vv", "--output-format", form])
                 out, err = capsys.readouterr()
-                assert leaks(out, err) == []
+                assert ID_KEY[:20] not in out + err
                 assert "[redacted]" in out
 
 
@@ -253,12 +256,12 @@ class Echoing:
         if asked.method == "POST" and asked.path.endswith("/files"):
             name = re.search(rb'filename="([^"]+)"', asked.body)
             assert name
-            self.files.append({"id": f"file-{KEY}", "filename": name[1].decode(), "bytes": 0,
+            self.files.append({"id": f"file-{ID_KEY}", "filename": name[1].decode(), "bytes": 0,
                                "status": "processed"})  # fmt: skip
             return Said(self.files[-1])
         if asked.method == "POST":
-            self.jobs.append({**json.loads(asked.body), "id": f"ftjob-{KEY}", "status": "running",
-                              "fine_tuned_model": f"m-{KEY}"})  # fmt: skip
+            named = {"id": f"ftjob-{ID_KEY}", "fine_tuned_model": f"m-{ID_KEY}"}
+            self.jobs.append({**json.loads(asked.body), **named, "status": "running"})
             return Said(self.jobs[-1], cut=self.lost)
         if asked.path.endswith("/files"):
             return Said({"data": self.files})
@@ -276,6 +279,7 @@ def test_a_job_whose_id_holds_the_key_is_started_once_and_recorded_without_it(
     launch = [*COMMANDS["launch"], "-vv"]
     with stub(service) as serving:
         monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", serving.address)
+        monkeypatch.setenv("AZURE_OPENAI_API_KEY", ID_KEY)
         assert run([*COMMANDS["upload"], "-vv"]) == 0
         codes = [run(launch) for _ in range(4)]
         assert codes == [6 if lost else 0, 0, 0, 0]
@@ -323,6 +327,19 @@ def test_neither_a_model_nor_results_bring_it_out(
     assert "[redacted]_loss" in out
     assert "[redacted]" in Path("r.html").read_text()
     assert Path(".ftlint/jobs.jsonl").read_text().count("fine_tuned_model") == 1
+
+
+def test_an_id_that_is_refused_is_not_shown_either(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with stub(lambda _: Said({"id": f"x-{KEY}", "data": []})) as service:
+        monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", service.address)
+        for name in ("upload", "run"):
+            assert run([*COMMANDS[name], "-vv", "--state", "../state"]) == 7
+            out, err = capsys.readouterr()
+            assert leaks(out, err) == []
+            assert KEY[:20] not in out + err
+            assert 'gives the id "x-[redacted]"' in err
 
 
 def spoken(name: str, address: str, *more: str) -> subprocess.CompletedProcess[bytes]:

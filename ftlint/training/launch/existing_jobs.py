@@ -11,8 +11,10 @@ from ftlint.core.errors import UnknownOutcome
 from ftlint.core.redact import among, is_sealed, same
 from ftlint.training.launch.reconcile import ENDED_BADLY, PENDING, STARTED, alike
 from ftlint.training.launch.request import DIGEST, Body, JobSpec
-from ftlint.training.ledger import Entry, Ledger
+from ftlint.training.ledger import Ledger
 from ftlint.training.providers.client import Api
+from ftlint.training.service_ids import is_id
+from ftlint.training.state_file import Entry
 
 Data = dict[str, Any]
 
@@ -36,7 +38,7 @@ class ExistingJobs:
     def _foreign(self) -> list[Data]:
         """The jobs of the service that are not in the ledger."""
         ours = {entry.get("job") for entry in self._ours.values()}
-        named = [job for job in self._listed if isinstance(job.get("id"), str)]
+        named = [job for job in self._listed if is_id(job.get("id"))]
         return [job for job in named if not among(ours, job["id"])]
 
     def match(self, spec: JobSpec, *, again: bool) -> tuple[JobSpec, Entry | None]:
@@ -47,6 +49,8 @@ class ExistingJobs:
         """
         while True:
             entry = self._ours.get(spec.digest[:16], {"state": None})
+            if entry["state"] == STARTED and "job" not in entry:  # the line that had it was damaged
+                entry = {**entry, "state": PENDING}
             if entry["state"] == PENDING:
                 return spec, entry
             if entry["state"] == STARTED:

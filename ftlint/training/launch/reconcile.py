@@ -12,9 +12,11 @@ from typing import Any
 
 from ftlint.core.errors import UnknownOutcome
 from ftlint.core.redact import among, is_sealed, same
-from ftlint.training.ledger import Entry, Ledger
+from ftlint.training.ledger import Ledger
 from ftlint.training.providers import retry
 from ftlint.training.providers.client import Api
+from ftlint.training.service_ids import in_path
+from ftlint.training.state_file import Entry
 
 PENDING, STARTED, NOT_STARTED, FORGOTTEN = "meant", "started", "not started", "forgotten"
 """States of an intent in the ledger; a pending one may have become a job."""
@@ -45,6 +47,10 @@ def reconcile(api: Api, ledger: Ledger, intent: Entry, *, patience: float, poll:
     The list is polled every `poll` seconds for `patience` seconds. Raises `UnknownOutcome` where
     no job or more than one matches.
     """
+    if not {"since", "body"} <= intent.keys() or "model" not in intent["body"]:
+        words = f"the record of intent {intent['intent']} is damaged, so its job is not recognised"
+        advice = f"ftlint jobs reconcile --forget {intent['intent']}"
+        raise UnknownOutcome(f"{words}; look with ftlint jobs list; if there is none: {advice}")
     until = time.monotonic() + patience
     others = {entry.get("job") for entry in ledger.jobs() if entry["intent"] != intent["intent"]}
     name = intent["intent"]
@@ -54,10 +60,11 @@ def reconcile(api: Api, ledger: Ledger, intent: Entry, *, patience: float, poll:
         if len(matching) > 1:  # the user may have cancelled the unwanted ones
             matching = [job for job in matching if job.get("status") not in ENDED_BADLY] or matching
         if len(matching) == 1:
-            ledger.note_job({"intent": name, "state": STARTED, "job": matching[0]["id"]})
+            job = in_path(str(matching[0].get("id")), api.host)
+            ledger.note_job({"intent": name, "state": STARTED, "job": job})
             return matching[0]
         if matching:
-            ids = ", ".join(str(job["id"]) for job in matching)
+            ids = ", ".join(str(job.get("id")) for job in matching)
             words = f"{len(matching)} jobs on {api.host} match intent {name}: {ids}"
             raise UnknownOutcome(f"{words}; inspect them and cancel the unwanted ones")
         if time.monotonic() >= until:

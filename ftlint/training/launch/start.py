@@ -6,15 +6,22 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
+from ftlint.core.errors import (
+    Failure,
+    Rejected,
+    Unauthorized,
+    UnknownOutcome,
+    Unreachable,
+)
 from ftlint.training.launch.existing_jobs import ExistingJobs
 from ftlint.training.launch.reconcile import FORGOTTEN, NOT_STARTED, PENDING, STARTED, reconcile
 from ftlint.training.launch.request import Body, JobSpec, body_of
-from ftlint.training.ledger import Entry, Ledger
+from ftlint.training.ledger import Ledger
 from ftlint.training.log import ProgressLog
 from ftlint.training.providers.client import Api
 from ftlint.training.providers.retry import Again, with_retries
 from ftlint.training.service_messages import explained
+from ftlint.training.state_file import Entry
 
 Data = dict[str, Any]
 
@@ -57,6 +64,7 @@ def start(
                        validation=files.get("validation"))  # fmt: skip
 
     with ledger.lock("jobs", f"another ftlint starts a job on {api.host}"):
+        _require_sound(ledger)
         spec, entry = ExistingJobs(api, ledger, body).match(spec, again=again)
         if entry is not None and entry["state"] == PENDING:
             log.info(f"intent {entry['intent']}: an earlier request got no answer")
@@ -75,6 +83,14 @@ def start(
         }
         ledger.note_job(intent)
         return _send(api, ledger, intent, patience=patience, poll=poll, log=log)
+
+
+def _require_sound(ledger: Ledger) -> None:
+    """Set a damaged ledger aside. Raises `UnknownOutcome` then: it may have had this very job."""
+    if damaged := ledger.repair_jobs():
+        words = f"{damaged}; a request that got no answer may be missing from it"
+        advice = "look with ftlint jobs list and ftlint jobs reconcile, then run this again"
+        raise UnknownOutcome(f"{words}; {advice}")
 
 
 def _send(

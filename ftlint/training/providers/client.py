@@ -18,6 +18,7 @@ from ftlint.core.errors import Rejected
 from ftlint.training.log import ProgressLog
 from ftlint.training.providers.errors import failure_of
 from ftlint.training.providers.retry import with_retries
+from ftlint.training.service_ids import in_path
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -67,7 +68,7 @@ class Api:
 
     def file(self, name: str) -> Data | None:
         """Return a file by its id, None where there is none."""
-        return self._get(f"/files/{name}")
+        return self._get(f"/files/{self._id(name)}")
 
     def create_file(self, stream: io.IOBase, filename: str, fields: Mapping[str, Any]) -> Data:
         """Send a file in one request, streamed. Not retried."""
@@ -80,7 +81,7 @@ class Api:
 
     def stream(self, name: str) -> Iterator[bytes]:
         """Yield the content of a file in blocks. Raises `ftlint.training.providers.retry.Again`."""
-        streamed = self._sdk.files.with_streaming_response.content(name)
+        streamed = self._sdk.files.with_streaming_response.content(self._id(name))
         with failure_of("get", f"/files/{name}/content", self.host), streamed as answer:
             yield from answer.iter_bytes(1 << 20)
 
@@ -96,18 +97,18 @@ class Api:
 
     def add_part(self, upload: str, data: bytes) -> Data:
         """Send a part. Duplicates do no harm: the completion names the parts that count."""
-        path = f"/uploads/{upload}/parts"
+        path = f"/uploads/{self._id(upload)}/parts"
         part = ("data", ("part", data, CONTENT_TYPE))
         return with_retries(lambda: self._make(path, files=[part]), self.log.info)
 
     def complete_upload(self, upload: str, parts: list[str], md5: str) -> Data:
         """Complete an upload, which creates the file. Not retried: see `resumable`."""
         body = {"part_ids": parts, "md5": md5}
-        return self._send("post", f"/uploads/{upload}/complete", body=body)
+        return self._send("post", f"/uploads/{self._id(upload)}/complete", body=body)
 
     def cancel_upload(self, upload: str) -> None:
         """Discard an upload."""
-        self._ask("post", f"/uploads/{upload}/cancel")
+        self._ask("post", f"/uploads/{self._id(upload)}/cancel")
 
     def import_file(self, url: str, filename: str, purpose: str) -> Data:
         """Let the service fetch a file from a URL. Not retried."""
@@ -124,19 +125,22 @@ class Api:
 
     def job(self, name: str) -> Data | None:
         """Return a job by its id, None where there is none."""
-        return self._get(f"/fine_tuning/jobs/{name}")
+        return self._get(f"/fine_tuning/jobs/{self._id(name)}")
 
     def events(self, job: str) -> Iterator[Data]:
         """Yield the events of a job, latest first."""
-        yield from self._pages(f"/fine_tuning/jobs/{job}/events", {"limit": PAGE})
+        yield from self._pages(f"/fine_tuning/jobs/{self._id(job)}/events", {"limit": PAGE})
 
     def checkpoints(self, job: str) -> Iterator[Data]:
         """Yield the checkpoints of a job, latest first."""
-        yield from self._pages(f"/fine_tuning/jobs/{job}/checkpoints", {"limit": PAGE})
+        yield from self._pages(f"/fine_tuning/jobs/{self._id(job)}/checkpoints", {"limit": PAGE})
 
     def act(self, job: str, action: str) -> Data:
         """Cancel, pause or resume a job; this is idempotent."""
-        return self._ask("post", f"/fine_tuning/jobs/{job}/{action}")
+        return self._ask("post", f"/fine_tuning/jobs/{self._id(job)}/{action}")
+
+    def _id(self, name: str) -> str:
+        return in_path(name, self.host)
 
     def _get(self, path: str) -> Data | None:
         try:
@@ -174,10 +178,11 @@ class Api:
         return with_retries(lambda: self._send(verb, path, body=body, query=query), self.log.info)
 
     def _make(self, path: str, **request: Any) -> Data:
-        """Create a resource. Raises `Rejected` with status 0 for an answer without an id."""
+        """Create a resource. Raises `Rejected` with status 0 for an answer without a valid id."""
         answer = self._send("post", path, **request)
         if not isinstance(answer.get("id"), str):
             raise Rejected(f"POST {path}: {self.host} answers without an id; it may be created")
+        in_path(answer["id"], self.host)
         return answer
 
     def _send(self, verb: str, path: str, **request: Any) -> Data:

@@ -72,6 +72,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def proxies() -> list[str]:
+    """Return the variables of the environment that name a proxy."""
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    return [name for each in names for name in (each, each.lower()) if os.environ.get(name)]
+
+
 def key_of(*variables: str) -> str | None:
     """Return the first key in the environment, None without one; register it for redaction.
 

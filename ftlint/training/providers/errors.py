@@ -12,6 +12,7 @@ from typing import Any
 from ftlint.core.errors import Failure, Rejected, Unauthorized, Unreachable
 from ftlint.core.redact import redact
 from ftlint.core.text import sanitize
+from ftlint.training.providers.endpoint import proxies
 from ftlint.training.providers.retry import Again
 
 _TRANSIENT = (408, 425, 429)
@@ -90,7 +91,8 @@ def _reason(error: BaseException) -> str:
         "certificate": "its certificate is not trusted; set SSL_CERT_FILE, if a proxy's",
         "proxy": "the proxy blocks it",
     }
-    return next((f": {reason}" for words, reason in reasons.items() if words in text), "")
+    reason = next((f": {reason}" for words, reason in reasons.items() if words in text), "")
+    return f"{reason}{f'; check the proxy in {names[-1]} too' if (names := proxies()) else ''}"
 
 
 def _code_and_message(body: object) -> tuple[str, str]:

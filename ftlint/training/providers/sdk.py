@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from ftlint.core.errors import Failure
 from ftlint.core.redact import redact, secret
 from ftlint.core.text import sanitize_line
-from ftlint.training.providers.endpoint import ANSWER, CONNECT, Endpoint
+from ftlint.training.providers.endpoint import ANSWER, CONNECT, Endpoint, proxies
 from ftlint.version import __version__
 
 _LOGGERS = ("openai", "httpx2", "httpcore2", "azure", "msal", "urllib3")
@@ -61,14 +64,28 @@ def options(where: Endpoint) -> dict[str, Any]:
     timeout = httpx2.Timeout(ANSWER, connect=CONNECT)
     encrypted = where.base.startswith("https:")
     unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no certificates to load for http
-    return {
-        "max_retries": 0,
-        "timeout": timeout,
-        "http_client": DefaultHttpxClient(
+    with _proxy_errors():
+        client = DefaultHttpxClient(
             timeout=timeout,
             follow_redirects=False,
             trust_env=encrypted,
             verify=True if encrypted else unused,
-        ),
+        )
+    return {
+        "max_retries": 0,
+        "timeout": timeout,
+        "http_client": client,
         "default_headers": {"User-Agent": f"ftlint/{__version__}"},
     }
+
+
+@contextmanager
+def _proxy_errors() -> Iterator[None]:
+    """Convert what the SDK's library raises for proxies in the environment to `Failure`."""
+    import httpx2  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except (ValueError, ImportError, httpx2.InvalidURL) as error:
+        words = f"{' or '.join(proxies()) or 'a proxy variable'} is not usable: {error}"
+        raise Failure(f"{words}; write http://HOST:PORT, or unset it") from None

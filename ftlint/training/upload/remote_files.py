@@ -10,6 +10,7 @@ from ftlint.training.log import ProgressLog
 from ftlint.training.providers import retry
 from ftlint.training.providers.client import Api
 from ftlint.training.providers.errors import first_line
+from ftlint.training.service_ids import is_id
 from ftlint.training.service_messages import explained
 
 PROCESSED = "processed"
@@ -32,7 +33,7 @@ def usable(file: Data | None, size: int) -> bool:
 def named(api: Api, name: str, size: int) -> Data | None:
     """Return a usable file by its name and size in bytes, None where there is none."""
     for file in api.files():
-        if file.get("filename") == name and usable(file, size):
+        if file.get("filename") == name and is_id(file.get("id")) and usable(file, size):
             return file
     return None
 

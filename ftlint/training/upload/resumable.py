@@ -14,8 +14,10 @@ from typing import Any
 
 from ftlint.core.errors import Failure, Refused, Rejected
 from ftlint.core.redact import is_sealed, same
-from ftlint.training.ledger import Entry, Journal
+from ftlint.training.ledger import Journal
 from ftlint.training.providers.client import Api
+from ftlint.training.service_ids import is_id
+from ftlint.training.state_file import Entry
 from ftlint.training.upload.idempotency import create_once
 from ftlint.training.upload.interrupt import Interrupts
 from ftlint.training.verified_file import SealedFile
@@ -84,6 +86,8 @@ class Parts:
         """Return the journal entry of the upload to resume, None without one."""
         entry = _read(self._journal)
         if entry is None:
+            if kept := self._journal.set_aside():
+                self._api.log.info(f"the journal is damaged, and kept as {kept}; starting over")
             return None
         ours = {"name": self._name, "sha256": self._sealed.passed.sha256, "part_size": self._size}
         if not all(same(entry.get(key), value) for key, value in ours.items()):
@@ -169,7 +173,7 @@ def _read(journal: Journal) -> Entry | None:
     parts = entry.get("parts")
     whole = (
         entry.get("version") == 1
-        and isinstance(entry.get("upload"), str)
+        and is_id(entry.get("upload"))
         and not is_sealed(entry["upload"])
         and isinstance(entry.get("expires_at"), int | float)
         and isinstance(parts, list)

@@ -111,6 +111,8 @@ class Uploader:
         journal = self._ledger.journal(self._api.host, passed.sha256)
         busy = f"{passed.path}: another ftlint uploads it to {self._api.host}"
         with SealedFile(passed) as sealed, self._ledger.lock(journal.name, busy):
+            if damaged := self._ledger.repair_uploads():
+                self._log.info(f"{damaged}; what is missing is looked for by its name")
             existing = self._existing(passed, name)
             resumed = 0
             if existing is not None:

@@ -11,7 +11,7 @@ import click
 from ftlint.cli.options import OutputOptions
 from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.result import Result
-from ftlint.cli.service import LedgerOptions, ServiceOptions
+from ftlint.cli.service import LedgerOptions, Log, ServiceOptions
 from ftlint.config.profile import Profile
 from ftlint.core.errors import FtlintError
 from ftlint.core.redact import same
@@ -81,7 +81,7 @@ def deploy_command(job: str, **given: Any) -> None:
     if target.client != "azure":
         words = f"{profile.title} has no deployments: a model there is used by its name"
         raise FtlintError(f"{words}; for Azure, leave --profile out")
-    model = _model(jobs.check_id(job, "job or model"), profile, Ledger(ledger.state))
+    model = _model(jobs.check_id(job, "job or model"), profile, Ledger(ledger.state, Log(0).info))
     if options.checkpoint is not None:
         model = deploy.checkpoint_of(model, options.checkpoint)
     request = deploy.creation(
@@ -111,7 +111,7 @@ def delete_command(job: str, **given: Any) -> None:
     profile, target = service.service(required=False)
     if place is not None and target.client != "azure":
         raise FtlintError(f"{profile.title} has no deployments; leave {_FLAGS} out")
-    remains = _remains(name, profile, Ledger(service.state))
+    remains = _remains(name, profile, Ledger(service.state, Log(0).info))
     deletable = "delete" in profile.job["versions"].get(target.version, ())
     notes = _omissions(remains, deletable=deletable, version=target.version)
     if not deletable:

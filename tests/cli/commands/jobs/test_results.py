@@ -149,7 +149,7 @@ def test_offline(
         (["ftjob-1", "--file", "a.csv"], "give either a JOB or --file PATH"),
         (["--file", "a.csv", "--save", "."], "a.csv is a file already"),
         (["--file", "none.csv"], "none.csv: cannot read: no such file or directory"),
-        (["--file", "."], ".: cannot read: is a directory"),
+        (["--file", "."], ".: cannot read: it is a directory, not a file"),
         (["--file", "a.csv", "--output-format", "htm"], "did you mean 'html'?"),
         (["--file", "a.csv", "--output-format", "svg="], "names no file after the ="),
     ],
