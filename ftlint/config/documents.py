@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint.core.small_file import read_small_file
+from ftlint.core.files.small_file import read_small_file
 from ftlint.formats.grader import fields, references
 from ftlint.inputs.filetype import BOM
 from ftlint.inputs.paths import shown, unreadable

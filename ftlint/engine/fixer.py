@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ftlint.config.config import Config
-from ftlint.core.atomic_write import (
+from ftlint.core.edits import Edit, Fix, apply, overlap, resolve
+from ftlint.core.errors import FtlintError
+from ftlint.core.files.atomic_write import (
     overwrite_file,
     replace_file,
     sync,
     temporary,
     temporary_beside,
 )
-from ftlint.core.edits import Edit, Fix, apply, overlap, resolve
-from ftlint.core.errors import FtlintError
 from ftlint.core.finding import Hit
 from ftlint.core.rule import Rule
 from ftlint.engine.binding import Outcome

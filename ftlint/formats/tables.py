@@ -12,7 +12,7 @@ import jsonschema_rs
 import orjson
 
 from ftlint.core.errors import ConfigError, unknown
-from ftlint.core.small_file import read_small_file
+from ftlint.core.files.small_file import read_small_file
 from ftlint.formats.schema import Schema, load
 
 _TABLES = {"prices": "table of prices"}

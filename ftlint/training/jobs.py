@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Rejected, Unreachable
+from ftlint.core.files.atomic_write import write_whole
+from ftlint.core.files.small_file import read_small_file
 from ftlint.core.redact import among, harmless, redact, same
 from ftlint.core.secret_marks import may_leak
-from ftlint.core.small_file import read_small_file
 from ftlint.core.text import plain
 from ftlint.training.ledger import Ledger
 from ftlint.training.providers.client import Api, Data

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Unreachable
+from ftlint.core.files.atomic_write import write_whole
 from ftlint.core.redact import record_of
 from ftlint.training import state_file
 from ftlint.training.state_file import Entry

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
-from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Refused
+from ftlint.core.files.atomic_write import write_whole
+from ftlint.core.files.small_file import read_small_file
 from ftlint.core.redact import record_of, same
 from ftlint.core.report import TOKENS, InputReport, Report
-from ftlint.core.small_file import read_small_file
 from ftlint.core.text import plain
 from ftlint.formats.schema import load
 

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ftlint.core.atomic_write import write_whole
+from ftlint.core.files.atomic_write import write_whole
+from ftlint.core.files.small_file import open_file
 from ftlint.core.redact import is_sealed, record_of
-from ftlint.core.small_file import open_file
 from ftlint.training.service_ids import is_id
 
 MAXIMUM = 64 << 20

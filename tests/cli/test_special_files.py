@@ -15,8 +15,8 @@ import pytest
 from ftlint import check
 from ftlint.cli import run
 from ftlint.config.prices import DEFAULT_PRICES
-from ftlint.core import small_file
 from ftlint.core.errors import FtlintError
+from ftlint.core.files import small_file
 from tests.support.helpers import COMMAND, environment, one_line, write
 
 LOOPBACK = ["--profile", "openai", "--endpoint", "http://127.0.0.1:9/v1", "-q"]

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from ftlint.cli import run
-from ftlint.core import atomic_write
-from ftlint.core.atomic_write import temporary_beside, write_whole
+from ftlint.core.files import atomic_write
+from ftlint.core.files.atomic_write import temporary_beside, write_whole
 from tests.support.faulty import SIMPLE, TEXT
 from tests.support.helpers import BOM, environment, one_line, process, read, write
 

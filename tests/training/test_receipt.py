@@ -21,8 +21,8 @@ import orjson
 import pytest
 
 from ftlint.cli import run
-from ftlint.core.atomic_write import write_whole
 from ftlint.core.errors import FtlintError, Refused
+from ftlint.core.files.atomic_write import write_whole
 from ftlint.formats.schema import load
 from ftlint.training.receipt import (
     PassedFile,

@@ -13,7 +13,7 @@ from ftlint.cli.params import Options, option, option_class, takes
 from ftlint.cli.result import Result
 from ftlint.cli.service import QUIET, VERBOSE, Remote, ServiceOptions
 from ftlint.core.errors import FtlintError
-from ftlint.core.small_file import read_small_file
+from ftlint.core.files.small_file import read_small_file
 from ftlint.core.text import sanitize
 from ftlint.reporters.formats.json_ import document
 from ftlint.training import jobs

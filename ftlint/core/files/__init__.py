@@ -1,0 +1,1 @@
+"""Files: written whole, and read only if they are regular and small."""
