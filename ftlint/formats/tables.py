@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from ftlint.formats.schema import Schema, load
 _TABLES = {"prices": "table of prices"}
 """Names of kinds of tables in messages, where they differ from the name of the schema."""
 
+_CACHED = 64
+"""Tables that are kept, for one that is read again by the same process."""
+
 _MAXIMUM = 1 << 20
 """Maximum bytes of a TOML file; those that ship have some ten thousand."""
 
@@ -30,22 +33,38 @@ def read_table(path: Path, kind: str, *, until: str | None = None) -> dict[str, 
     """
     try:
         text = read_small_file(path, _MAXIMUM).decode()
-        tables = tomllib.loads(text.partition(f"\n{until}\n")[0] if until else text)
-    except (OSError, RecursionError, ValueError) as error:  # an integer of 5,000 digits, too
-        words = f"{path}: not a readable {_TABLES.get(kind, kind)}"
-        raise ConfigError(f"{words}: {_reason(error)}") from error
+    except (OSError, UnicodeError) as error:
+        raise _unreadable(path, kind, error) from error
+    table: dict[str, Any] = orjson.loads(
+        _as_json(path, text.partition(f"\n{until}\n")[0] if until else text, kind)
+    )
+    return table
+
+
+@lru_cache(maxsize=_CACHED)
+def _as_json(path: Path, text: str, kind: str) -> bytes:
+    """Return a valid table as JSON, with dates as text. Raises `ConfigError`."""
+    try:
+        tables = tomllib.loads(text)
+    except (RecursionError, ValueError) as error:  # an integer of 5,000 digits, too
+        raise _unreadable(path, kind, error) from error
     schema, validator = schema_of(kind)
     for key in tables:
         if key not in schema["properties"]:
             raise ConfigError(f"{path}: {unknown('key', key, schema['properties'])}")
     try:
-        plain: dict[str, Any] = orjson.loads(orjson.dumps(tables))  # dates as text
+        data = orjson.dumps(tables)
     except TypeError as error:
         raise ConfigError(f"{path}: a number is out of range: {error}") from error
-    for fault in validator.iter_errors(plain):
+    for fault in validator.iter_errors(orjson.loads(data)):
         where = ".".join(map(str, fault.instance_path)) or "the file"
         raise ConfigError(f"{path}: {where}: {fault.message}")
-    return plain
+    return data
+
+
+def _unreadable(path: Path, kind: str, error: Exception) -> ConfigError:
+    words = f"{path}: not a readable {_TABLES.get(kind, kind)}"
+    return ConfigError(f"{words}: {_reason(error)}")
 
 
 def _reason(error: Exception) -> str:
