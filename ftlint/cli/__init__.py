@@ -136,6 +136,8 @@ def _place(error: OSError) -> str:
     """Return what an error of the operating system is about: a file, or else standard output."""
     if error.filename:
         return os.fsdecode(error.filename)
-    if isinstance(error, FileNotFoundError):  # no write fails so; asking where one is does
+    try:
+        os.getcwd()
+    except FileNotFoundError:
         return "the working directory is gone; change to another"
     return "standard output: cannot write"

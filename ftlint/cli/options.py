@@ -27,11 +27,15 @@ def _names(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> 
     return found
 
 
+_DIGITS = 6
+"""Digits of the largest number of processes: more than any machine has."""
+
+
 def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int | str:
     """Parse a number of processes, or auto. Raises `click.BadParameter` for anything else."""
     if value == "auto":
         return value
-    if not value.isdecimal() or int(value) < 1:
+    if not value.isdecimal() or len(value) > _DIGITS or int(value) < 1:
         raise click.BadParameter(f"{value!r} is neither auto nor a number from 1 up", ctx, param)
     return int(value)
 

@@ -149,3 +149,8 @@ def test_a_profile_that_cannot_be_followed_is_told(
     told = refusal(["profile", "x.toml"], capsys)
     assert words in told
     assert len(told) < 500
+
+
+@pytest.mark.parametrize("option", ["-j", "--max-findings", "--range-size", "--max-cost"])
+def test_a_number_of_5000_digits_is_told(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "bug" not in refusal(["check", "train.jsonl", option, "9" * 5000], capsys)

@@ -64,7 +64,7 @@ def options(where: Endpoint) -> dict[str, Any]:
     timeout = httpx2.Timeout(ANSWER, connect=CONNECT)
     encrypted = where.base.startswith("https:")
     unused = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # no certificates to load for http
-    with _proxy_errors():
+    with _environment_errors():
         client = DefaultHttpxClient(
             timeout=timeout,
             follow_redirects=False,
@@ -80,12 +80,17 @@ def options(where: Endpoint) -> dict[str, Any]:
 
 
 @contextmanager
-def _proxy_errors() -> Iterator[None]:
-    """Convert what the SDK's library raises for proxies in the environment to `Failure`."""
+def _environment_errors() -> Iterator[None]:
+    """Convert what the SDK's library raises for proxies and certificates to `Failure`."""
     import httpx2  # noqa: PLC0415 - as above
 
     try:
         yield
+    except OSError as error:
+        words = (
+            f"SSL_CERT_FILE or SSL_CERT_DIR is not usable: {(error.strerror or str(error)).lower()}"
+        )
+        raise Failure(f"{words}; name a file of certificates (PEM), or unset it") from None
     except (ValueError, ImportError, httpx2.InvalidURL) as error:
         words = f"{' or '.join(proxies()) or 'a proxy variable'} is not usable: {error}"
         raise Failure(f"{words}; write http://HOST:PORT, or unset it") from None

@@ -93,3 +93,14 @@ def test_a_file_whose_id_cannot_be_used_is_told(capsys: pytest.CaptureFixture[st
     with stub(answer) as service:
         assert run(["upload", "train.jsonl", "-q", "--endpoint", service.address]) == 7
     assert 'gives the id "a\\x0d\\x0ab"' in one_line(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("data", [None, b"no certificate"])
+def test_certificates_that_cannot_be_used_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], data: bytes | None
+) -> None:
+    if data is not None:
+        write("ca.pem", data)
+    monkeypatch.setenv("SSL_CERT_FILE", "ca.pem")
+    assert run(["jobs", "list", "-q", "--endpoint", "https://127.0.0.1:9"]) == 2
+    assert "SSL_CERT_FILE or SSL_CERT_DIR is not usable" in one_line(capsys.readouterr().err)
