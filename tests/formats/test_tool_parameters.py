@@ -234,3 +234,13 @@ def test_malformed_tools_are_told_once_and_the_sound_ones_still_looked_at(in_tmp
         ("malformed-tool", "/tools/2", "the tool has no function"),
         ("malformed-tool", "/tools/3/function/name", "name is a number, expected a string"),
     ]
+
+
+def test_a_reference_to_an_entry_of_5000_digits_leads_nowhere(in_tmp: Path) -> None:
+    far = {"$ref": "#/prefixItems/" + "9" * 5000}
+    parameters = {"type": "object", "properties": {"a": far}, "prefixItems": [{}]}
+    Path("a.jsonl").write_bytes(orjson.dumps(calling(parameters, '{"a": 1}')))
+    report = ftlint.check(["a.jsonl"])
+    assert list(report.errors) == []
+    rules = {finding.rule: finding.message for finding in report.findings}
+    assert rules["parameters-schema-invalid"].endswith("is not in the parameters")

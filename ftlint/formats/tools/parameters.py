@@ -99,10 +99,17 @@ def target(root: Schema, ref: str) -> Any:
     for step in unquote(ref[2:]).split("/") if len(ref) > 1 else ():
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(value, list):
-            value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
+            value = _item(value, name)
         else:
             value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+def _item(values: list[Any], index: str) -> Any:
+    """Return an entry by the digits of its index, None if there is none."""
+    if not index.isdecimal() or len(index) > len(str(len(values))):  # int takes 4,300 digits
+        return None
+    return next(iter(values[int(index) :]), None)
 
 
 def contradictions(schema: Schema) -> Iterator[SchemaFlaw]:
