@@ -5,7 +5,7 @@ Editing bytes, not data, keeps everything else in a line as it was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -63,15 +63,27 @@ _InJson = SetValue | DropKey | QuoteValue | WrapValue | RenameKey | MoveKey
 _WHITE = b" \t\r\n"
 
 
-def resolve(raw: bytes, start: int, changes: Iterable[Change]) -> list[Edit]:
-    """Return changes of JSON values as edits of the bytes of a line; none if they are ambiguous.
+def spans_of(raw: bytes, start: int, changes: Iterable[Change]) -> Spans | None:
+    """Return the spans in a line that changes need, None if they need none.
 
-    `start` is the 0-based byte where its JSON begins. An `Edit` is returned unchanged.
+    `start` is the 0-based byte where its JSON begins. One pass serves any number of changes.
     """
     ordered = list(changes)
     pointers = [change.pointer for change in ordered if not isinstance(change, Edit)]
     pointers += [change.into for change in ordered if isinstance(change, MoveKey)]
-    spans = Spans(raw[start:], pointers) if pointers else None
+    return Spans(raw[start:], pointers) if pointers else None
+
+
+def resolve(
+    raw: bytes, start: int, changes: Iterable[Change], spans: Spans | None = None
+) -> list[Edit]:
+    """Return changes of JSON values as edits of the bytes of a line; none if they are ambiguous.
+
+    `spans` may be those of `spans_of` for more changes of the line than these. An `Edit` is
+    returned unchanged.
+    """
+    ordered = list(changes)
+    spans = spans or spans_of(raw, start, ordered)
     if spans and any(spans.repeated(pointer) for pointer in keys_taken(ordered)):
         return []
     edits = []
@@ -131,9 +143,38 @@ def _skip(raw: bytes, offset: int) -> int:
     return offset
 
 
-def overlap(one: Edit, other: Edit) -> bool:
-    """Return whether two edits of a line share bytes; adjacent edits do not."""
-    return one.span.start < other.span.end and other.span.start < one.span.end
+class Selection:
+    """Edits of one line that share no bytes; adjacent ones do not, nor do insertions at one place.
+
+    `_taken` has an entry for each byte of the line and for each gap before, between and after its
+    bytes: an edit takes the bytes that it replaces and the gaps between them, an insertion a gap.
+    """
+
+    def __init__(self, raw: bytes) -> None:
+        self.edits: list[Edit] = []
+        self._taken = bytearray(2 * len(raw) + 1)
+
+    def add(self, edits: Sequence[Edit]) -> bool:
+        """Add all edits of a fix, or none; return whether they share no bytes with those added."""
+        if not all(self._is_free(edit.span) for edit in edits):
+            return False
+        for edit in edits:
+            start, end = 2 * edit.span.start + 1, 2 * edit.span.end
+            if start < end:
+                self._taken[start:end] = _REPLACED * (end - start)
+            elif not self._taken[start - 1]:
+                self._taken[start - 1] = _INSERTED
+        self.edits += edits
+        return True
+
+    def _is_free(self, span: Span) -> bool:
+        start, end = 2 * span.start + 1, 2 * span.end
+        if start < end:
+            return self._taken.count(0, start, end) == end - start
+        return self._taken[start - 1] in (0, _INSERTED)
+
+
+_REPLACED, _INSERTED = b"\1", 2
 
 
 def apply(raw: bytes, edits: Iterable[Edit]) -> bytes:

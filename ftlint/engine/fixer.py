@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ftlint.config.config import Config
-from ftlint.core.edits import Edit, Fix, apply, overlap, resolve
+from ftlint.core.edits import Fix, Selection, apply, resolve, spans_of
 from ftlint.core.errors import FtlintError
 from ftlint.core.files.atomic_write import (
     overwrite_file,
@@ -258,14 +258,16 @@ class _FileFixer:
         for _ in range(_ROUNDS):
             result = checker.check(raw, self._fixed.path, 0 if first else 1)
             hits = checker.worded(result, checker.rules, Outcome())
-            taken: list[Edit] = []
-            rules: list[Rule] = []
-            for rule, fix in self._allowed((rule, hit) for rule, _, hit in hits):
-                edits = resolve(raw, result.start, fix.edits)
-                if not any(overlap(edit, other) for edit in edits for other in taken):
-                    taken += edits  # all edits of a fix, or none until the next pass
-                    rules.append(rule)
-            new = apply(raw, taken)
+            allowed = self._allowed((rule, hit) for rule, _, hit in hits)
+            changes = [change for _, fix in allowed for change in fix.edits]
+            spans = spans_of(raw, result.start, changes)
+            taken = Selection(raw)  # of all edits of a fix, or none until the next pass
+            rules = [
+                rule
+                for rule, fix in allowed
+                if taken.add(resolve(raw, result.start, fix.edits, spans))
+            ]
+            new = apply(raw, taken.edits)
             if new == raw:
                 break
             for rule in rules:

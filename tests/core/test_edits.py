@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftlint.cli import run
-from ftlint.core.edits import Change, DropKey, Edit, QuoteValue, SetValue, apply, resolve
-from ftlint.core.json_spans import Pointer, Span
+from ftlint.core import edits
+from ftlint.core.edits import (
+    Change,
+    DropKey,
+    Edit,
+    QuoteValue,
+    Selection,
+    SetValue,
+    apply,
+    resolve,
+)
+from ftlint.core.json_spans import Pointer, Span, Spans
 from tests.support.helpers import BOM, GOOD, LINE, read, write
 
 ROUNDS = 10
@@ -232,3 +243,37 @@ def test_dropping_a_repeated_key_does_not_bring_an_older_value_back(
     line = LINE.replace(b"[", b"[" + message.encode() + b",")
     kept = json.loads(fixed(line))["messages"][0]
     assert key not in kept or kept == json.loads(line)["messages"][0]
+
+
+def share_bytes(one: Edit, other: Edit) -> bool:
+    return one.span.start < other.span.end and other.span.start < one.span.end
+
+
+places = st.tuples(st.integers(0, 12), st.integers(0, 4)).map(lambda at: Span(at[0], sum(at)))
+
+
+@given(st.lists(st.lists(places.map(lambda span: Edit(span, b"x")), min_size=1, max_size=3)))
+def test_edits_that_share_bytes_with_those_before_wait(fixes: list[list[Edit]]) -> None:
+    chosen = Selection(bytes(16))
+    for fix in fixes:
+        before = list(chosen.edits)
+        free = not any(share_bytes(edit, other) for edit in fix for other in before)
+        assert chosen.add(fix) == free
+        assert chosen.edits == [*before, *(fix if free else [])]
+
+
+def test_a_line_is_read_once_for_all_its_fixes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+
+    def counted(raw: bytes, pointers: list[Pointer]) -> Spans:
+        lines.append(raw)
+        return Spans(raw, pointers)
+
+    monkeypatch.setattr(edits, "Spans", counted)
+    messages = b",".join([b'{"role":"user","content":"q","x":1}'] * 300)
+    path = write(tmp_path / "a.jsonl", b'{"messages":[%s]}' % messages)
+    run(["fix", "--unsafe-fixes", path])
+    assert b'"x"' not in read(path)
+    assert len(lines) == len(set(lines))
