@@ -52,7 +52,7 @@ CASES = {
         Case("check-together-off", ("check", "--profile", "together", "--tokens", "off")),
         Case("check-mistral-json", ("check", "--profile", "mistral", "--output-format", "json")),
         Case("check-fireworks-all", ("check", "--profile", "fireworks", "--select", "ALL", "-v")),
-        Case("check-html", ("check", "--output-format", "html", "--max-findings", "0")),
+        Case("check-html", ("check", "--output-format", "html")),
         Case("check-tuned", ("check", *_TUNED, "--epochs", "3", "--output-format", "concise")),
         Case("check-gzip", ("check",), suffix=".jsonl.gz"),
         Case("grader", _GRADER, suffix=".json", document="--grader"),
