@@ -74,14 +74,19 @@ def reason(error: OSError) -> str:
 
 
 def emit(
-    stream: IO[str], lines: Iterable[str], output_format: str = "text", *, painted: bool = False
+    stream: IO[str],
+    lines: Iterable[str],
+    output_format: str = "text",
+    *,
+    painted: bool = False,
+    end: str = "\n",
 ) -> None:
     """Write lines to a stream, neutralised and redacted; JSON is redacted before it is text."""
     rest = iter(lines)
     while batch := list(islice(rest, _BATCH)):
         if output_format != "json" and may_leak("\n".join(batch)):
             batch = list(map(without_secrets, batch))
-        stream.write("".join(f"{sanitize_line(line, painted=painted)}\n" for line in batch))
+        stream.write("".join(f"{sanitize_line(line, painted=painted)}{end}" for line in batch))
 
 
 def show(lines: Iterable[str]) -> None:
@@ -97,17 +102,19 @@ def show_json(data: Mapping[str, Any] | Sequence[Any]) -> None:
     Output("json", None).write(lambda _: document(data))
 
 
-def show_data(line: bytes) -> None:
-    """Print an ended line of the data: unchanged to a program, as any other text to people.
+def show_data(data: bytes) -> None:
+    """Print a part of the data: unchanged to a program, as any other text to people.
 
     A build log is for people too, and obeys what is written to it.
     """
     read = sys.stdout.isatty() or (_in_build() and not _is_file(sys.stdout))
     if read:
-        show([line.removesuffix(b"\n").decode("utf-8", "replace")])
+        *lines, rest = data.decode("utf-8", "replace").split("\n")
+        show(lines)
+        emit(sys.stdout, [rest] if rest else [], end="")
     else:
         sys.stdout.flush()
-        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.write(data)
 
 
 def _in_build() -> bool:

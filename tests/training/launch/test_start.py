@@ -543,8 +543,8 @@ def test_a_budget_is_not_ignored_where_nothing_is_checked(
     assert run(["check", uploaded, "--model", MODEL, "--receipt", "receipt.json"]) == 0
     arguments = ("--receipt", "receipt.json", "--max-cost", "0.001")
     code, data = launch(capsys, *arguments, command="run")
-    assert code == 2
-    assert "--max-cost is for the check" in data["error"]["message"]
+    assert code == 3
+    assert "no token counts, which --max-cost needs" in data["error"]["message"]
 
 
 @pytest.mark.parametrize(
