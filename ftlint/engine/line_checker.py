@@ -22,7 +22,7 @@ from ftlint.engine.binding import SOUND, Binder, DatasetRules, Outcome, RefusedP
 from ftlint.engine.dispatcher import ShapeRules, TextRules
 from ftlint.engine.fastpath.answer_cache import Answer, AnswerCache
 from ftlint.engine.fastpath.plain_lines import PlainLines
-from ftlint.engine.fastpath.short_lines import ShortLines
+from ftlint.engine.fastpath.short_lines import BYTES, ShortLines
 from ftlint.engine.fastpath.views import View, deeper
 from ftlint.engine.line_result import SILENT, LineKind, LineResult
 from ftlint.formats.data_format import FORMATS, MESSAGES, METHODS, detect_among
@@ -101,17 +101,18 @@ class LineChecker:
         if offset == 0:
             yield self.check(lines[0], path, offset)
             offset, lines = len(lines[0]), lines[1:]
-        parse, known = self.cache.parse, self._short
-        parsed = [None if known.get(raw) else parse(raw) for raw in lines]
+        known = self._short
+        parsed = known.parse(lines, self.cache.parse)
         silent = self._plain.silent(lines, parsed) if self._plain and lines else ()
         for raw, data, quiet in zip_longest(lines, parsed, silent):
-            yield SILENT if quiet else self._result(raw, data, path, offset)
+            if quiet:
+                yield SILENT
+            elif len(raw) > BYTES:
+                yield self._check(Example(path, offset, raw, data), 0)
+            else:
+                example = Example(path, offset, raw, data)
+                yield known.get(raw) or known.keep(self._check(example, 0))
             offset += len(raw)
-
-    def _result(self, raw: bytes, data: Any, path: str, offset: int) -> LineResult:
-        """Return the result of a line after the first one, checked or known."""
-        known = self._short.get(raw)
-        return known or self._short.keep(self._check(Example(path, offset, raw, data), 0))
 
     def _check(self, example: Example, start: int) -> LineResult:
         raw, data = example.raw, example.data

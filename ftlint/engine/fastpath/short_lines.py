@@ -5,28 +5,30 @@ A megabyte of blank lines is a million lines, so what is said of one is not work
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from ftlint.engine.line_result import LineKind, LineResult
 
-_BYTES = 64
+BYTES = 64
 """Most bytes of a line whose result is kept; longer ones are fewer a megabyte."""
 
 _KEPT = 256
 
 
-class ShortLines:
+class ShortLines(dict[bytes, LineResult]):
     """The results of lines after the first one, where they depend on nothing but the bytes."""
 
-    def __init__(self) -> None:
-        self._results: dict[bytes, LineResult] = {}
+    __slots__ = ()
 
-    def get(self, raw: bytes) -> LineResult | None:
-        """Return the result of a line, if it is known."""
-        return self._results.get(raw) if len(raw) <= _BYTES else None
+    def parse(self, lines: Sequence[bytes], parse: Callable[[bytes], Any]) -> list[Any]:
+        """Parse lines; None stands for those whose result is known."""
+        return [parse(raw) if len(raw) > BYTES or raw not in self else None for raw in lines]
 
     def keep(self, result: LineResult) -> LineResult:
         """Return the result of a line; keep it, if the line is short and holds no example."""
-        if (result.foreign or result.kind is not LineKind.OBJECT) and len(result.raw) <= _BYTES:
-            if len(self._results) >= _KEPT:
-                self._results.clear()
-            self._results[result.raw] = result
+        if (result.foreign or result.kind is not LineKind.OBJECT) and len(result.raw) <= BYTES:
+            if len(self) >= _KEPT:
+                self.clear()
+            self[result.raw] = result
         return result

@@ -59,20 +59,18 @@ class ToolLists:
         That suffices: if the part before the comma, closed by a brace, is an object, so is the
         line. Return None for a line that is not JSON, or repeats a key.
         """
-        with suppress(ValueError):
-            return self._parse(line)
-        return None
-
-    def _parse(self, line: bytes) -> Any:
-        if line.endswith(self._ends):
-            for text, tools in self._tails:
-                if line.endswith(text):
-                    data: Data = parse(line[: -len(text)] + b"}")
-                    if not data or "tools" in data:
-                        return parse(line)
-                    data["tools"] = tools
-                    return data
-        return parse(line)
+        try:
+            if line.endswith(self._ends):
+                for text, tools in self._tails:
+                    if line.endswith(text):
+                        data: Data = parse(line[: -len(text)] + b"}")
+                        if not data or "tools" in data:
+                            break
+                        data["tools"] = tools
+                        return data
+            return parse(line)
+        except ValueError:
+            return None
 
     def number(self, line: bytes, data: Data) -> int | None:
         """Return the number of the tool list of a line, and replace it by the first equal list.

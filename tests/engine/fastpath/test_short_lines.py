@@ -13,6 +13,7 @@ from ftlint.config.config import Choices, resolve
 from ftlint.core.example import Example
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES
+from ftlint.engine import line_checker
 from ftlint.engine.fastpath import short_lines
 from ftlint.engine.line_checker import LineChecker
 from ftlint.engine.line_result import LineResult
@@ -35,7 +36,8 @@ def test_what_is_kept_changes_nothing(
     file.write_bytes(b"".join(lines))
     kept = report(file, statistics=statistics)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(short_lines.ShortLines, "get", lambda *_: None)
+        patch.setattr(short_lines, "BYTES", -1)
+        patch.setattr(line_checker, "BYTES", -1)
         checked = report(file, statistics=statistics)
     assert kept.to_dict() == checked.to_dict()
 
