@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=_FOLDER, help="where findings are written")
     parser.add_argument("--go-on", action="store_true", help="cost: do not stop at a finding")
     parser.add_argument("--keep", action="store_true", help="cost: keep the worst as fixtures")
+    parser.add_argument("--grow", action="store_true", help="cost: try the worst as 10 MB too")
     chosen = parser.parse_args(arguments)
     seed = int.from_bytes(os.urandom(3)) if chosen.seed is None else chosen.seed
     chosen.folder.mkdir(parents=True, exist_ok=True)
@@ -38,7 +39,7 @@ def _cost(chosen: argparse.Namespace, seed: int) -> int:
     search = cost.Search(seed, chosen.folder)
     search.run(chosen.seconds, go_on=chosen.go_on)
     worst = search.worst()
-    print(f"{search.count:,} runs; the worst:", *cost.table(worst), sep="\n")
+    print(f"{search.count:,} runs; the worst:", *cost.table(worst, grown=chosen.grow), sep="\n")
     for member in worst:
         kept.save(chosen.folder / "worst", member.sample.kind, member.case, member.sample.data)
         if chosen.keep and not kept.keep(member.sample.kind, member.case, member.sample.data):

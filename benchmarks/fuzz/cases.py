@@ -15,6 +15,9 @@ from benchmarks.fuzz import raw, trees, vocabulary
 LARGEST = 100_000
 """Bytes of the largest input; it is the size for which the limits of time and memory hold."""
 
+GROWN = 10_000_000
+"""Bytes that an input is grown to, by its lines, to compare it with a clean file of that size."""
+
 _ROWS = [{"messages": [{"role": "user", "content": "q"}], "a": 1, "answer": "b"}] * 2
 
 
@@ -81,6 +84,16 @@ class Sample:
     def case(self, random: Random) -> Case:
         """Choose a command line that takes such an input."""
         return CASES[random.choice(_DOCUMENTS if self.document else _DATA)]
+
+    def grown(self, size: int) -> bytes:
+        """Return the lines over and over, told apart by a number in their texts, up to a size."""
+        lines, times = self.data.split(b"\n"), size // (len(self.data) + 1) + 1
+        grown = (
+            line.replace(b'": "', b'": "%d ' % number, 2)
+            for number in range(times)
+            for line in lines
+        )
+        return b"\n".join(grown)[:size]
 
     def mutated(self, random: Random, other: Sample) -> Sample:
         """Return a mutation, of at most `LARGEST` bytes; `other` lends values and pieces."""

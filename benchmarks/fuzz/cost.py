@@ -7,13 +7,15 @@ A seed gives the same mutations; which of them stay depends on measured times.
 from __future__ import annotations
 
 import random
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import corpus
 from benchmarks.fuzz import kept, runs
-from benchmarks.fuzz.cases import CASES, Case, Sample, samples
+from benchmarks.fuzz.cases import CASES, GROWN, Case, Sample, samples
 from benchmarks.fuzz.runs import Outcome
 
 _CONSTANT = 10_000
@@ -106,7 +108,7 @@ class Search:
         large = sorted(self._large.values(), key=lambda member: -member.memory_per_byte)
         for members, size in ((slow, _WORST * 7 // 10), (large, _WORST)):
             for member in members:
-                if len(chosen) < size:
+                if len(chosen) < size and (member.outcome.seconds or member.outcome.memory):
                     chosen.setdefault(member.sample.kind, member)
         return list(chosen.values())
 
@@ -189,16 +191,35 @@ def _seconds(outcome: Outcome) -> float:
     return outcome.seconds
 
 
-def table(members: Sequence[Member]) -> list[str]:
-    """Return the lines of a table: inputs, and what they take in a process of their own."""
+def table(members: Sequence[Member], *, grown: bool = False) -> list[str]:
+    """Return the lines of a table: inputs, and what they take in a process of their own.
+
+    With `grown`, it also compares files of 10 MB of their lines with clean ones.
+    """
     lines = [
         "case                 kind                               bytes  seconds     MB  us/byte"
     ]
     for member in members:
         taken = runs.alone(member.case, member.sample.data)
         size = len(member.sample.data)
-        lines.append(
+        line = (
             f"{member.case.name:20} {member.sample.kind:32} {size:7,} {taken.seconds:8.2f} "
             f"{taken.memory / 1e6:6.0f} {member.per_byte * 1e6:8.2f}"
         )
+        lines.append(f"{line}  {_grown(member)}" if grown and not member.case.document else line)
     return lines
+
+
+def _grown(member: Member) -> str:
+    """Return what an input takes that is grown, as a multiple of a clean file."""
+    with tempfile.TemporaryDirectory() as folder:
+        clean = Path(folder) / "clean.jsonl"
+        corpus.write("chat", str(clean), GROWN)
+        least = runs.alone(member.case, clean.read_bytes())
+    taken = runs.alone(member.case, member.sample.grown(GROWN))
+    words = f"10 MB: {taken.seconds:.1f} s, {taken.memory / 1e6:,.0f} MB"
+    return f"{words}, {taken.seconds / least.seconds:.0f} x clean{_marked(taken)}"
+
+
+def _marked(taken: Outcome) -> str:
+    return f" ({taken.fault})" if taken.fault else ""

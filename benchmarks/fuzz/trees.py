@@ -13,6 +13,9 @@ from benchmarks.fuzz import vocabulary
 _WIDEST = 60_000
 """Bytes up to which one mutation repeats a value; larger inputs come of several."""
 
+_FULL = 0.3
+"""Part of the repetitions that go as far as they may: what costs the square of a size shows."""
+
 _DEEPEST = 400
 """Levels that one mutation nests; json itself, which writes the result, is recursive."""
 
@@ -163,9 +166,9 @@ def _stretch(random: Random, place: Place, _: list[Any]) -> None:
 
 
 def _times(random: Random, value: Any) -> int:
-    """Return how often to repeat a value: often a few times, sometimes up to `_WIDEST` bytes."""
+    """Return how often to repeat a value: some times, or as often as fits into `_WIDEST` bytes."""
     most = max(_WIDEST // max(len(repr(value)), 1), 1)
-    return min(most, int(2 ** random.uniform(0, 16)))
+    return most if random.random() < _FULL else min(most, int(2 ** random.uniform(0, 16)))
 
 
 def _copies(random: Random, unit: list[Any], times: int) -> list[Any]:

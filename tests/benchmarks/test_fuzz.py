@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.fuzz import cost, coverage, kept, promises, runs
 from benchmarks.fuzz.__main__ import main
-from benchmarks.fuzz.cases import CASES, LARGEST, Case, samples
+from benchmarks.fuzz.cases import CASES, LARGEST, Case, Sample, samples
 from benchmarks.fuzz.runs import Outcome
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="runs are measured on Linux only")
@@ -113,6 +113,17 @@ def test_unlike_runs_are_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     search = cost.Search(1, tmp_path)
     search.run(60, go_on=False)
     assert "second run" in search.findings[0].words
+
+
+def test_grown_lines_are_told_apart_and_compared_with_clean_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sample = Sample("a", b'{"role": "user"}\n[]')
+    assert sample.grown(40) == b'{"role": "0 user"}\n[]\n{"role": "1 user"}'
+    taken = iter([CLEAN, Outcome(0, 0.2, 5_000_000), Outcome(0, 3, 7_000_000)])
+    monkeypatch.setattr(runs, "alone", lambda *_: next(taken))
+    row = cost.table([cost.Member(sample, CASES["check"], CLEAN)], grown=True)[1]
+    assert row.endswith("10 MB: 3.0 s, 7 MB, 15 x clean")
 
 
 def test_an_input_is_kept_if_it_compresses(tmp_path: Path) -> None:
