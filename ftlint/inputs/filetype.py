@@ -52,8 +52,11 @@ _MAGIC = (
 )
 _TAR = slice(257, 262)
 _START = re.compile(rb"""\s*[{[]\s*["'{[\]}]""")
-_RECORD = re.compile(rb"""(?m)^(?:[\s\0[]|\xef\xbb\xbf)*+\{\s*["'][^"'\n]{0,64}["']\s*:""")
-"""The start of an object, also where it is damaged, pretty-printed or in Python's notation."""
+_RECORD = re.compile(rb"""(?m)^(?:[^\S\n]|[\0[]|\xef\xbb\xbf)*+\{\s*["'][^"'\n]{0,64}["']\s*:""")
+"""The start of an object, also where it is damaged, pretty-printed or in Python's notation.
+
+What precedes the object ends with its line: over blank lines, every line would be a start to try.
+"""
 _WIDE = re.compile(rb"(?:[^\0]\0(?:\0\0)?){4}")
 _XML = re.compile(rb"\s*<[?!a-zA-Z]")
 _PAGE = re.compile(rb"(?i)\s*<(?:!doctype|html|\?xml)")

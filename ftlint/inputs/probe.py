@@ -153,6 +153,8 @@ def _kind(value: Any) -> str:
 
 def _objects(text: bytes) -> Iterator[dict[str, Any]]:
     for line in text.split(b"\n"):
+        if not line.lstrip().startswith(b"{"):  # to be refused takes long, and many are blank
+            continue
         try:
             data = orjson.loads(line)
         except orjson.JSONDecodeError:

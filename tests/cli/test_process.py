@@ -195,3 +195,9 @@ def test_a_deleted_working_directory_is_told() -> None:
     done = shell('mkdir gone; cd gone; rmdir ../gone; exec "$@"', "check", path)
     assert done.returncode == 2
     assert "the working directory is gone; change to another" in one_line(done.stderr.decode())
+
+
+def test_a_damaged_file_of_blank_lines_is_told_apart_in_one_pass() -> None:
+    path = write("a.jsonl", b"\xff" + b"\n" * (1 << 20))
+    command = [*COMMAND, "check", "-qq", path]
+    assert subprocess.run(command, check=False, timeout=120).returncode == 1
