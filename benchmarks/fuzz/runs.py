@@ -67,7 +67,7 @@ class Outcome:
     def fault(self) -> str | None:
         """What is wrong with the run itself, None if nothing."""
         if self.code == -signal.SIGXCPU:
-            return f"ended after {_STOP} s of CPU"
+            return f"ended after {self.seconds:.0f} s of CPU"
         if self.code == -signal.SIGALRM:
             return f"ended after {_HANG} s of waiting"
         if self.code not in _CODES:
@@ -157,16 +157,16 @@ def _resident() -> int:
 _LIMITED = 'ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; shift 2; exec "$@"'
 
 
-def limited(*command: str) -> list[str]:
+def _limited(seconds: int, *command: str) -> list[str]:
     """Return a command that runs another with limits of CPU time and memory."""
-    return ["/bin/sh", "-c", _LIMITED, "sh", str(_STOP * 3), str(_SPACE // 1024), *command]
+    return ["/bin/sh", "-c", _LIMITED, "sh", str(seconds), str(_SPACE // 1024), *command]
 
 
-def alone(case: Case, data: bytes) -> Outcome:
-    """Run a command line as a user would, in a process of its own."""
+def alone(case: Case, data: bytes, seconds: int = _STOP) -> Outcome:
+    """Run a command line as a user would, in a process of its own, for some seconds of CPU."""
     with tempfile.TemporaryDirectory() as folder:
         program = [sys.executable, "-m", "ftlint", *case.prepare(data, Path(folder))]
-        measured = limited(sys.executable, "-I", "-S", TIMED, *program)
+        measured = _limited(seconds, sys.executable, "-I", "-S", TIMED, *program)
         done = subprocess.run(measured, capture_output=True, check=False, cwd=folder)
         fields = done.stdout.split()
         if done.returncode or len(fields) != 4:

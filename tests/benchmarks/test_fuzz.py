@@ -66,7 +66,7 @@ def test_mutations_depend_on_the_seed_alone_and_stay_small() -> None:
     ("outcome", "words"),
     [
         (Outcome(-signal.SIGSEGV, 0, 0), "exit code -11"),
-        (Outcome(-signal.SIGXCPU, 0, 0), "ended after 20 s of CPU"),
+        (Outcome(-signal.SIGXCPU, 20.1, 0), "ended after 20 s of CPU"),
         (Outcome(-signal.SIGALRM, 0, 0), "ended after 60 s of waiting"),
         (Outcome(2, 0, 0, b"error: a bug in ftlint 0.1: x"), "a bug in ftlint 0.1: x"),
         (Outcome(1, 0, 0, b"error: a.jsonl: no such file"), None),
