@@ -171,5 +171,5 @@ def alone(case: Case, data: bytes, seconds: int = _STOP) -> Outcome:
         fields = done.stdout.split()
         if done.returncode or len(fields) != 4:
             return Outcome(done.returncode or 99, 0, 0, done.stderr)
-        code, _, seconds, memory = (float(field) for field in fields)
-        return Outcome(int(code), seconds, int(memory) * 1024, done.stderr)
+        code, _, spent, memory = (float(field) for field in fields)
+        return Outcome(int(code), spent, int(memory) * 1024, done.stderr)
