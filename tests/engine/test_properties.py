@@ -209,6 +209,7 @@ def test_both_engines_agree_on_shape(profile: str, name: str, draw: st.DataObjec
 @example(b"\n\n", False)
 @example(b"\xef\xbb\xbf\xef\xbb\xbf\n\n{}", False)
 @example("{}\r\n".encode("utf-16"), True)
+@example(b"{}" + b"\r" * 20, True)
 @example(b'{"messages":[],"tools":null,"functions":null}', False)
 def test_fixing_twice_changes_nothing(data: bytes, unsafe: bool) -> None:
     for profile in PROFILES:

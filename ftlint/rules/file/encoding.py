@@ -202,12 +202,12 @@ def crlf_line_endings(line: Line, options: Options) -> Iterator[Hit]:
     CR is white space for JSON, so such lines are read everywhere; all of Microsoft's sample
     files end lines in LF, and mixed line ends make files differ for no reason.
 
-    The fix removes the CR; it is safe.
+    The fix removes the CR, or several; it is safe.
     """
-    end = len(line.raw)
-    span = Span(end - 2, end - 1)
-    fix = Fix("end lines in LF", safe=True, edits=(Edit(span, b""),))
-    yield Hit(None, "line ends in CR LF", span=span, fix=fix)
+    end = len(line.raw) - 1
+    returns = Span(len(line.raw[:end].rstrip(b"\r")), end)
+    fix = Fix("end lines in LF", safe=True, edits=(Edit(returns, b""),))
+    yield Hit(None, "line ends in CR LF", span=Span(end - 1, end), fix=fix)
 
 
 @rule("missing-final-newline", severity="info", on=Event.UNENDED_LINE, tags=["encoding"],
