@@ -7,6 +7,9 @@ above what training data needs; `docs/security.md` lists them.
 
 from __future__ import annotations
 
+LINE_VALUES = 1_000_000
+"""Most values of a line: parsed, each takes up to 100 bytes of memory, and rules look at all."""
+
 SCHEMA_BYTES = 262_144
 """Most bytes of a function's parameters (as JSON) that are compiled."""
 

@@ -21,6 +21,7 @@ from ftlint.inputs import remote, streams
 from ftlint.inputs.discovery import Input
 from ftlint.inputs.filetype import BOM, HEAD, kind_of
 from ftlint.inputs.paths import STDIN
+from ftlint.inputs.ranges import is_crowded
 
 _SAMPLE = 100
 """Number of examples that determine the format."""
@@ -153,8 +154,8 @@ def _kind(value: Any) -> str:
 
 def _objects(text: bytes) -> Iterator[dict[str, Any]]:
     for line in text.split(b"\n"):
-        if not line.lstrip().startswith(b"{"):  # to be refused takes long, and many are blank
-            continue
+        if not line.lstrip().startswith(b"{") or is_crowded(line):
+            continue  # to be refused takes long, and many are blank
         try:
             data = orjson.loads(line)
         except orjson.JSONDecodeError:

@@ -6,15 +6,25 @@ an LF or at the end of the file.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from io import BufferedReader
 
+from ftlint.core.limits import LINE_VALUES
 from ftlint.inputs import streams
 from ftlint.inputs.discovery import RANGE_SIZE, Input, Range
 
 _CUT = 1 << 16
 """Block size in bytes for finding the end of a line; most lines are shorter."""
+
+_HEAD = 64
+"""Bytes that are kept of a line that is cut."""
+
+_ROOM = 2 * LINE_VALUES
+"""Bytes in which so many values have room: each takes one, and one parts it from others."""
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 _BLOCK = 1 << 20
 _LINES = 1 << 16
@@ -55,12 +65,23 @@ def _open(part: Range) -> tuple[BufferedReader, int]:
     return streams.opened(*source, start=part.start, sequential=True), end
 
 
+def is_crowded(raw: bytes) -> bool:
+    """Return whether a line has more values than `LINE_VALUES`, so that it must not be parsed."""
+    if len(raw) <= _ROOM or _marks(raw) <= LINE_VALUES:
+        return False
+    return _marks(_STRING.sub(b"", raw)) > LINE_VALUES
+
+
+def _marks(text: bytes) -> int:
+    return text.count(b",") + text.count(b"[") + text.count(b"{")
+
+
 def lines(part: Range, limit: int | None) -> Iterator[tuple[int, bytes, int]]:
     """Yield (offset, bytes, length) of each line of a range, LF included, in bytes.
 
-    A line longer than `limit` bytes without its LF is cut to its first 64 bytes; `length` is still
-    that of the whole line. None is no limit. Raises `OSError`, for broken compressed data after
-    the lines before the fault.
+    A line longer than `limit` bytes without its LF, or with too many values, is cut to its first 64
+    bytes; `length` is still that of the whole line. None is no limit. Raises `OSError`, for broken
+    compressed data after the lines before the fault.
     """
     stream, end = _open(part)
     maximum = -1 if limit is None or end - part.start <= limit else limit + 1
@@ -69,7 +90,9 @@ def lines(part: Range, limit: int | None) -> Iterator[tuple[int, bytes, int]]:
         while offset < end and (raw := stream.readline(maximum)):
             length = len(raw)
             if length == maximum and not raw.endswith(b"\n"):
-                raw, length = raw[: min(64, maximum - 1)], maximum + _rest_of_line(stream)
+                raw, length = raw[: min(_HEAD, maximum - 1)], maximum + _rest_of_line(stream)
+            elif length > _ROOM and limit is not None and is_crowded(raw):
+                raw = raw[:_HEAD]
             yield offset, raw, length
             offset += length
 

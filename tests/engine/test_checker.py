@@ -323,3 +323,15 @@ def test_iter_findings_gathers_what_check_gathers(in_tmp: Path) -> None:
     assert sorted(ftlint.iter_findings("data.jsonl", grader="grader.json"), key=repr) == sorted(
         shown, key=repr
     )
+
+
+def test_a_line_of_a_million_values_is_not_parsed(in_tmp: Path) -> None:
+    """A line of 60 MB took 2.3 GB; the rest of its file is checked, and commas in texts are few."""
+    crowded = b'{"messages":[' + b"1," * 1_000_001 + b"1]}\n"
+    commas = GOOD.replace(b'"q"', b'"%s"' % (b"," * 2_100_000))
+    (in_tmp / "data.jsonl").write_bytes(crowded + commas + GOOD)
+    report = ftlint.check("data.jsonl", select=["syntax"])
+    found = [(finding.rule, finding.location.line) for finding in report.findings]
+    assert found == [("line-too-long", 1), ("long-string", 2)]
+    assert "holds over 1,000,000 values; not checked" in report.findings[0].message
+    assert report.inputs[0].examples == 2

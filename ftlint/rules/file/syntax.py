@@ -11,6 +11,7 @@ import orjson
 from ftlint.core.edits import Edit, Fix
 from ftlint.core.finding import Hit, Related
 from ftlint.core.json_spans import Span, duplicate_keys, long_strings, nesting_depth, value_end
+from ftlint.core.limits import LINE_VALUES
 from ftlint.core.rule import Options
 from ftlint.core.text import json_kind, plain, show
 from ftlint.inputs.filetype import parses
@@ -74,14 +75,17 @@ def blank_line(line: Line, options: Options) -> Iterator[Hit]:
 @rule("line-too-long", severity="error", on=Event.OVERLONG_LINE, tags=["syntax"],
       options={"maximum": int})  # fmt: skip
 def line_too_long(line: Line, length: int, options: Options) -> Iterator[Hit]:
-    """A line is short enough to be held in memory.
+    """A line is short enough, and has few enough values, to be held in memory.
 
-    The cap is ftlint's own, so that memory is bounded for any input; it lies far above what an
+    The caps are ftlint's own, so that memory is bounded for any input; they lie far above what an
     example can hold. The line is not looked at any further.
     """
+    what = f"is {length:,} bytes long, over the cap of {options['maximum']:,}"
+    if length <= options["maximum"]:
+        what = f"holds over {LINE_VALUES:,} values"
     yield Hit(
         None,
-        f"the line is {length:,} bytes long, over the cap of {options['maximum']:,}; not checked",
+        f"the line {what}; not checked",
         help="a line end may be missing, or the file may be no JSON Lines",
     )
 
