@@ -135,7 +135,7 @@ class View:
         return self._data
 
     def _holder(self, data: Data, base: Pointer, lists: Sequence[Pointer]) -> Hashable:
-        """Return the shape of an object that holds messages, below `base`; tools are left out."""
+        """Return the shape of an object that holds messages, below `base`; no list of tools."""
         shape: list[Hashable] = [tuple(data)]
         for key, value in data.items():
             pointer = (*base, key)
@@ -144,7 +144,8 @@ class View:
             elif type(value) is dict and any(inner[:-1] == pointer for inner in lists):
                 shape.append(self._holder(value, pointer, lists))
             else:
-                shape.append(None if pointer == _TOOLS else self._value(value))
+                left_out = pointer == _TOOLS and type(value) is list
+                shape.append(None if left_out else self._value(value))
         return tuple(shape)
 
     def _messages(self, messages: list[Any], base: Pointer) -> Hashable:

@@ -28,6 +28,7 @@ from ftlint.formats.schema_proof import words_of
 from tests.conftest import FIXTURES, SAMPLES
 from tests.formats.test_json_errors import ACCEPTED, REFUSED, Accepted, Refused
 from tests.support import own_rules
+from tests.support.helpers import LINE, report_of, write
 
 LINES = sorted(
     {
@@ -234,3 +235,13 @@ def test_a_rule_about_shape_cannot_look_into_a_text(look: Any) -> None:
         look = FreeText.lower
     with pytest.raises(FreeTextError, match="a rule on a shape event sees none"):
         look(text)
+
+
+@pytest.mark.parametrize("number", ["0.5", "1e-09", "123456789012345678901234567890"])
+def test_numbers_in_tools_that_are_no_list_are_read_as_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: str
+) -> None:
+    line = LINE[:-1] + b',"tools":{"a":[%s]}}' % number.encode()
+    report = report_of(capsys, write(tmp_path / "a.jsonl", line))
+    assert not report.errors
+    assert "tools-not-array" in report.rules
