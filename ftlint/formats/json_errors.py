@@ -13,7 +13,8 @@ from functools import cached_property
 from ftlint.core.text import plain, show
 
 _SPACE = " \t\r\n"
-_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:(")|\\?\Z)', re.DOTALL)
+"""A string, group 1 its end if it has one: else every quotation mark in it would be tried."""
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _NUMBER = re.compile(r"[-+.\w]+")
 _VALUES = ("true", "false", "null")
@@ -35,6 +36,10 @@ class Hint:
     help: str | None = None
 
 
+def _blank(string: re.Match[str]) -> str:
+    return "s" * len(string[0]) if string[1] else string[0]
+
+
 @dataclass(frozen=True)
 class _Stop:
     """The code point where orjson stopped, and its context."""
@@ -49,7 +54,7 @@ class _Stop:
     @cached_property
     def blanked(self) -> str:
         """The text before, with each closed string replaced by as many `s`."""
-        return _STRING.sub(lambda match: "s" * len(match[0]), self.text[: self.pos])
+        return _STRING.sub(_blank, self.text[: self.pos])
 
     @property
     def string(self) -> int:

@@ -18,7 +18,9 @@ LONGEST = 64 << 20
 
 _BLOCK = 1 << 20
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"')
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:(")|\\?\Z)')
+"""A string, group 1 its end if it has one: else every quotation mark in it would be tried."""
+
 _NOISE = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f\xe0-\xff]|\xc2[\x80-\x9f]")
 """A control character, or the first byte of U+0800 and above in UTF-8.
 
@@ -70,12 +72,16 @@ def _one_value(stream: BinaryIO) -> str | None:
 
 def _not_throughout(examples: Iterable[bytes], encoding: str) -> str | None:
     for number, line in enumerate(examples, 1):
-        if not parses(line) and _NOISE.search(_STRING.sub(b"", line)):
+        if not parses(line) and _NOISE.search(_STRING.sub(_unended, line)):
             return (
                 f"not {encoding} throughout: example {number:,} is not JSON once it is decoded; "
                 "files in different encodings may have been joined"
             )
     return None
+
+
+def _unended(string: re.Match[bytes]) -> bytes:
+    return b"" if string[1] else string[0]
 
 
 class _TooLongError(Exception):

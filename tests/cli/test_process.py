@@ -197,6 +197,13 @@ def test_a_deleted_working_directory_is_told() -> None:
     assert "the working directory is gone; change to another" in one_line(done.stderr.decode())
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_long_string_of_escapes_that_does_not_end_is_read_once(encoding: str) -> None:
+    path = write("a.jsonl", ('"' + '{\\"a\\": 1, ' * 100_000).encode(encoding))
+    command = [*COMMAND, "check", "-qq", path]
+    assert subprocess.run(command, check=False, timeout=120).returncode == 1
+
+
 def test_a_damaged_file_of_blank_lines_is_told_apart_in_one_pass() -> None:
     path = write("a.jsonl", b"\xff" + b"\n" * (1 << 20))
     command = [*COMMAND, "check", "-qq", path]
