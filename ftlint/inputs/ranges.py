@@ -24,7 +24,8 @@ _HEAD = 64
 _ROOM = 2 * LINE_VALUES
 """Bytes in which so many values have room: each takes one, and one parts it from others."""
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+"""A string, ended or not: else every quotation mark in one that is not would be tried."""
 
 _BLOCK = 1 << 20
 _LINES = 1 << 16
