@@ -102,19 +102,19 @@ def show_json(data: Mapping[str, Any] | Sequence[Any]) -> None:
     Output("json", None).write(lambda _: document(data))
 
 
-def show_data(data: bytes) -> None:
-    """Print a part of the data: unchanged to a program, as any other text to people.
+def show_data(parts: Iterable[bytes]) -> None:
+    """Print parts of the data: unchanged to a program, as any other text to people.
 
     A build log is for people too, and obeys what is written to it.
     """
-    read = sys.stdout.isatty() or (_in_build() and not _is_file(sys.stdout))
-    if read:
+    sys.stdout.flush()
+    if not (sys.stdout.isatty() or (_in_build() and not _is_file(sys.stdout))):
+        sys.stdout.buffer.writelines(parts)
+        return
+    for data in parts:
         *lines, rest = data.decode("utf-8", "replace").split("\n")
         show(lines)
         emit(sys.stdout, [rest] if rest else [], end="")
-    else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
 
 
 def _in_build() -> bool:

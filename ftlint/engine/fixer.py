@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import BinaryIO
 
 from ftlint.config.config import Config
@@ -29,6 +30,7 @@ from ftlint.core.files.atomic_write import (
 from ftlint.core.finding import Hit
 from ftlint.core.rule import Rule
 from ftlint.engine.binding import Outcome
+from ftlint.engine.fastpath.short_lines import BYTES
 from ftlint.engine.input_checker import file_hits
 from ftlint.engine.line_checker import LineChecker
 from ftlint.engine.plan import ranges_of
@@ -43,6 +45,9 @@ from ftlint.inputs.remote import is_url
 
 _ROUNDS = 10
 """Maximum passes over a line, since fixing one fault may uncover or overlap another."""
+
+_SHORT_LINES = 256
+"""Short lines whose fixes are kept, for lines that are equal."""
 
 _BLOCK = 1 << 20
 
@@ -213,21 +218,21 @@ class _FileFixer:
         ]
 
     def _lines(self, entry: Input, probed: Probe, out: BinaryIO) -> Iterator[Hunk]:
-        checker = LineChecker(self._config, probed.format)
+        whole = partial(self._line, LineChecker(self._config, probed.format))
+        short = lru_cache(_SHORT_LINES)(whole)  # a megabyte of blank lines is a million of them
         number, carry, is_noise = 0, b"", False
-        limit = line_limit(self._config)
         for part in ranges_of(entry, probed, max(entry.size, 1)):
-            for offset, raw, length in ranges.lines(part, limit):
+            for offset, raw, length in ranges.lines(part, line_limit(self._config)):
                 number += 1
                 new = self._file_edits(raw, probed) if offset == 0 else raw
                 complete = length == len(raw)
                 # the LF in UTF-16 joined to UTF-8 are no line ends, up to the next line of UTF-8
                 is_noise = is_wide(raw) or (is_noise and not parses(raw.lstrip(BOM)))
                 if complete and part.text and not is_noise:
-                    new = self._line(checker, new, first=offset == 0)
-                if (
-                    offset == 0 and new == BOM != raw
-                ):  # a blank line is dropped: keep its BOM for the next
+                    line = short if len(new) <= BYTES else whole
+                    new, rules = line(new, first=offset == 0)
+                    self._fixed.rules.update(rules)
+                if offset == 0 and new == BOM != raw:  # a blank line is dropped, its BOM is not
                     new, carry = b"", BOM
                 elif new:
                     new, carry = carry + new, b""
@@ -253,8 +258,9 @@ class _FileFixer:
             raw = new
         return raw
 
-    def _line(self, checker: LineChecker, raw: bytes, *, first: bool) -> bytes:
-        """Return a line with its fixes applied until they change nothing."""
+    def _line(self, checker: LineChecker, raw: bytes, *, first: bool) -> tuple[bytes, list[str]]:
+        """Return a line with its fixes applied until they change nothing, and their rules."""
+        done: list[str] = []
         for _ in range(_ROUNDS):
             result = checker.check(raw, self._fixed.path, 0 if first else 1)
             hits = checker.worded(result, checker.rules, Outcome())
@@ -263,17 +269,16 @@ class _FileFixer:
             spans = spans_of(raw, result.start, changes)
             taken = Selection(raw)  # of all edits of a fix, or none until the next pass
             rules = [
-                rule
+                rule.id
                 for rule, fix in allowed
                 if taken.add(resolve(raw, result.start, fix.edits, spans))
             ]
             new = apply(raw, taken.edits)
             if new == raw:
                 break
-            for rule in rules:
-                self._count(rule)
+            done += rules
             raw = new
-        return raw
+        return raw, done
 
 
 def _blocks(file: str, start: int, length: int) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from ftlint.cli import run
 from ftlint.config.config import resolve
 from ftlint.core.rule import RULES
 from ftlint.engine.fixer import fix_file
+from ftlint.engine.line_checker import LineChecker
+from ftlint.engine.line_result import LineResult
 from tests.support.faulty import CONVERTED, LINES, ODD, ROWS, SIMPLE, TEXT
 from tests.support.helpers import (
     BOM,
@@ -222,3 +225,20 @@ def test_no_example_is_lost(
         assert b"\r" not in once
         assert b"\n\n" not in once
         assert once.endswith(b"\n")
+
+
+def test_equal_short_lines_are_worked_out_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+
+    def counted(checker: LineChecker, raw: bytes, path: str, offset: int) -> LineResult:
+        lines.append(raw)
+        return check(checker, raw, path, offset)
+
+    check = LineChecker.check
+    monkeypatch.setattr(LineChecker, "check", counted)
+    path = write(tmp_path / "a.jsonl", GOOD + b"\n \n" * 1000)
+    run(["fix", "-q", path])
+    assert read(path) == GOOD
+    assert len([line for line in lines if not line.strip()]) < 10

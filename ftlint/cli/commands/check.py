@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from typing import IO, Any, NamedTuple
 
 import click
@@ -222,9 +223,10 @@ def _diff(run: Run) -> int:
 
     def show(file: str) -> None:
         nonlocal changed
-        for line in diff_file(file, run.config, unsafe=run.fix.unsafe_fixes):
+        lines = diff_file(file, run.config, unsafe=run.fix.unsafe_fixes)
+        for first in lines:
             changed = True
-            show_data(line)
+            show_data(chain([first], lines))
 
     if _for_each_file(run, show):
         return UNUSABLE
