@@ -229,8 +229,7 @@ class _FileFixer:
                 # the LF in UTF-16 joined to UTF-8 are no line ends, up to the next line of UTF-8
                 is_noise = is_wide(raw) or (is_noise and not parses(raw.lstrip(BOM)))
                 if complete and part.text and not is_noise:
-                    line = short if len(new) <= BYTES else whole
-                    new, rules = line(new, first=offset == 0)
+                    new, rules = (short if len(new) <= BYTES else whole)(new, first=offset == 0)
                     self._fixed.rules.update(rules)
                 if offset == 0 and new == BOM != raw:  # a blank line is dropped, its BOM is not
                     new, carry = b"", BOM
