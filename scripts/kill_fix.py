@@ -45,21 +45,26 @@ def left_in(folder: Path, spool: Path, file: Path) -> list[str]:
     )
 
 
-def main() -> None:
-    """Kill, look, fix again; print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def choices(description: str | None) -> tuple[int, Random]:
+    """Return how many processes to kill, and what chooses the moments."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    random = Random(options.seed)  # noqa: S311 - moments, no secrets
+    return options.kills, Random(options.seed)  # noqa: S311 - moments, no secrets
+
+
+def main() -> None:
+    """Kill, look, fix again; print the figures."""
+    kills, random = choices(__doc__)
     counts = dict.fromkeys(("old", "new", "torn", "left", "kept"), 0)
     whole = {shape: _seconds(shape) for shape in SHAPES}
-    for number in range(options.kills):
+    for number in range(kills):
         shape = SHAPES[number % len(SHAPES)]
         for key in _killed(shape, random.uniform(0, whole[shape])):
             counts[key] += 1
     click.echo(
-        f"{options.kills} kills: {counts['old']} old files, {counts['new']} new, "
+        f"{kills} kills: {counts['old']} old files, {counts['new']} new, "
         f"{counts['torn']} neither; {counts['left']} left temporary files, "
         f"{counts['kept']} after the next run"
     )

@@ -7,7 +7,6 @@ and fails unless each file and each job is there once, and nothing is left over.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from ftlint.emulator import Emulator, Settings
+from scripts.kill_fix import choices
 
 LINE = (
     b'{"messages": [{"role": "user", "content": "q%d"}, {"role": "assistant", "content": "a"}]}\n'
@@ -50,13 +50,9 @@ def command(name: str) -> list[str]:
 
 def main() -> None:
     """Kill, run again, count; print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    random = Random(options.seed)  # noqa: S311 - moments, no secrets
+    kills, random = choices(__doc__)
     jobs = files = left = rounds = 0
-    while rounds * KILLS_A_JOB < options.kills:
+    while rounds * KILLS_A_JOB < kills:
         counts = _round(WAYS[rounds % len(WAYS)], random)
         jobs, files, left = jobs + counts[0], files + counts[1], left + counts[2]
         rounds += 1

@@ -86,7 +86,7 @@ class Sample:
         return CASES[random.choice(_DOCUMENTS if self.document else _DATA)]
 
     def grown(self, size: int) -> bytes:
-        """Return the lines over and over, told apart by a number in their texts, up to a size."""
+        """Return the lines repeated up to a size, with a number in their texts."""
         lines, times = self.data.split(b"\n"), size // (len(self.data) + 1) + 1
         grown = (
             line.replace(b'": "', b'": "%d ' % number, 2)

@@ -69,7 +69,7 @@ def _unguided(seconds: float, seed: int, folder: Path) -> int:
             count += 1
             try:
                 hold(data, Path(work))
-            except Exception:  # noqa: BLE001 - whatever an input raises is what is looked for
+            except Exception:  # noqa: BLE001 - any exception is a finding
                 saved = folder / f"broken-{seed}-{count}"
                 saved.write_bytes(data)
                 print(traceback.format_exc(), f"FOUND {saved}", sep="\n")

@@ -30,7 +30,7 @@ _CHOICES: tuple[Choices, ...] = (
 _FORMATTING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 HEAD = 3
-"""Bytes at the start of an input: they choose what is looked at, the choices, and the name."""
+"""Bytes at the start of an input: they choose the promise, the options and the file name."""
 
 
 class BrokenPromise(Exception):  # noqa: N818 - it is no error of the fuzzer
@@ -104,4 +104,4 @@ _LOOKS: tuple[Callable[[Path, Config], None], ...] = (
     partial(_fixed, unsafe=False),
     partial(_fixed, unsafe=True),
 )
-"""What is looked at in one run; all of it would take seven times as long."""
+"""The promises, of which a run checks one: all would take seven times as long."""

@@ -172,7 +172,7 @@ def _times(random: Random, value: Any) -> int:
 
 
 def _copies(random: Random, unit: list[Any], times: int) -> list[Any]:
-    """Return copies of items, at random alike, or told apart by a number in each of their texts."""
+    """Return copies of items, at random alike, or distinguished by a number in each text."""
     if random.random() < 0.5:
         return unit * times
     return [_numbered(item, number) for number in range(times) for item in unit]

@@ -102,7 +102,7 @@ def _job_spec(options: LaunchOptions, config: Config, receipt: Receipt, remote: 
 def _job_findings(launch: Launch) -> Iterator[Finding]:
     """Yield findings about the job itself, if its data was checked earlier.
 
-    Raises `Refused` for what the receipt does not tell.
+    Raises `Refused` for what the receipt does not record.
     """
     train = launch.receipt.of(TRAIN)
     if launch.report is not None or train is None:

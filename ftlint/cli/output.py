@@ -126,7 +126,7 @@ def _is_file(stream: IO[str]) -> bool:
 
 
 def say(*lines: str, painted: bool = False) -> None:
-    """Print lines on standard error; where that fails, the exit code still tells."""
+    """Print lines on standard error; where that fails, the exit code remains."""
     if sys.stderr is None:
         return
     try:

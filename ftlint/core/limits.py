@@ -10,6 +10,9 @@ from __future__ import annotations
 LINE_VALUES = 1_000_000
 """Most values of a line: parsed, each takes up to 100 bytes of memory, and rules look at all."""
 
+LINE_FINDINGS = 1_000
+"""Most findings of a rule that are located in a line, unless more are to be stored; all count."""
+
 SCHEMA_BYTES = 262_144
 """Most bytes of a function's parameters (as JSON) that are compiled."""
 

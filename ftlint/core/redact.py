@@ -214,7 +214,7 @@ def _harmless_object(value: Mapping[Any, Any]) -> dict[str, Any]:
         name = plain = str(harmless(str(key)))
         while name in data:
             name = f"{plain} {len(data) + 1}"
-        named = f"{plain}=" if isinstance(entry, str) else ""  # the name may tell that it is secret
+        named = f"{plain}=" if isinstance(entry, str) else ""  # the name may say that it is secret
         whole = harmless(f"{named}{entry}" if named else entry)
         data[name] = whole[len(named) :] if named else whole
     return data

@@ -13,7 +13,7 @@ KNOWN: list[str] = []
 
 
 def may_leak(text: str) -> bool:
-    """Return whether a text may hold a secret; this is quick, and `redact` then tells."""
+    """Return whether a text may hold a secret; this is quick, and `redact` decides."""
     lowered = text.lower()
     if any(mark in lowered for mark in _MARKS) or any(part in lowered for part in KNOWN):
         return True

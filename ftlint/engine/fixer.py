@@ -28,7 +28,7 @@ from ftlint.core.files.atomic_write import (
     temporary_beside,
 )
 from ftlint.core.finding import Hit
-from ftlint.core.rule import Rule
+from ftlint.core.rule import RULES, Rule
 from ftlint.engine.binding import Outcome
 from ftlint.engine.fastpath.short_lines import BYTES
 from ftlint.engine.input_checker import file_hits
@@ -190,6 +190,7 @@ class _FileFixer:
 
     def __init__(self, config: Config, fixed: Fixed, *, unsafe: bool) -> None:
         self._config, self._fixed, self._unsafe = config, fixed, unsafe
+        self._fixable = {rule.id for rule in RULES.values() if rule.fixable}
 
     def run(self, entry: Input, out: BinaryIO) -> Iterator[Hunk]:
         """Write the fixed file to `out`; yield each line that changes."""
@@ -262,7 +263,7 @@ class _FileFixer:
         done: list[str] = []
         for _ in range(_ROUNDS):
             result = checker.check(raw, self._fixed.path, 0 if first else 1)
-            hits = checker.worded(result, checker.rules, Outcome())
+            hits = checker.worded(result, self._fixable, Outcome())
             allowed = self._allowed((rule, hit) for rule, _, hit in hits)
             changes = [change for _, fix in allowed for change in fix.edits]
             spans = spans_of(raw, result.start, changes)

@@ -141,7 +141,7 @@ class LineChecker:
     def worded(self, result: LineResult, wanted: Container[str], out: Outcome) -> Iterator[RuleHit]:
         """Yield the hits of the rules `wanted`, with complete messages; crashes go to `out`."""
         hits: Iterable[RuleHit] = result.hits
-        if result.brief:
+        if result.brief and any(rule.id in wanted for rule, _, _ in result.hits):
             out.first(self._on[Event.REFUSED_LINE], Line(result.raw, result.start, refused=True))
             again = {rule.id: hit for rule, _, hit in out.hits}
             hits = [(rule, name, again.get(rule.id, hit)) for rule, name, hit in hits]

@@ -6,13 +6,16 @@ A worker runs nothing else, so its result depends only on the range and the conf
 from __future__ import annotations
 
 import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ftlint.analysis.tokens.example_tokens import Spot
 from ftlint.config.config import Config
+from ftlint.core.limits import LINE_FINDINGS
 from ftlint.core.report import DATA, TOKENS
 from ftlint.core.rule import Mergeable, Rule
-from ftlint.engine.binding import Outcome
+from ftlint.engine.binding import Outcome, RuleHit
 from ftlint.engine.input_checker import group_of
 from ftlint.engine.line_checker import LineChecker
 from ftlint.engine.line_result import SILENT, LineKind, LineResult
@@ -146,6 +149,14 @@ class _Run:
         self.examples += self.repeated * (self.last.kind is LineKind.OBJECT)
         self.repeated = 0
 
+    def _first(self, hits: Iterable[RuleHit]) -> Iterator[RuleHit]:
+        """Yield as many hits of each rule as a line may need: to locate one costs more than it."""
+        keep, seen = self.config.max_findings, Counter[str]()
+        for rule, name, hit in hits:
+            seen[rule.id] += 1
+            if not keep or seen[rule.id] <= max(keep, LINE_FINDINGS):
+                yield rule, name, hit
+
     def _report(self, result: LineResult) -> None:
         """Count the findings of a line, and locate those to store."""
         tally, path, levels = self.tally, self.part.path, self.config.levels
@@ -162,7 +173,7 @@ class _Run:
                 line=self.lines,
                 example=None if result.kind is LineKind.BLANK else self.records,
             )
-            worded = list(self.checker.worded(result, wanted, out))
+            worded = list(self._first(self.checker.worded(result, wanted, out)))
             located = locator.findings((rule.id, levels[name], hit) for rule, name, hit in worded)
             digest = locator.digest
             tally.add(

@@ -6,7 +6,9 @@ so for the few values of which the other does not find the place, and is its ora
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -96,6 +98,7 @@ class FormatValidator:
         self.schema: Schema = _adapt(schema, off, options)
         self._validator = jsonschema_rs.Draft202012Validator(self.schema)
         self._keywords: dict[tuple[str | int, ...], _Keyword] = {}
+        self._last: tuple[object, dict[FaultKey, SchemaFault]] | None = None
 
     def is_valid(self, data: object) -> bool:
         """Tell whether the schema takes an example."""
@@ -105,11 +108,20 @@ class FormatValidator:
             return self._validator.is_valid(_shallow(data))
 
     def failed(self, data: object) -> dict[FaultKey, SchemaFault]:
-        """Return each fault of an example, in document order."""
+        """Return each fault of an example, in document order.
+
+        Those of the last example are kept: first they are counted, then put in words.
+        """
+        if self._last is None or self._last[0] is not data:
+            with _without_collection():
+                self._last = data, self._failed(data)
+        return self._last[1]
+
+    def _failed(self, data: object) -> dict[FaultKey, SchemaFault]:
         try:
             errors = list(self._validator.iter_errors(data))
         except ValueError:  # nested deeper than its errors can hold
-            return self.failed(_shallow(data))
+            return self._failed(_shallow(data))
         if not all(_trusted(error, data) for error in errors):
             return self.describe(data)
         faults: dict[FaultKey, SchemaFault] = {}
@@ -173,6 +185,18 @@ class FormatValidator:
             known = _Keyword(*_rule_of(node, keyword), keyword, node[keyword])
             self._keywords[path] = known
         return known
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Pause garbage collection, which would go over all errors again each time some are added."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _at(data: Any, pointer: Pointer) -> Any:

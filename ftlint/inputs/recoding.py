@@ -1,7 +1,7 @@
 """The conversion of a whole file to lines of UTF-8, and the proof that it loses no line.
 
 What is noise in one encoding may decode in another without an error, so a file that was joined
-from parts in several encodings is told by its lines.
+from parts in several encodings is recognised by its lines.
 """
 
 from __future__ import annotations

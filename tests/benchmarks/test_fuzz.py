@@ -1,4 +1,4 @@
-"""The fuzzers: mutations are repeatable, what is found is told and saved, kept inputs stay tame."""
+"""The fuzzers: mutations are repeatable, findings are saved, kept inputs stay cheap."""
 
 from __future__ import annotations
 

@@ -10,17 +10,21 @@ from functools import reduce
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
+import chardet
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ftlint
-from ftlint.config.config import resolve
+from ftlint.config.config import MAX_FINDINGS, resolve
 from ftlint.core.example import Example
-from ftlint.core.finding import Hit
+from ftlint.core.finding import Finding, Hit, Severity
+from ftlint.core.limits import LINE_FINDINGS
 from ftlint.core.report import Report
 from ftlint.core.rule import RULES, Options
+from ftlint.engine.fixer import fix_file
+from ftlint.engine.locator import LineLocator
 from ftlint.engine.parallel.batches import Batch
 from ftlint.engine.plan import ranges_of
 from ftlint.engine.range_checker import check_range
@@ -335,3 +339,49 @@ def test_a_line_of_a_million_values_is_not_parsed(in_tmp: Path) -> None:
     assert found == [("line-too-long", 1), ("long-string", 2)]
     assert "holds over 1,000,000 values; not checked" in report.findings[0].message
     assert report.inputs[0].examples == 2
+
+
+def test_of_many_faults_in_a_line_all_count_and_few_are_located(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line of 830 kB took 19 s: each of 166,000 faults was located, and 100 are kept."""
+    line = GOOD.replace(b"]}", b"," + b",".join([b"null"] * 3_000) + b"]}")
+    (in_tmp / "data.jsonl").write_bytes(line)
+    located = 0
+    findings = LineLocator.findings
+
+    def counted(self: LineLocator, hits: Iterable[tuple[str, Severity, Hit]]) -> Iterator[Finding]:
+        nonlocal located
+        given = list(hits)
+        located += len(given)
+        return findings(self, given)
+
+    monkeypatch.setattr(LineLocator, "findings", counted)
+    report = ftlint.check("data.jsonl", select=["message-not-object"])
+    assert report.rules["message-not-object"]["error"] == 3_000
+    assert [finding.location.pointer for finding in report.findings] == [
+        f"/messages/{index}" for index in range(2, 102)
+    ]
+    assert located == LINE_FINDINGS
+    everything = ftlint.check("data.jsonl", select=["message-not-object"], max_findings=0)
+    assert len(everything.findings) == 3_000
+
+
+def test_the_encoding_of_a_line_is_guessed_for_what_is_shown(
+    in_tmp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of 8 MB took 71 s; a fix has no use for a guess."""
+    guesses: list[bytes] = []
+    detect = chardet.detect
+
+    def counted(text: bytes) -> object:
+        guesses.append(text)
+        return detect(text)
+
+    monkeypatch.setattr(chardet, "detect", counted)
+    file = in_tmp / "data.jsonl"
+    file.write_bytes(GOOD.replace(b'"q"', '"größer"'.encode("latin-1")) * 300)
+    fix_file(str(file), resolve(RULES), unsafe=True)
+    assert not guesses
+    ftlint.check(file)
+    assert len(guesses) <= MAX_FINDINGS

@@ -73,7 +73,7 @@ def overwrite_file(out: BinaryIO, file: str) -> None:
     size = out.seek(0, os.SEEK_END)
     out.seek(0)
     with open(file, "r+b") as target:
-        if size and hasattr(os, "posix_fallocate"):  # a full disk is told before a byte is written
+        if size and hasattr(os, "posix_fallocate"):  # a full disk fails before a byte is written
             os.posix_fallocate(target.fileno(), 0, size)
         shutil.copyfileobj(out, target)
         target.truncate()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -20,6 +22,9 @@ _CACHED_BYTES = 32_768
 
 _LAST = 16
 """Maximum of lists known by identity, one of them longer than that."""
+
+
+T = TypeVar("T")
 
 
 class Definition(NamedTuple):
@@ -140,6 +145,18 @@ def _odd(schema: Schema) -> tuple[tuple[str, tuple[SchemaFlaw, ...]], ...]:
     return tuple((key, tuple(map(_below, faults))) for key, faults in kinds.items())
 
 
+def _cached(cache: dict[bytes, T], most: int, key: bytes, make: Callable[[], T]) -> T:
+    """Return the analysis for a key, cached if that is short."""
+    analysis = cache.get(key)
+    if analysis is None:
+        analysis = make()
+        if len(key) <= _CACHED_BYTES:
+            if len(cache) >= most:
+                cache.clear()
+            cache[key] = analysis
+    return analysis
+
+
 class _Cache:
     """Cache of analyses by JSON, and of the last lists by identity too."""
 
@@ -167,25 +184,11 @@ class _Cache:
             return Declared(whole=False)
         if len(key) > _CACHED_BYTES:
             self._last.clear()
-        cached = self._lists.get(key)
-        if cached is None:
-            cached = _read(tools)
-            if len(key) <= _CACHED_BYTES:
-                if len(self._lists) >= _CACHED_LISTS:
-                    self._lists.clear()
-                self._lists[key] = cached
-        return cached
+        return _cached(self._lists, _CACHED_LISTS, key, partial(_read, tools))
 
     def function(self, function: dict[str, Any]) -> Definition:
         key = orjson.dumps(function)
-        cached = self._functions.get(key)
-        if cached is None:
-            cached = _define(function)
-            if len(key) <= _CACHED_BYTES:
-                if len(self._functions) >= _CACHED_FUNCTIONS:
-                    self._functions.clear()
-                self._functions[key] = cached
-        return cached
+        return _cached(self._functions, _CACHED_FUNCTIONS, key, partial(_define, function))
 
 
 _ANALYSES = _Cache()

@@ -45,7 +45,7 @@ _FOREIGN = {
 def not_a_text_file(probe: Probe, options: Options) -> Iterator[Hit]:
     """A file is JSON Lines: plain text, not an archive, a table or a document.
 
-    The kind is told by the first bytes (gzip `1F 8B`, zip `PK`, Parquet `PAR1`, SQLite, PDF), by
+    The kind is known by the first bytes (gzip `1F 8B`, zip `PK`, Parquet `PAR1`, SQLite, PDF), by
     text in which no line starts like JSON (CSV, XML, YAML), or by bytes that are no UTF-8 text and
     hold no JSON. A pointer that Git LFS or git-annex left in the place of the data is named too.
     This is an inference: no service names these files, all of them fail to parse. Compressed data

@@ -1,4 +1,4 @@
-"""Odd proxies in the environment, and odd ids of a service: told in words, no bug of ftlint."""
+"""Odd proxies in the environment, and odd ids of a service, are reported in words."""
 
 from __future__ import annotations
 
